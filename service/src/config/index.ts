@@ -1,0 +1,10 @@
+export { type Address, addressUrl, formatAddress, isLoopback, parseAddress } from './address.ts';
+export type { Problem } from './document.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export { ConfigError, type ConfigSource, loadConfig, type TocsinConfig } from './load.ts';
+export { formatProblems } from './report.ts';
+export type { AlertingConfig, EmailConfig, Receiver, Route, SlackConfig } from './schema/alerting.ts';
+export { type Matcher, parseMatcher } from './schema/matchers.ts';
+export type { Monitor, MonitorKind, MonitorSchedule } from './schema/monitors.ts';
+export type { AlertRule, RuleGroup } from './schema/rules.ts';
+export { alertingUrl, clickhouseUrl, collectorUrl, consoleUrl } from './urls.ts';

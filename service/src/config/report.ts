@@ -1,0 +1,67 @@
+import type { z } from 'zod';
+import { formatPath, type Problem, type SourceDocument } from './document.ts';
+
+/** Turns zod's issues into problems with file, line, path, what was expected and what was found. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[], source: SourceDocument): Problem[] {
+  return issues.flatMap((issue) => problemsOfIssue(issue, source));
+}
+
+function problemsOfIssue(issue: z.core.$ZodIssue, source: SourceDocument): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      file: source.file,
+      line: source.lineOf(issue.path, key),
+      path: formatPath([...issue.path, key]),
+      expected: 'a known key',
+      found: `unknown key ${JSON.stringify(key)}`,
+    }));
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const expected = [...new Set(issue.errors.map((errors) => (errors[0] ? expectedBy(errors[0]) : 'another value')))];
+    return [problem(issue, source, expected.join(', or '))];
+  }
+  return [problem(issue, source, expectedBy(issue))];
+}
+
+function problem(issue: z.core.$ZodIssue, source: SourceDocument, expected: string): Problem {
+  return {
+    file: source.file,
+    line: source.lineOf(issue.path),
+    path: formatPath(issue.path),
+    expected,
+    found: source.foundAt(issue.path),
+  };
+}
+
+function expectedBy(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return (
+        { record: 'a mapping', object: 'a mapping', array: 'a list', string: 'text', int: 'a whole number' }[
+          issue.expected as string
+        ] ?? `a ${issue.expected}`
+      );
+    case 'invalid_value':
+      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'array' ? `at least ${issue.minimum} entries` : `at least ${issue.minimum}`;
+    case 'too_big':
+      return `at most ${issue.maximum}`;
+    case 'custom': {
+      const expected: unknown = issue.params?.['expected'];
+      return typeof expected === 'string' ? expected : issue.message.replace(/^expected /, '');
+    }
+    default:
+      return issue.message.replace(/^expected /, '');
+  }
+}
+
+/** The report as people read it: one line a problem, `file:line: path: expected …, found …`. */
+export function formatProblems(problems: readonly Problem[]): string {
+  return problems
+    .map(
+      ({ file, line, path, expected, found }) =>
+        `${file}:${line}: ${path === '' ? '' : `${path}: `}expected ${expected}, found ${found}`,
+    )
+    .join('\n');
+}

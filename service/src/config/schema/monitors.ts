@@ -1,0 +1,78 @@
+import { validate as isCron } from 'node-cron';
+import { z } from 'zod';
+import { httpUrl, positiveDuration, text, timeZone } from './scalars.ts';
+
+const status = z
+  .union([z.int().min(100).max(599), z.array(z.int().min(100).max(599)).min(1)])
+  .transform((value) => (Array.isArray(value) ? value : [value]));
+
+const oneOrMore = z.union([text, z.array(text).min(1)]).transform((value) => (Array.isArray(value) ? value : [value]));
+
+/** What a probe's answer must be to pass. Durations in milliseconds. */
+const expectation = z
+  .strictObject({
+    status: status.optional(),
+    latency: positiveDuration.optional(),
+    body_contains: oneOrMore.optional(),
+  })
+  .transform((value) => ({
+    /** Accepted status codes; empty means any 2xx. */
+    status: value.status ?? [],
+    latencyMs: value.latency,
+    bodyContains: value.body_contains ?? [],
+  }));
+
+const cron = text.refine((value) => isCron(value), {
+  params: { expected: 'a cron expression such as "*/5 * * * *"' },
+  message: 'expected a cron expression such as "*/5 * * * *"',
+});
+
+/** One entry of `monitors`. Its kind is the key that names the target: `http`. */
+export const monitor = z
+  .strictObject({
+    name: text,
+    http: httpUrl,
+    method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).default('GET'),
+    headers: z.record(z.string(), z.string()).default({}),
+    body: z.string().optional(),
+    interval: positiveDuration.optional(),
+    cron: cron.optional(),
+    timezone: timeZone.optional(),
+    timeout: positiveDuration.default(5_000),
+    expect: expectation.default({ status: [], latencyMs: undefined, bodyContains: [] }),
+  })
+  .superRefine((value, context) => {
+    const refuse = (path: string, expected: string): void =>
+      context.addIssue({ code: 'custom', path: [path], message: expected, params: { expected } });
+    if (value.interval !== undefined && value.cron !== undefined) refuse('cron', 'either interval or cron, not both');
+    if (value.timezone !== undefined && value.cron === undefined) refuse('timezone', 'a timezone only beside cron');
+    if (value.interval !== undefined && value.interval < 1_000) refuse('interval', 'an interval of at least 1s');
+  })
+  .transform((value) => ({
+    name: value.name,
+    kind: 'http' as const,
+    schedule:
+      value.cron === undefined
+        ? ({ type: 'interval', intervalMs: value.interval ?? 60_000 } as const)
+        : ({ type: 'cron', expression: value.cron, timeZone: value.timezone ?? 'UTC' } as const),
+    timeoutMs: value.timeout,
+    http: { url: value.http, method: value.method, headers: value.headers, body: value.body },
+    expect: value.expect,
+  }));
+
+/** One thing to watch. */
+export type Monitor = Readonly<z.output<typeof monitor>>;
+export type MonitorKind = Monitor['kind'];
+export type MonitorSchedule = Monitor['schedule'];
+
+export const monitors = z.array(monitor).superRefine((list, context) => {
+  const seen = new Map<string, number>();
+  for (const [index, { name }] of list.entries()) {
+    const first = seen.get(name);
+    if (first !== undefined) {
+      const expected = `a name of its own (monitors[${first}] has this one)`;
+      context.addIssue({ code: 'custom', path: [index, 'name'], message: expected, params: { expected } });
+    }
+    seen.set(name, first ?? index);
+  }
+});

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { alerting } from './alerting.ts';
+import { monitors } from './monitors.ts';
+import { address, duration, httpUrl, positiveDuration, size, text } from './scalars.ts';
+
+const listen = (port: number) => address.default({ host: '127.0.0.1', port });
+
+const retention = z
+  .strictObject({ traces: duration.optional(), metrics: duration.optional(), logs: duration.optional() })
+  .prefault({})
+  .transform((value) => ({
+    tracesMs: value.traces ?? 7 * 86_400_000,
+    metricsMs: value.metrics ?? 30 * 86_400_000,
+    logsMs: value.logs ?? 7 * 86_400_000,
+  }));
+
+const collector = z
+  .strictObject({
+    http: listen(4318),
+    grpc: listen(4317),
+    max_request_size: size.default(64 * 2 ** 20),
+    journal: z
+      .strictObject({
+        max_size: size.default(4 * 2 ** 30),
+        segment_size: size.default(16 * 2 ** 20),
+        segment_age: positiveDuration.default(1_000),
+        load_lanes: z.int().min(1).max(16).default(2),
+      })
+      .prefault({}),
+    retention,
+  })
+  .prefault({})
+  .transform((value) => ({
+    http: value.http,
+    grpc: value.grpc,
+    /** The largest request body in bytes, before and after decompression. */
+    maxRequestBytes: value.max_request_size,
+    journal: {
+      maxBytes: value.journal.max_size,
+      segmentBytes: value.journal.segment_size,
+      segmentAgeMs: value.journal.segment_age,
+      loadLanes: value.journal.load_lanes,
+    },
+    retention: value.retention,
+  }));
+
+const clickhouse = z
+  .strictObject({
+    http: listen(8123),
+    url: httpUrl.optional(),
+    user: text.default('default'),
+    password: z.string().default(''),
+    database: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a database name: letters, digits and _')
+      .default('otel'),
+  })
+  .prefault({});
+
+const checker = z
+  .strictObject({
+    http: listen(7601),
+    location: text.default('default'),
+    max_concurrency: z.int().min(1).max(10_000).default(200),
+  })
+  .prefault({})
+  .transform((value) => ({ http: value.http, location: value.location, maxConcurrency: value.max_concurrency }));
+
+const consoleSection = z
+  .strictObject({ http: listen(7600), url: httpUrl.optional(), grafana_url: httpUrl.optional() })
+  .prefault({})
+  .transform((value) => ({ http: value.http, url: value.url, grafanaUrl: value.grafana_url }));
+
+/** The whole of `tocsin.yaml`. Unknown keys are errors. */
+export const root = z.strictObject({
+  collector,
+  clickhouse,
+  checker,
+  console: consoleSection,
+  alerting: alerting.prefault({}),
+  monitors: monitors.default([]),
+  rule_files: z.array(text).default([]),
+  shipped_rules: z.boolean().default(true),
+});

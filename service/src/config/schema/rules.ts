@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { duration, labelMap, positiveDuration, text } from './scalars.ts';
+
+const rule = z
+  .strictObject({
+    alert: text,
+    sql: text,
+    for: duration.default(0),
+    keep_firing_for: duration.default(0),
+    labels: labelMap.default({}),
+    annotations: labelMap.default({}),
+  })
+  .transform((value) => ({
+    alert: value.alert,
+    sql: value.sql,
+    forMs: value.for,
+    keepFiringForMs: value.keep_firing_for,
+    labels: value.labels,
+    annotations: value.annotations,
+  }));
+
+const group = z
+  .strictObject({
+    name: text,
+    interval: positiveDuration.default(60_000),
+    limit: z.int().min(0).default(0),
+    labels: labelMap.default({}),
+    rules: z.array(rule).default([]),
+  })
+  .transform((value) => ({
+    name: value.name,
+    intervalMs: value.interval,
+    /** The most alerts one rule of the group may produce; 0 is no limit. */
+    limit: value.limit,
+    labels: value.labels,
+    rules: value.rules,
+  }));
+
+/** A rule file: Prometheus's shape, with `sql` in the place of `expr`. */
+export const ruleFile = z.strictObject({ groups: z.array(group).default([]) }).superRefine((file, context) => {
+  const names = new Set<string>();
+  for (const [index, { name }] of file.groups.entries()) {
+    const expected = 'a group name used once in the file';
+    if (names.has(name))
+      context.addIssue({ code: 'custom', path: ['groups', index, 'name'], message: expected, params: { expected } });
+    names.add(name);
+  }
+});
+
+export type AlertRule = Readonly<z.output<typeof rule>>;
+
+/** A group of rules that are evaluated in order at one timestamp. `file` is the rule file it came from. */
+export type RuleGroup = Readonly<z.output<typeof group>> & { readonly file: string };

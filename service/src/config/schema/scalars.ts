@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { type Address, parseAddress } from '../address.ts';
+import { parseDuration } from '../duration.ts';
+import { parseSize } from '../size.ts';
+
+/**
+ * A scalar that is written as text and read into something else. The issue it raises carries `expected`, from
+ * which the report makes its sentence.
+ */
+function scalar<Output>(expected: string, parse: (value: string | number) => Output | undefined) {
+  return z.custom<string | number>().transform((value, context): Output => {
+    const usable = typeof value === 'string' || typeof value === 'number';
+    const parsed = usable ? parse(value) : undefined;
+    if (parsed !== undefined) return parsed;
+    context.addIssue({ code: 'custom', message: `expected ${expected}`, params: { expected } });
+    return z.NEVER;
+  });
+}
+
+/** A duration in Prometheus's form; read as milliseconds. */
+export const duration = scalar('a duration such as 10s, 1m30s or 500ms', (value) => parseDuration(String(value)));
+
+/** A duration above zero; read as milliseconds. */
+export const positiveDuration = scalar('a duration above zero such as 10s or 5m', (value) => {
+  const durationMs = parseDuration(String(value));
+  return durationMs !== undefined && durationMs > 0 ? durationMs : undefined;
+});
+
+/** A port or `host:port`. */
+export const address = scalar<Address>('a port (0-65535) or host:port', parseAddress);
+
+/** A size in bytes with a binary unit; read as bytes. */
+export const size = scalar('a size such as 64MiB or 2GiB', parseSize);
+
+/** An absolute http or https URL; kept as text. */
+export const httpUrl = scalar('an http:// or https:// URL', (value) => {
+  const url = URL.parse(String(value));
+  return url && (url.protocol === 'http:' || url.protocol === 'https:') ? String(value) : undefined;
+});
+
+/** `host:port` with both parts given, as Alertmanager writes a smarthost. */
+export const hostPort = scalar<Address>('host:port', (value) =>
+  String(value).includes(':') ? parseAddress(value) : undefined,
+);
+
+/** An IANA time-zone name. */
+export const timeZone = scalar('an IANA time zone such as Europe/Berlin', (value) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: String(value) });
+    return String(value);
+  } catch {
+    return undefined;
+  }
+});
+
+/** Text that is not empty. */
+export const text = scalar('text that is not empty', (value) => (value === '' ? undefined : String(value)));
+
+/** A Prometheus label name. Source: Prometheus documentation, "Data model", metric names and labels. */
+export const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'expected a label name: letters, digits and _');
+
+/** Label or annotation values: text; numbers and booleans are read as text, as Prometheus does with YAML scalars. */
+export const labelMap = z.record(
+  labelName,
+  z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]),
+);

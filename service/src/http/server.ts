@@ -1,0 +1,58 @@
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { type Address, addressUrl } from '../config/index.ts';
+import { refuseForeignPages } from './foreign-pages.ts';
+
+/** Whether a service can do its work; `reasons` say what is missing, in words. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** What an HTTP server of a service is made of. */
+export interface HttpServerOptions {
+  readonly address: Address;
+  /** Asked on every `GET /readyz`. */
+  readonly readiness: () => Readiness | Promise<Readiness>;
+  /** Further options of Fastify, as `bodyLimit`. */
+  readonly fastify?: FastifyServerOptions;
+}
+
+/** A server that is set up but not listening: add routes to `app`, then `listen()`. */
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  /** Starts to listen. @returns the URL with the real port */
+  listen(): Promise<string>;
+  /** Stops accepting, lets running requests end, closes idle connections. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes a service's HTTP server with `GET /healthz` (the process lives) and `GET /readyz` (503 with reasons while it
+ * cannot do its work). Schemas are strict: an unknown property is an error, not dropped. Pages of other sites in
+ * a browser on this machine are refused (see `foreign-pages.ts`).
+ */
+export function createHttpServer({ address, readiness, fastify = {} }: HttpServerOptions): HttpServer {
+  const app = Fastify({
+    forceCloseConnections: 'idle',
+    ...fastify,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, ...fastify.ajv?.customOptions } },
+  }) as FastifyInstance;
+  refuseForeignPages(app, address.host);
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const { ready, reasons } = await readiness();
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', reasons });
+  });
+  return {
+    app,
+    async listen() {
+      await app.listen({ host: address.host, port: address.port });
+      const bound = app.server.address();
+      const port = typeof bound === 'object' && bound ? bound.port : address.port;
+      return addressUrl({ host: address.host, port });
+    },
+    async stop() {
+      await app.close();
+    },
+  };
+}

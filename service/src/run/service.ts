@@ -1,0 +1,27 @@
+import type { TocsinConfig } from '../config/index.ts';
+import type { Logger } from '../log/logger.ts';
+
+/** What every service is started with. */
+export interface ServiceContext {
+  readonly config: TocsinConfig;
+  /** The folder of all of Tocsin's data; a service keeps its files in a folder of its own name below it. */
+  readonly dataDir: string;
+  readonly log: Logger;
+  /** Called with the new configuration after a reload (SIGHUP or a changed file). A bad file never arrives here. */
+  onReload(apply: (config: TocsinConfig) => void | Promise<void>): void;
+}
+
+/** A running service. */
+export interface RunningService {
+  /** The URL of each server by the name of its setting, as `collector.http`. */
+  readonly listening: Readonly<Record<string, string>>;
+  /** Closes the intake, drains, closes the clients. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** A service as `main.ts` hands it to `runService`. */
+export interface ServiceDefinition {
+  /** The package's name, as `collector`. */
+  readonly name: string;
+  start(context: ServiceContext): Promise<RunningService>;
+}
