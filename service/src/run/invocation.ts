@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Address, parseAddress } from '../config/index.ts';
+
+/** Settings whose address `--listen` may override. */
+export const LISTEN_NAMES = [
+  'collector.http',
+  'collector.grpc',
+  'clickhouse.http',
+  'checker.http',
+  'alerting.http',
+  'console.http',
+] as const;
+export type ListenName = (typeof LISTEN_NAMES)[number];
+
+/** What the command line and the environment say. */
+export interface Invocation {
+  /** Absolute path, or `undefined` for all defaults. */
+  readonly configFile: string | undefined;
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly listen: ReadonlyMap<ListenName, Address>;
+}
+
+/** The command line cannot be understood. */
+export class InvocationError extends Error {
+  override readonly name = 'InvocationError';
+  readonly code = 'TOCSIN_INVOCATION_INVALID';
+}
+
+/**
+ * Reads `--config FILE --data DIR --listen NAME=ADDRESS …`, then `TOCSIN_CONFIG` and `TOCSIN_DATA`, then the defaults: `tocsin.yaml` in
+ * the working folder if there is one, and `data`.
+ * @throws InvocationError with a sentence for the user
+ */
+export function readInvocation(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  workingDir: string,
+): Invocation {
+  const { config, data, listen } = parseFlags(args);
+  const fallback = resolve(workingDir, 'tocsin.yaml');
+  const named = config ?? env['TOCSIN_CONFIG'];
+  return {
+    configFile:
+      named === undefined || named === '' ? (existsSync(fallback) ? fallback : undefined) : resolve(workingDir, named),
+    dataDir: resolve(workingDir, data ?? (env['TOCSIN_DATA'] || 'data')),
+    listen: new Map(listen.map(parseListen)),
+  };
+}
+
+function parseFlags(args: readonly string[]): { config?: string; data?: string; listen: string[] } {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { config: { type: 'string' }, data: { type: 'string' }, listen: { type: 'string', multiple: true } },
+      strict: true,
+      allowPositionals: false,
+    });
+    return { ...values, listen: values.listen ?? [] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvocationError(`${reason} Expected: --config FILE --data DIR`, { cause: error });
+  }
+}
+
+function parseListen(entry: string): [ListenName, Address] {
+  const [name = '', value = ''] = entry.split('=', 2);
+  const known = LISTEN_NAMES.find((candidate) => candidate === name);
+  const address = parseAddress(value);
+  if (known && address) return [known, address];
+  throw new InvocationError(
+    `--listen ${entry}: expected NAME=PORT or NAME=HOST:PORT, NAME one of ${LISTEN_NAMES.join(', ')}`,
+  );
+}

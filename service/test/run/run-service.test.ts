@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const MAIN = join(import.meta.dirname, '../fixtures/bell-main.ts');
+
+interface Ready {
+  readonly type: string;
+  readonly listening: Readonly<Record<string, string>>;
+}
+
+describe('runService', () => {
+  let folder: string;
+  let output: string;
+  const children: ChildProcess[] = [];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tocsin-run-'));
+    output = '';
+  });
+  afterEach(async () => {
+    for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function start(
+    config: string,
+    flags: readonly string[] = ['--listen', 'collector.http=0'],
+  ): Promise<ChildProcess> {
+    const file = join(folder, 'tocsin.yaml');
+    await writeFile(file, config);
+    const child = spawn(process.execPath, [MAIN, '--config', file, '--data', join(folder, 'data'), ...flags], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    children.push(child);
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    return child;
+  }
+  async function ready(child: ChildProcess): Promise<string> {
+    const [message] = (await once(child, 'message')) as [Ready];
+    expect(message.type).toBe('ready');
+    return message.listening['collector.http'] ?? '';
+  }
+  const exit = async (child: ChildProcess): Promise<unknown> => (await once(child, 'exit'))[0];
+  const said = (text: string): Promise<void> =>
+    expect
+      .poll(() => output, { timeout: 8_000 })
+      .toContain(text)
+      .then(() => undefined);
+
+  it('says ready with its address, answers health questions, and drains to exit code 0 on SIGTERM', async () => {
+    const child = await start('{}');
+    const url = await ready(child);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const readiness = await fetch(`${url}/readyz`);
+    expect(readiness.status).toBe(503);
+    expect(await readiness.json()).toEqual({ status: 'not ready', reasons: ['the rope is missing'] });
+    child.kill('SIGTERM');
+    expect(await exit(child)).toBe(0);
+    expect(output).toContain('drained');
+  });
+
+  it('drains and exits when the IPC channel of its launcher closes', async () => {
+    const child = await start('{}');
+    await ready(child);
+    child.disconnect();
+    expect(await exit(child)).toBe(0);
+    expect(output).toContain('drained');
+  });
+
+  it('refuses pages of other sites by Origin and by Host', async () => {
+    const child = await start('{}');
+    const url = await ready(child);
+    expect((await fetch(`${url}/healthz`, { headers: { origin: 'https://elsewhere.example' } })).status).toBe(403);
+  });
+
+  it('exits with 2 and the whole report on a bad configuration', async () => {
+    const child = await start('collector: { htp: 1 }\nmonitors: [{ name: a, http: ftp://x }]\n');
+    expect(await exit(child)).toBe(2);
+    expect(output).toContain('tocsin.yaml:1: collector.htp: expected a known key, found unknown key "htp"');
+    expect(output).toContain('tocsin.yaml:2: monitors[0].http: expected an http:// or https:// URL, found "ftp://x"');
+  });
+
+  it('exits with 2 on a flag it does not know', async () => {
+    const child = await start('{}', ['--colour', 'red']);
+    expect(await exit(child)).toBe(2);
+    expect(output).toContain('--colour');
+  });
+
+  it('applies a changed file and SIGHUP, and keeps the old configuration when the new one is bad', async () => {
+    const child = await start('monitors: []\n');
+    await ready(child);
+    const file = join(folder, 'tocsin.yaml');
+    await writeFile(file, 'monitors: [{ name: shop, http: "http://127.0.0.1:1/" }]\n');
+    await said('"names":["shop"]');
+    await writeFile(file, 'monitors: [{ name: "" }]\n');
+    child.kill('SIGHUP');
+    await said('configuration not reloaded');
+    expect(output).not.toContain('"names":[""]');
+  });
+});
