@@ -1,0 +1,22 @@
+/** Every error the collector throws, by code. `docs/errors.md` of this package explains each. */
+export const COLLECTOR_ERRORS = {
+  journal_locked: 'another collector uses this data directory',
+  journal_closed: 'the journal has been stopped',
+  journal_write_failed: 'the disk refused a write to the journal',
+  schema_newer: 'the database was made by a newer Tocsin',
+  schema_foreign: 'the database has a migration of the same number and another name',
+} as const;
+
+/** The code of an error of the collector. */
+export type CollectorErrorCode = keyof typeof COLLECTOR_ERRORS;
+
+/** An error of the collector; tell errors apart by `code`, never by message. */
+export class CollectorError extends Error {
+  readonly code: CollectorErrorCode;
+
+  constructor(code: CollectorErrorCode, detail: string, options?: ErrorOptions) {
+    super(`${COLLECTOR_ERRORS[code]}: ${detail}`, options);
+    this.name = 'CollectorError';
+    this.code = code;
+  }
+}

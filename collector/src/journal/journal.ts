@@ -1,0 +1,206 @@
+import { mkdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@tocsin/service/log';
+import { CollectorError } from '../errors.ts';
+import { type AppendResult, type Journal, type RequestSummary, SIGNALS, type Signal } from '../signal.ts';
+import { type DiskSpace, type FreeBytes, readFreeBytes, watchDiskSpace } from './disk-space.ts';
+import { FRAME_BYTES } from './frame.ts';
+import { lockDirectory } from './lock.ts';
+import { recoverSegments } from './recover.ts';
+import type { SealedSegment } from './segment.ts';
+import { type OpenSegmentFile, openSegmentFile } from './segment-file.ts';
+import { createSegmentNames, type SegmentName } from './segment-name.ts';
+import { SegmentWriter } from './segment-writer.ts';
+
+/** How a journal is opened. */
+export interface JournalOptions {
+  /** The collector's own data directory; the segments are in `journal/` below it. */
+  readonly directory: string;
+  /** The most bytes all segments together may take, what waits to be written included. */
+  readonly maxBytes: number;
+  /** A segment is sealed when it has this size or `segmentAgeMs` after its first request. */
+  readonly segmentBytes: number;
+  readonly segmentAgeMs: number;
+  /** Refuse appends while the file system has less than this free; default 256 MiB. */
+  readonly minFreeBytes?: number;
+  readonly log: Logger;
+  /** The clock, in milliseconds since the epoch; default `Date.now`. */
+  readonly now?: () => number;
+  /** The disk; defaults to the real one. */
+  readonly openFile?: OpenSegmentFile;
+  readonly freeBytes?: FreeBytes;
+}
+
+/** The journal's state for readiness and metrics. */
+export interface JournalStats {
+  /** Bytes on disk and waiting to be written. */
+  readonly bytes: number;
+  /** Segments, sealed and open. */
+  readonly segments: number;
+  /** When the oldest segment was begun, in milliseconds since the epoch. */
+  readonly oldestAtMs: number | undefined;
+  /** Bytes of torn tails cut when the journal was opened. */
+  readonly tornBytes: number;
+}
+
+/** The journal as its owner and the loader see it. */
+export interface JournalHandle extends Journal {
+  /** The segments that are ready to be loaded, oldest first. */
+  sealed(): readonly SealedSegment[];
+  /** Calls back whenever a segment has been sealed. */
+  onSealed(listener: () => void): void;
+  /** Deletes a segment that ClickHouse has confirmed. */
+  forget(segment: SealedSegment): Promise<void>;
+  /** Seals what is open, so that it can be loaded now. */
+  sealAll(): Promise<void>;
+  stats(): JournalStats;
+  /** Refuses further appends, seals what is open, frees the directory. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_MIN_FREE_BYTES = 256 * 2 ** 20;
+const RETRY_WHEN_FULL_MS = 5_000;
+
+/**
+ * Opens the journal of a data directory: takes it for this process, recovers what an earlier one left.
+ * @throws CollectorError `journal_locked` when another process has it
+ */
+export async function openJournal(options: JournalOptions): Promise<JournalHandle> {
+  const directory = join(options.directory, 'journal');
+  await mkdir(directory, { recursive: true });
+  const lock = lockDirectory(directory);
+  try {
+    const recovery = await recoverSegments(directory, options.log);
+    const disk = await watchDiskSpace(
+      directory,
+      options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
+      options.freeBytes ?? readFreeBytes,
+    );
+    return new SegmentedJournal(options, directory, recovery.segments, recovery.tornBytes, disk, () => lock.release());
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+class SegmentedJournal implements JournalHandle {
+  readonly #maxBytes: number;
+  readonly #now: () => number;
+  readonly #log: Logger;
+  readonly #disk: DiskSpace;
+  readonly #release: () => void;
+  readonly #tornBytes: number;
+  readonly #writers: Readonly<Record<Signal, SegmentWriter>>;
+  readonly #listeners: (() => void)[] = [];
+  #sealed: SealedSegment[];
+  #diskBytes: number;
+  #waitingBytes = 0;
+  #stopped: Promise<void> | undefined;
+
+  constructor(
+    options: JournalOptions,
+    directory: string,
+    recovered: readonly SealedSegment[],
+    tornBytes: number,
+    disk: DiskSpace,
+    release: () => void,
+  ) {
+    this.#maxBytes = options.maxBytes;
+    this.#now = options.now ?? Date.now;
+    this.#log = options.log;
+    this.#disk = disk;
+    this.#release = release;
+    this.#tornBytes = tornBytes;
+    this.#sealed = [...recovered];
+    this.#diskBytes = recovered.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const names = createSegmentNames((recovered.at(-1)?.createdAtMs ?? 0) + 1);
+    const writer = (signal: Signal): SegmentWriter =>
+      new SegmentWriter({
+        signal,
+        directory,
+        segmentBytes: options.segmentBytes,
+        segmentAgeMs: options.segmentAgeMs,
+        openFile: options.openFile ?? openSegmentFile,
+        newName: (of): SegmentName => names(of, this.#now()),
+        onSealed: (segment) => this.#addSealed(segment),
+        onBytes: (delta) => (this.#diskBytes += delta),
+      });
+    this.#writers = { traces: writer('traces'), metrics: writer('metrics'), logs: writer('logs') };
+  }
+
+  async append(signal: Signal, body: Uint8Array, summary: RequestSummary): Promise<AppendResult> {
+    if (this.#stopped) throw new CollectorError('journal_closed', signal);
+    // Nothing to load: an empty request succeeds without a trace.
+    if (body.byteLength === 0 || summary.items === 0) return { status: 'stored' };
+    const bytes = FRAME_BYTES + body.byteLength;
+    if (this.#diskBytes + this.#waitingBytes + bytes > this.#maxBytes) return full('journal_full');
+    if (this.#disk.isLow(this.#now())) return full('disk_full');
+    this.#waitingBytes += bytes;
+    try {
+      const outcome = await this.#writers[signal].append(body, summary.items, summary.self);
+      if (outcome === 'stored') return { status: 'stored' };
+    } finally {
+      this.#waitingBytes -= bytes;
+    }
+    this.#disk.noteFull(this.#now());
+    return full('disk_full');
+  }
+
+  sealed(): readonly SealedSegment[] {
+    return this.#sealed;
+  }
+
+  onSealed(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async forget(segment: SealedSegment): Promise<void> {
+    await unlink(segment.path).catch(ignoreMissing);
+    const count = this.#sealed.length;
+    this.#sealed = this.#sealed.filter(({ name }) => name !== segment.name);
+    if (this.#sealed.length < count) this.#diskBytes -= segment.sizeBytes;
+  }
+
+  async sealAll(): Promise<void> {
+    await Promise.all(SIGNALS.map((signal) => this.#writers[signal].seal()));
+  }
+
+  stats(): JournalStats {
+    const open = SIGNALS.map((signal) => this.#writers[signal].openedAtMs).filter((at) => at !== undefined);
+    const times = [...this.#sealed.slice(0, 1).map(({ createdAtMs }) => createdAtMs), ...open];
+    return {
+      bytes: this.#diskBytes + this.#waitingBytes,
+      segments: this.#sealed.length + open.length,
+      oldestAtMs: times.length > 0 ? Math.min(...times) : undefined,
+      tornBytes: this.#tornBytes,
+    };
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#close();
+    return this.#stopped;
+  }
+
+  async #close(): Promise<void> {
+    await this.sealAll();
+    await this.#disk.settle();
+    this.#release();
+    this.#log.debug(this.stats(), 'journal: closed');
+  }
+
+  #addSealed(segment: SealedSegment): void {
+    // Segments of several signals are sealed in another order than they were begun in.
+    const at = this.#sealed.findLastIndex(({ name }) => name < segment.name) + 1;
+    this.#sealed = this.#sealed.toSpliced(at, 0, segment);
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function full(reason: 'journal_full' | 'disk_full'): AppendResult {
+  return { status: 'full', reason, retryAfterMs: RETRY_WHEN_FULL_MS };
+}
+
+/** A file that is gone already needs no deleting. */
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}

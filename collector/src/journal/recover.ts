@@ -1,0 +1,79 @@
+import { open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { Logger } from '@tocsin/service/log';
+import { type SealedSegment, walkSegment } from './segment.ts';
+import { syncDirectory } from './segment-file.ts';
+import { parseSegmentName, type SegmentName } from './segment-name.ts';
+import { OPEN_ENDING, SEALED_ENDING } from './segment-writer.ts';
+
+/** What a journal's directory held. */
+export interface Recovery {
+  /** Oldest first. */
+  readonly segments: readonly SealedSegment[];
+  /** Bytes cut from torn tails: parts of requests that were never acknowledged. */
+  readonly tornBytes: number;
+}
+
+/**
+ * Makes every segment an earlier process left ready for loading. A segment that was still open is walked and its torn
+ * tail cut; one that was sealed had been synced whole and is checked when it is loaded.
+ */
+export async function recoverSegments(directory: string, log: Logger): Promise<Recovery> {
+  const segments: SealedSegment[] = [];
+  let tornBytes = 0;
+  for (const file of (await readdir(directory)).toSorted()) {
+    const ending = extname(file);
+    const name = parseSegmentName(file.slice(0, file.length - ending.length));
+    if (!name || (ending !== OPEN_ENDING && ending !== SEALED_ENDING)) continue;
+    const found =
+      ending === OPEN_ENDING ? await recoverOpen(directory, name, log) : await recoverSealed(directory, name);
+    tornBytes += found.tornBytes;
+    if (found.segment) segments.push(found.segment);
+  }
+  await syncDirectory(directory);
+  return { segments, tornBytes };
+}
+
+interface Found {
+  readonly segment: SealedSegment | undefined;
+  readonly tornBytes: number;
+}
+
+async function recoverOpen(directory: string, name: SegmentName, log: Logger): Promise<Found> {
+  const openPath = join(directory, name.name + OPEN_ENDING);
+  const bytes = await readFile(openPath);
+  const { soundBytes, requests } = walkSegment(bytes);
+  const tornBytes = bytes.byteLength - soundBytes;
+  if (tornBytes > 0) {
+    log.warn(
+      { segment: name.name, torn_bytes: tornBytes, kept_bytes: soundBytes, kept_requests: requests.length },
+      'journal: cut the torn tail of a segment; it was never acknowledged',
+    );
+  }
+  if (soundBytes === 0) {
+    await unlink(openPath);
+    return { segment: undefined, tornBytes };
+  }
+  if (tornBytes > 0) await cut(openPath, soundBytes);
+  const path = join(directory, name.name + SEALED_ENDING);
+  await rename(openPath, path);
+  return { segment: { ...name, path, sizeBytes: soundBytes }, tornBytes };
+}
+
+async function recoverSealed(directory: string, name: SegmentName): Promise<Found> {
+  const path = join(directory, name.name + SEALED_ENDING);
+  const { size } = await stat(path);
+  if (size > 0) return { segment: { ...name, path, sizeBytes: size }, tornBytes: 0 };
+  await unlink(path);
+  return { segment: undefined, tornBytes: 0 };
+}
+
+async function cut(path: string, sizeBytes: number): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.truncate(sizeBytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

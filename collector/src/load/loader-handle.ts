@@ -1,0 +1,34 @@
+import type { TocsinConfig } from '@tocsin/service/config';
+import type { Logger } from '@tocsin/service/log';
+import type { JournalHandle } from '../journal/journal.ts';
+
+/** What a loader is made of. */
+export interface LoaderOptions {
+  /** Where ClickHouse is, the number of lanes and the retention come from here. */
+  readonly config: TocsinConfig;
+  /** The collector's own data directory; dead letters go to `dead-letter/` below it. */
+  readonly directory: string;
+  readonly journal: JournalHandle;
+  readonly log: Logger;
+  /** The clock, in milliseconds since the epoch; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** How loading goes, for readiness notes. */
+export interface LoaderState {
+  /** `migrating` until the schema is in place, then `loading`; `waiting` while ClickHouse refuses or is away. */
+  readonly phase: 'migrating' | 'loading' | 'waiting' | 'stopped';
+  /** Since when ClickHouse has not taken anything, in milliseconds since the epoch; `undefined` while it does. */
+  readonly awaySinceMs: number | undefined;
+  /** The last refusal in words. */
+  readonly lastError: string | undefined;
+}
+
+/** Moves sealed segments into ClickHouse, in the background, for ever. */
+export interface Loader {
+  /** Starts migrating (retried until it works) and then loading. Returns at once. */
+  start(): void;
+  state(): LoaderState;
+  /** Seals the journal, loads what is left for at most 3 s and leaves the rest in the journal. Idempotent. */
+  stop(): Promise<void>;
+}
