@@ -1,0 +1,253 @@
+import { isUtf8 } from 'node:buffer';
+import { FRAME_FIELD_NUMBER } from '../journal/frame.ts';
+import type { Signal } from '../signal.ts';
+import {
+  CHILD_SHIFT,
+  codes,
+  COMPLEX_BIT,
+  counted,
+  nameOfField,
+  REQUEST,
+  required,
+  SHAPE,
+  SHAPE_MASK,
+  TABLE_WIDTH,
+  WIRE,
+} from './field-table.ts';
+import type { Malformed, MalformedReason } from './malformed.ts';
+
+/** How deep messages may nest, attribute values included: what protobuf's C++ and Java readers allow. */
+export const MAX_DEPTH = 100;
+
+/** What a scan found. */
+export type ScanResult =
+  | {
+      readonly status: 'ok';
+      /** Spans, data points or log records. */
+      readonly items: number;
+      /** There are attribute values that are arrays, maps or bytes. */
+      readonly complex: boolean;
+    }
+  | Malformed;
+
+/** Strings up to this many bytes are looked at here; for longer ones the call into native code pays. */
+const SHORT_STRING_BYTES = 48;
+
+/**
+ * Walks one export request against the field table, without building anything. Unknown fields are skipped, as
+ * protobuf asks. One instance is reused; a scan is synchronous.
+ *
+ * A wrong wire type is refused (protobuf readers would take it for an unknown field): it is a broken sender,
+ * and ClickHouse refuses it later. The journal's frame field is refused so that no request can forge a frame.
+ */
+class Scanner {
+  #bytes: Buffer = Buffer.alloc(0);
+  #at = 0;
+  #items = 0;
+  #complex = false;
+  #reason: MalformedReason = 'truncated';
+  #failedAt = 0;
+  #detail = '';
+  #path: string[] = [];
+
+  scan(bytes: Buffer, root: number): ScanResult {
+    this.#bytes = bytes;
+    this.#at = 0;
+    this.#items = 0;
+    this.#complex = false;
+    this.#path = [];
+    const valid = this.#message(root, bytes.length, 1);
+    this.#bytes = EMPTY;
+    if (valid) return { status: 'ok', items: this.#items, complex: this.#complex };
+    const field = this.#path.reverse().join('.');
+    const where = `at byte ${this.#failedAt}${field === '' ? '' : ` in ${field}`}`;
+    return { status: 'malformed', reason: this.#reason, field, message: `${this.#detail} ${where}` };
+  }
+
+  /** Walks the fields of a message from `#at` to `end`. @returns false when it is malformed */
+  #message(message: number, end: number, depth: number): boolean {
+    const bytes = this.#bytes;
+    if (depth > MAX_DEPTH) return this.#fail('too_deep', this.#at, `messages nest deeper than ${MAX_DEPTH} levels`);
+    this.#items += counted[message] as number;
+    let seen = 0;
+    while (this.#at < end) {
+      const start = this.#at;
+      let tag = bytes[start] as number;
+      if (tag < 0x80) this.#at = start + 1;
+      else if ((tag = this.#tag(end)) < 0) return false;
+      const number = tag >>> 3;
+      const code = number < TABLE_WIDTH ? (codes[message * TABLE_WIDTH + number] as number) : 0;
+      if (code !== 0) seen |= 1 << number;
+      if (!this.#field(code, tag & 7, number, end, depth)) {
+        this.#path.push(nameOfField(message, number));
+        return false;
+      }
+    }
+    const must = required[message] as number;
+    if ((seen & must) === must) return true;
+    const missing = 31 - Math.clz32(must & ~seen);
+    return this.#fail('missing_id', this.#at, `no ${nameOfField(message, missing)}`);
+  }
+
+  #field(code: number, wire: number, number: number, end: number, depth: number): boolean {
+    if (code === 0) return this.#unknown(wire, number, end, depth);
+    if (wire === WIRE.length) return this.#lengthDelimited(code, end, depth);
+    const shape = code & SHAPE_MASK;
+    if (wire === WIRE.varint && (shape === SHAPE.varint || shape === SHAPE.repeatedVarint)) return this.#varint(end);
+    if (wire === WIRE.fixed64 && (shape === SHAPE.fixed64 || shape === SHAPE.repeatedFixed64))
+      return this.#skip(8, end);
+    if (wire === WIRE.fixed32 && shape === SHAPE.fixed32) return this.#skip(4, end);
+    return this.#fail('bad_wire_type', this.#at, `wire type ${wire} does not fit the field`);
+  }
+
+  #lengthDelimited(code: number, end: number, depth: number): boolean {
+    const length = this.#length(end);
+    if (length < 0) return false;
+    const start = this.#at;
+    const valueEnd = start + length;
+    switch (code & SHAPE_MASK) {
+      case SHAPE.message:
+        if (code & COMPLEX_BIT) this.#complex = true;
+        return this.#message(code >>> CHILD_SHIFT, valueEnd, depth + 1);
+      case SHAPE.string:
+        return this.#string(start, valueEnd);
+      case SHAPE.bytes:
+        if (code & COMPLEX_BIT) this.#complex = true;
+        this.#at = valueEnd;
+        return true;
+      case SHAPE.traceId:
+        return this.#id(length, 16);
+      case SHAPE.spanId:
+        return this.#id(length, 8);
+      case SHAPE.repeatedFixed64:
+        if (length % 8 !== 0) return this.#fail('bad_packed', start, `${length} bytes are no list of 8-byte numbers`);
+        this.#at = valueEnd;
+        return true;
+      case SHAPE.repeatedVarint:
+        while (this.#at < valueEnd) if (!this.#varint(valueEnd)) return false;
+        return true;
+      default:
+        return this.#fail('bad_wire_type', start, 'wire type 2 does not fit the field');
+    }
+  }
+
+  #string(start: number, end: number): boolean {
+    const bytes = this.#bytes;
+    this.#at = end;
+    if (end - start <= SHORT_STRING_BYTES) {
+      let at = start;
+      while (at < end && (bytes[at] as number) < 0x80) at += 1;
+      if (at === end) return true;
+    }
+    return isUtf8(bytes.subarray(start, end)) || this.#fail('bad_utf8', start, 'text is not UTF-8');
+  }
+
+  /** Empty means absent in proto3, as SDKs send it for a root span's parent. */
+  #id(length: number, wanted: number): boolean {
+    if (length !== wanted && length !== 0)
+      return this.#fail('bad_id', this.#at, `the id has ${length} bytes instead of ${wanted}`);
+    this.#at += length;
+    return true;
+  }
+
+  #skip(count: number, end: number): boolean {
+    if (this.#at + count > end) return this.#fail('truncated', this.#at, 'the message ends within a number');
+    this.#at += count;
+    return true;
+  }
+
+  #varint(end: number): boolean {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    const last = Math.min(end, start + 10);
+    for (let at = start; at < last; at++) {
+      const byte = bytes[at] as number;
+      if (byte >= 0x80) continue;
+      if (at === start + 9 && byte > 1) break;
+      this.#at = at + 1;
+      return true;
+    }
+    if (last === end && end < start + 10) return this.#fail('truncated', start, 'the message ends within a number');
+    return this.#fail('bad_varint', start, 'a varint has more than 64 bits');
+  }
+
+  /** Reads a length and checks that as many bytes are left. @returns -1 when malformed */
+  #length(end: number): number {
+    const at = this.#at;
+    let length: number;
+    if (at < end && (length = this.#bytes[at] as number) < 0x80) this.#at = at + 1;
+    else length = this.#smallVarint(end);
+    if (length < 0) return -1;
+    if (this.#at + length <= end) return length;
+    this.#fail('truncated', at, `a field of ${length} bytes does not fit the ${end - this.#at} that are left`);
+    return -1;
+  }
+
+  #tag(end: number): number {
+    const start = this.#at;
+    const tag = this.#smallVarint(end);
+    if (tag < 0) return -1;
+    if (tag > 0xffffffff || tag < 8) {
+      this.#fail('bad_tag', start, 'not a protobuf field tag');
+      return -1;
+    }
+    return tag;
+  }
+
+  /** Reads a varint as a number; exact up to 2^53, which is far more than any length or tag. @returns -1 when malformed */
+  #smallVarint(end: number): number {
+    const start = this.#at;
+    if (!this.#varint(end)) return -1;
+    let value = 0;
+    for (let at = this.#at - 1; at >= start; at--) value = value * 128 + ((this.#bytes[at] as number) & 0x7f);
+    return value;
+  }
+
+  #unknown(wire: number, number: number, end: number, depth: number): boolean {
+    const at = this.#at;
+    if (number === 0) return this.#fail('bad_tag', at, 'field number 0');
+    if (number === FRAME_FIELD_NUMBER) return this.#fail('reserved_field', at, `field ${number} is reserved`);
+    if (wire === WIRE.varint) return this.#varint(end);
+    if (wire === WIRE.fixed64) return this.#skip(8, end);
+    if (wire === WIRE.fixed32) return this.#skip(4, end);
+    if (wire === WIRE.groupStart) return this.#group(number, end, depth + 1);
+    if (wire !== WIRE.length)
+      return this.#fail(wire === WIRE.groupEnd ? 'bad_group' : 'bad_wire_type', at, `wire type ${wire}`);
+    const length = this.#length(end);
+    if (length < 0) return false;
+    this.#at += length;
+    return true;
+  }
+
+  /** Skips an unknown field in the old group form, up to its end tag. */
+  #group(number: number, end: number, depth: number): boolean {
+    if (depth > MAX_DEPTH) return this.#fail('too_deep', this.#at, `messages nest deeper than ${MAX_DEPTH} levels`);
+    while (this.#at < end) {
+      const tag = this.#tag(end);
+      if (tag < 0) return false;
+      if ((tag & 7) === WIRE.groupEnd)
+        return tag >>> 3 === number || this.#fail('bad_group', this.#at, 'a group ends that did not begin');
+      if (!this.#unknown(tag & 7, tag >>> 3, end, depth)) return false;
+    }
+    return this.#fail('truncated', this.#at, 'the message ends within a group');
+  }
+
+  #fail(reason: MalformedReason, at: number, detail: string): false {
+    this.#reason = reason;
+    this.#failedAt = at;
+    this.#detail = detail;
+    return false;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+const scanner = new Scanner();
+
+/**
+ * Checks that a body is a valid `Export…ServiceRequest` of the signal and counts what it holds. Structure, lengths,
+ * wire types, UTF-8, id sizes and depth are checked; values are not.
+ */
+export function scanRequest(signal: Signal, body: Uint8Array): ScanResult {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return scanner.scan(bytes, REQUEST[signal]);
+}
