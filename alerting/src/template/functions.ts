@@ -1,0 +1,208 @@
+import { parseDuration } from '@tocsin/service/config';
+import { isList, printValue, typeName, type Value } from './format.ts';
+import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp } from './humanize.ts';
+import { TemplateError } from './lexer.ts';
+import { sprintf } from './printf.ts';
+
+/** What a function may know besides its arguments. */
+export interface FunctionContext {
+  readonly nowMs: number;
+  readonly externalUrl: string;
+}
+
+export type TemplateFunction = (values: readonly Value[], context: FunctionContext) => Value;
+
+/**
+ * The functions of templates: Prometheus's that need no query, and Go's own. `and` and `or` are not here: they evaluate only as many
+ * arguments as they need. Sources: Prometheus documentation, "Template reference"; Go, package text/template, Functions.
+ */
+export const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
+  humanize: numeric('humanize', humanize),
+  humanize1024: numeric('humanize1024', humanize1024),
+  humanizeDuration: numeric('humanizeDuration', humanizeDuration),
+  humanizePercentage: numeric('humanizePercentage', humanizePercentage),
+  humanizeTimestamp: numeric('humanizeTimestamp', humanizeTimestamp),
+  now: (_, { nowMs }) => nowMs / 1_000,
+  parseDuration: textual('parseDuration', 1, (source) => {
+    const durationMs = parseDuration(source);
+    if (durationMs === undefined) throw new TemplateError(`not a valid duration string: ${JSON.stringify(source)}`);
+    return durationMs / 1_000;
+  }),
+
+  title: textual('title', 1, (text) => text.replace(/(?<![\p{L}\p{N}_'])\p{L}/gu, (letter) => letter.toUpperCase())),
+  toUpper: textual('toUpper', 1, (text) => text.toUpperCase()),
+  toLower: textual('toLower', 1, (text) => text.toLowerCase()),
+  stripPort: textual('stripPort', 1, stripPort),
+  stripDomain: textual('stripDomain', 1, stripDomain),
+  match: textual('match', 2, (pattern, text) => compile(pattern, '').test(text)),
+  reReplaceAll: textual('reReplaceAll', 3, replaceAll),
+  urlQueryEscape: textual('urlQueryEscape', 1, escapeQuery),
+  safeHtml: textual('safeHtml', 1, (text) => text),
+  externalURL: (_, { externalUrl }) => externalUrl,
+  pathPrefix: (_, { externalUrl }) => URL.parse(externalUrl)?.pathname.replace(/\/$/, '') ?? '',
+
+  not: (values) => !isTrue(one('not', values)),
+  eq: (values) => {
+    const [first, ...rest] = atLeast('eq', 2, values);
+    return rest.some((other) => compare('eq', first, other) === 0);
+  },
+  ne: (values) => compare('ne', ...two('ne', values)) !== 0,
+  lt: (values) => compare('lt', ...two('lt', values)) < 0,
+  le: (values) => compare('le', ...two('le', values)) <= 0,
+  gt: (values) => compare('gt', ...two('gt', values)) > 0,
+  ge: (values) => compare('ge', ...two('ge', values)) >= 0,
+  len: (values) => lengthOf(one('len', values)),
+  index: (values) => {
+    const [target, ...keys] = atLeast('index', 1, values);
+    return keys.reduce(indexOf, target);
+  },
+  print: (values) => printRow(values),
+  println: (values) => `${values.map(printValue).join(' ')}\n`,
+  printf: (values) => {
+    const [format, ...rest] = atLeast('printf', 1, values);
+    return sprintf(wantText('printf', format), rest);
+  },
+  html: (values) => printRow(values).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`),
+  urlquery: (values) => escapeQuery(printRow(values)),
+};
+
+/** What counts as true in `if`: not false, zero, empty or absent. Source: Go, package text/template, "if". */
+export function isTrue(value: Value): boolean {
+  if (isList(value)) return value.length > 0;
+  if (typeof value === 'object') return value.size > 0;
+  return typeof value === 'number' ? value !== 0 : Boolean(value);
+}
+
+function numeric(name: string, format: (value: number) => string): TemplateFunction {
+  return (values) => {
+    const value = one(name, values);
+    if (typeof value === 'number') return format(value);
+    if (typeof value === 'bigint') return format(Number(value));
+    const parsed = typeof value === 'string' && value.trim() === value && value !== '' ? Number(value) : Number.NaN;
+    if (Number.isNaN(parsed) && value !== 'NaN')
+      throw new TemplateError(`${name}: ${JSON.stringify(printValue(value))} is not a number`);
+    return format(parsed);
+  };
+}
+
+function textual(name: string, count: number, work: (...texts: [string, string, string]) => Value): TemplateFunction {
+  return (values) => {
+    wantCount(name, count, values);
+    const [first = '', second = '', third = ''] = values.map((value) => wantText(name, value));
+    return work(first, second, third);
+  };
+}
+
+function wantText(name: string, value: Value): string {
+  if (typeof value !== 'string') throw new TemplateError(`${name}: expected string; found ${typeName(value)}`);
+  return value;
+}
+
+function wantCount(name: string, count: number, values: readonly Value[]): void {
+  if (values.length !== count)
+    throw new TemplateError(`wrong number of args for ${name}: want ${count} got ${values.length}`);
+}
+
+function atLeast(name: string, count: number, values: readonly Value[]): readonly Value[] {
+  if (values.length < count)
+    throw new TemplateError(`wrong number of args for ${name}: want at least ${count} got ${values.length}`);
+  return values;
+}
+
+function one(name: string, values: readonly Value[]): Value {
+  wantCount(name, 1, values);
+  return values[0];
+}
+
+function two(name: string, values: readonly Value[]): [Value, Value] {
+  wantCount(name, 2, values);
+  return [values[0], values[1]];
+}
+
+/** Below, equal or above zero; NaN is neither. Whole and decimal numbers compare, which Go refuses. */
+function compare(name: string, a: Value, b: Value): number {
+  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0;
+  if (isNumber(a) && isNumber(b)) return Number(a) - Number(b);
+  const sameKind = typeof a === 'boolean' && typeof b === 'boolean';
+  if (sameKind && (name === 'eq' || name === 'ne')) return a === b ? 0 : 1;
+  throw new TemplateError(`${name}: incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
+}
+
+function isNumber(value: Value): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+function lengthOf(value: Value): bigint {
+  if (typeof value === 'string') return BigInt(Buffer.byteLength(value));
+  if (isList(value)) return BigInt(value.length);
+  if (typeof value === 'object') return BigInt(value.size);
+  throw new TemplateError(`len of type ${typeName(value)}`);
+}
+
+/** An absent key of a label set is the empty text, as everywhere in labels. */
+function indexOf(target: Value, key: Value): Value {
+  if (isList(target)) {
+    const item = typeof key === 'bigint' && key >= 0n ? target.at(Number(key)) : undefined;
+    if (item === undefined) throw new TemplateError(`index out of range: ${printValue(key)}`);
+    return item;
+  }
+  if (typeof target === 'object') return target.get(wantText('index', key)) ?? '';
+  throw new TemplateError(`can't index item of type ${typeName(target)}`);
+}
+
+/** Go puts a space between two values only where neither is text. */
+function printRow(values: readonly Value[]): string {
+  return values
+    .map((value, at) => {
+      const gap = at > 0 && typeof value !== 'string' && typeof values[at - 1] !== 'string';
+      return (gap ? ' ' : '') + printValue(value);
+    })
+    .join('');
+}
+
+function stripPort(hostPort: string): string {
+  return /^\[(.*)\]:[^:]*$/.exec(hostPort)?.[1] ?? /^([^:]*):[^:]*$/.exec(hostPort)?.[1] ?? hostPort;
+}
+
+function stripDomain(hostPort: string): string {
+  const host = stripPort(hostPort);
+  if (/^[\d.]+$/.test(host) || host.includes(':')) return hostPort;
+  return host.replace(/\..*$/, '') + (host === hostPort ? '' : hostPort.slice(host.length));
+}
+
+/** RE2's leading `(?i)` becomes a flag and its `(?P<name>` JavaScript's; the rest is JavaScript's own syntax, which agrees in all that is common. */
+function compile(pattern: string, flags: string): RegExp {
+  const lead = /^\(\?([ims]+)\)/.exec(pattern);
+  try {
+    return new RegExp(pattern.slice(lead?.[0].length ?? 0).replaceAll('(?P<', '(?<'), `u${flags}${lead?.[1] ?? ''}`);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new TemplateError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function replaceAll(pattern: string, replacement: string, text: string): string {
+  const result = text.replace(compile(pattern, 'g'), (...match: unknown[]) => {
+    const named = match.at(-1);
+    const groups: Record<string, unknown> = typeof named === 'object' && named !== null ? { ...named } : {};
+    return replacement.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (whole, braced?: string, plain?: string) => {
+      const name = braced ?? plain;
+      if (name === undefined) return whole.slice(1);
+      const value = /^\d+$/.test(name) ? groupAt(match, Number(name)) : groups[name];
+      return typeof value === 'string' ? value : '';
+    });
+  });
+  return result;
+}
+
+/** The arguments of a replacer are the match, the groups, then the offset (a number) and more that is not a group. */
+function groupAt(match: readonly unknown[], at: number): unknown {
+  const offset = match.findIndex((entry) => typeof entry === 'number');
+  return at < offset ? match[at] : '';
+}
+
+function escapeQuery(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/%20/g, '+')
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
