@@ -1,0 +1,52 @@
+import { createClickHouse } from '@tocsin/service/clickhouse';
+import { alertingUrl, type TocsinConfig } from '@tocsin/service/config';
+import { createHttpServer, type Readiness } from '@tocsin/service/http';
+import type { RunningService, ServiceContext } from '@tocsin/service/run';
+import { createAlertsClient } from './alerts/firing-alerts.ts';
+import { loadOverview } from './overview/overview.ts';
+import { shareOverview } from './overview/shared-overview.ts';
+import { addRoutes } from './routes.ts';
+import { loadTrace } from './trace/load-trace.ts';
+
+/** A page waits no longer than this for ClickHouse, in ms. */
+const QUERY_LIMIT_MS = 5_000;
+
+/** Starts the console: pages and their JSON on `console.http`, made from ClickHouse (read only) and alerting's API. */
+export async function createDashboards({ config, log, onReload }: ServiceContext): Promise<RunningService> {
+  let current: TocsinConfig = config;
+  onReload((next) => {
+    current = next;
+  });
+  const clickhouse = createClickHouse(config, {
+    application: 'dashboards',
+    readonly: true,
+    requestTimeoutMs: QUERY_LIMIT_MS,
+  });
+  const alerts = createAlertsClient(alertingUrl(config));
+  const server = createHttpServer({
+    address: config.console.http,
+    readiness: async (): Promise<Readiness> => {
+      const { success } = await clickhouse.ping();
+      return { ready: success, reasons: success ? [] : ['ClickHouse cannot be reached'] };
+    },
+  });
+  addRoutes(server.app, {
+    overview: shareOverview((nowMs) => loadOverview({ config: current, clickhouse, alerts }, nowMs)),
+    trace: (traceId) => loadTrace(clickhouse, traceId),
+    now: Date.now,
+    log,
+  });
+  const url = await server.listen();
+  let stopping: Promise<void> | undefined;
+  return {
+    listening: { 'console.http': url },
+    stop: () => (stopping ??= stopAll([() => server.stop(), () => alerts.stop(), () => clickhouse.close()])),
+  };
+}
+
+/** One step after the other, each though an earlier one failed. */
+async function stopAll(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, 'the console did not stop cleanly');
+}

@@ -1,0 +1,86 @@
+import { clickhouseUrl, addressUrl, collectorUrl, type TocsinConfig } from '@tocsin/service/config';
+import type { ClickHouseClient } from '@tocsin/service/clickhouse';
+import type { AlertsClient, FiringAlert } from '../alerts/firing-alerts.ts';
+import { available, type Part } from '../part.ts';
+import { monitorAvailability } from '../queries/monitor-availability.ts';
+import { monitorPhases } from '../queries/monitor-phases.ts';
+import { monitorRuns } from '../queries/monitor-runs.ts';
+import { runQuery } from '../queries/run-query.ts';
+import { servicesSeen } from '../queries/services-seen.ts';
+import { lookbackMs, type MonitorView, viewMonitors } from './monitors.ts';
+import { RATE_WINDOW_MS, SEEN_WINDOW_MS, type ServicesView, viewServices } from './services.ts';
+
+/** Everything on the first page; also the answer of `GET /api/v1/overview`. */
+export interface Overview {
+  /** When it was asked, Unix ms. */
+  readonly atMs: number;
+  readonly monitors: Part<readonly MonitorView[]>;
+  readonly alerts: Part<readonly FiringAlert[]>;
+  readonly services: Part<ServicesView>;
+  /** Where to send telemetry. */
+  readonly send: { readonly http: string; readonly grpc: string };
+  readonly links: { readonly clickhouse: string; readonly alerts: string; readonly grafana: string | undefined };
+}
+
+/** What an overview is made from. */
+export interface OverviewSources {
+  readonly config: TocsinConfig;
+  readonly clickhouse: ClickHouseClient;
+  readonly alerts: AlertsClient;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Asks all sources at once; each fails alone. */
+export async function loadOverview({ config, clickhouse, alerts }: OverviewSources, nowMs: number): Promise<Overview> {
+  const [monitors, firing, services] = await Promise.all([
+    loadMonitors(config, clickhouse, nowMs),
+    alerts.firing(),
+    runQuery(clickhouse, servicesSeen, {
+      since_ms: nowMs - SEEN_WINDOW_MS,
+      rate_since_ms: nowMs - RATE_WINDOW_MS,
+      now_ms: nowMs,
+    }),
+  ]);
+  return {
+    atMs: nowMs,
+    monitors,
+    alerts: firing,
+    services: services.status === 'ok' ? available(viewServices(services.value)) : services,
+    send: { http: collectorUrl(config), grpc: addressUrl(config.collector.grpc) },
+    links: {
+      clickhouse: withoutPassword(clickhouseUrl(config)),
+      alerts: `${addressUrl(config.alerting.http)}/api/v2/alerts`,
+      grafana: config.console.grafanaUrl,
+    },
+  };
+}
+
+async function loadMonitors(
+  { monitors }: TocsinConfig,
+  clickhouse: ClickHouseClient,
+  nowMs: number,
+): Promise<Part<readonly MonitorView[]>> {
+  if (monitors.length === 0) return available([]);
+  const window = { since_ms: nowMs - lookbackMs(monitors), now_ms: nowMs };
+  const [runs, phases, availability] = await Promise.all([
+    runQuery(clickhouse, monitorRuns, window),
+    runQuery(clickhouse, monitorPhases, window),
+    runQuery(clickhouse, monitorAvailability, { since_ms: nowMs - DAY_MS, now_ms: nowMs }),
+  ]);
+  if (runs.status !== 'ok') return runs;
+  const telemetry = {
+    runs: runs.value,
+    phases: phases.status === 'ok' ? phases.value : [],
+    availability: availability.status === 'ok' ? availability.value : [],
+  };
+  return available(viewMonitors(monitors, telemetry, nowMs));
+}
+
+/** A URL in the configuration may carry a user and a password; the page shows neither. */
+function withoutPassword(text: string): string {
+  const url = new URL(text);
+  url.username = '';
+  url.password = '';
+  return url.href;
+}

@@ -1,0 +1,76 @@
+import { html, type Html } from '../html/html.ts';
+import type { MonitorState, MonitorView } from '../overview/monitors.ts';
+import type { Overview } from '../overview/overview.ts';
+import { renderAlerts } from './alerts.ts';
+import { renderPage } from './layout.ts';
+import { renderMonitors } from './monitors.ts';
+import { renderSend } from './send.ts';
+import { renderServices } from './services.ts';
+
+const REFRESH_SECONDS = 10;
+
+/** The first page: is everything all right, and where to look if not. */
+export function renderHome(overview: Overview): string {
+  const { grafana, clickhouse, alerts } = overview.links;
+  const nav = [
+    ...(grafana === undefined ? [] : [{ text: 'Grafana', href: grafana }]),
+    { text: 'ClickHouse', href: clickhouse },
+    { text: 'Alerts API', href: alerts },
+    { text: 'JSON', href: '/api/v1/overview' },
+  ];
+  const summary = summarize(overview);
+  const body = html` <section class="banner ${summary.tone}">
+      <h1>${summary.text}</h1>
+      ${summary.detail}
+    </section>
+    ${renderAlerts(overview.alerts, overview.atMs)} ${renderMonitors(overview.monitors, overview.atMs)}
+    ${renderServices(overview.services, overview.atMs)} ${renderSend(overview.send)}`;
+  return renderPage({
+    title: `${summary.text} · Tocsin`,
+    refreshSeconds: REFRESH_SECONDS,
+    body,
+    atMs: overview.atMs,
+    nav,
+  });
+}
+
+interface Summary {
+  readonly tone: 'pass' | 'fail' | 'unknown' | 'off';
+  readonly text: string;
+  readonly detail?: Html;
+}
+
+/** The page in one sentence. What cannot be seen is never called well. */
+export function summarize({ monitors, alerts }: Overview): Summary {
+  const firing = alerts.status === 'ok' ? alerts.value.filter(({ state }) => state !== 'suppressed').length : 0;
+  const firingText = firing > 0 ? `${count(firing, 'alert')} firing` : undefined;
+  if (monitors.status !== 'ok') {
+    const rest = firingText === undefined ? '' : `; ${firingText}`;
+    return { tone: firing > 0 ? 'fail' : 'unknown', text: `The state of the monitors cannot be seen${rest}` };
+  }
+  const states = monitors.value;
+  const failing = inState(states, 'fail');
+  const blind = states.length - failing - inState(states, 'pass');
+  if (failing > 0 || firing > 0) {
+    const text = [failing > 0 && `${failing} of ${count(states.length, 'monitor')} failing`, firingText];
+    return { tone: 'fail', text: text.filter((part) => typeof part === 'string').join(', ') };
+  }
+  if (alerts.status !== 'ok') return { tone: 'unknown', text: 'Alerting does not answer; no monitor is failing' };
+  if (blind > 0)
+    return { tone: 'unknown', text: `${blind} of ${count(states.length, 'monitor')} without a clear result` };
+  if (states.length === 0) {
+    const detail = html`<p>
+      Add <code>monitors</code> to <code>tocsin.yaml</code> to have something watched from outside.
+    </p>`;
+    return { tone: 'off', text: 'Nothing is firing; no monitor is configured', detail };
+  }
+  return { tone: 'pass', text: states.length === 1 ? 'The monitor passes' : `All ${states.length} monitors pass` };
+}
+
+function inState(monitors: readonly MonitorView[], state: MonitorState): number {
+  return monitors.filter((monitor) => monitor.state === state).length;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,25 @@
+import type { Statement } from './run-query.ts';
+
+/** How often a monitor's runs passed and failed. */
+export interface MonitorAvailabilityRow {
+  readonly monitor: string;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Passed and failed runs in `(since, now]`. Runs with an unknown outcome say nothing about the target. */
+export const monitorAvailability: Statement<{ since_ms: number; now_ms: number }, MonitorAvailabilityRow> = {
+  name: 'monitor_availability',
+  sql: `
+    SELECT
+      Attributes['tocsin.monitor.name'] AS monitor,
+      sumIf(Value, Attributes['tocsin.probe.outcome'] = 'pass') AS passed,
+      sumIf(Value, Attributes['tocsin.probe.outcome'] = 'fail') AS failed
+    FROM otel_metrics_sum
+    WHERE ServiceName = 'tocsin-checker'
+      AND MetricName = 'tocsin.probe.runs'
+      AND TimeUnix > fromUnixTimestamp64Milli({since_ms:Int64})
+      AND TimeUnix <= fromUnixTimestamp64Milli({now_ms:Int64})
+    GROUP BY monitor
+    LIMIT 10000`,
+};

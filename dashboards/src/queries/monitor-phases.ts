@@ -1,0 +1,30 @@
+import type { Statement } from './run-query.ts';
+
+/** How long a phase of a monitor's newest run took. */
+export interface MonitorPhaseRow {
+  readonly monitor: string;
+  /** `resolve`, `connect`, `tls`, `request` or `transfer`. */
+  readonly phase: string;
+  readonly duration_ms: number;
+  /** When that run was; phases of older runs are not the newest run's. */
+  readonly at_ms: number;
+}
+
+/** The newest point of every phase of every monitor in `(since, now]`. */
+export const monitorPhases: Statement<{ since_ms: number; now_ms: number }, MonitorPhaseRow> = {
+  name: 'monitor_phases',
+  sql: `
+    SELECT
+      Attributes['tocsin.monitor.name'] AS monitor,
+      Attributes['tocsin.probe.phase'] AS phase,
+      argMax(Value, TimeUnix) * 1000 AS duration_ms,
+      toFloat64(toUnixTimestamp64Milli(max(TimeUnix))) AS at_ms
+    FROM otel_metrics_gauge
+    WHERE ServiceName = 'tocsin-checker'
+      AND MetricName = 'tocsin.probe.duration'
+      AND Attributes['tocsin.probe.phase'] != 'total'
+      AND TimeUnix > fromUnixTimestamp64Milli({since_ms:Int64})
+      AND TimeUnix <= fromUnixTimestamp64Milli({now_ms:Int64})
+    GROUP BY monitor, phase
+    LIMIT 50000`,
+};

@@ -1,0 +1,70 @@
+import type { Statement } from './run-query.ts';
+
+/** What a service sent. Times in Unix ms, durations in ms. */
+export interface ServicesSeenRow {
+  readonly service: string;
+  readonly last_seen_ms: number;
+  /** Spans of kind Server or Consumer since `rate_since`. */
+  readonly requests: number;
+  /** Those with status Error. */
+  readonly errors: number;
+  /** `null` where there was no request. */
+  readonly p99_ms: number | null;
+  readonly spans: number;
+  readonly logs: number;
+  readonly points: number;
+}
+
+/** The most services one answer lists. */
+export const SERVICES_LIMIT = 500;
+
+const metricTable = (table: string): string => `
+      UNION ALL
+      SELECT ServiceName AS service, max(TimeUnix) AS last_seen, 0, 0, NULL, 0, 0, count()
+      FROM ${table}
+      WHERE TimeUnix > fromUnixTimestamp64Milli({since_ms:Int64})
+        AND TimeUnix <= fromUnixTimestamp64Milli({now_ms:Int64})
+      GROUP BY service`;
+
+/** Every service that sent anything in `(since, now]`, Tocsin's own left out; rates over `(rate_since, now]`. */
+export const servicesSeen: Statement<{ since_ms: number; rate_since_ms: number; now_ms: number }, ServicesSeenRow> = {
+  name: 'services_seen',
+  sql: `
+    SELECT
+      service,
+      toFloat64(toUnixTimestamp64Milli(max(last_seen))) AS last_seen_ms,
+      toFloat64(sum(request_count)) AS requests,
+      toFloat64(sum(error_count)) AS errors,
+      max(p99) AS p99_ms,
+      toFloat64(sum(span_count)) AS spans,
+      toFloat64(sum(log_count)) AS logs,
+      toFloat64(sum(point_count)) AS points
+    FROM (
+      WITH SpanKind IN ('Server', 'Consumer')
+        AND Timestamp > fromUnixTimestamp64Milli({rate_since_ms:Int64}) AS counted
+      SELECT
+        ServiceName AS service,
+        max(Timestamp) AS last_seen,
+        countIf(counted) AS request_count,
+        countIf(counted AND StatusCode = 'Error') AS error_count,
+        if(request_count = 0, NULL, quantileIf(0.99)(Duration, counted) / 1e6) AS p99,
+        count() AS span_count,
+        0 AS log_count,
+        0 AS point_count
+      FROM otel_traces
+      WHERE Timestamp > fromUnixTimestamp64Milli({since_ms:Int64})
+        AND Timestamp <= fromUnixTimestamp64Milli({now_ms:Int64})
+      GROUP BY service
+      UNION ALL
+      SELECT ServiceName AS service, max(Timestamp) AS last_seen, 0, 0, NULL, 0, count(), 0
+      FROM otel_logs
+      WHERE Timestamp > fromUnixTimestamp64Milli({since_ms:Int64})
+        AND Timestamp <= fromUnixTimestamp64Milli({now_ms:Int64})
+      GROUP BY service
+      ${['otel_metrics_gauge', 'otel_metrics_sum', 'otel_metrics_histogram'].map(metricTable).join('')}
+    )
+    WHERE NOT startsWith(service, 'tocsin-')
+    GROUP BY service
+    ORDER BY errors > 0 DESC, service
+    LIMIT ${SERVICES_LIMIT}`,
+};

@@ -1,0 +1,29 @@
+import type { Statement } from './run-query.ts';
+
+/** One log record that names the trace. `at_ms` in Unix ms. */
+export interface TraceLogRow {
+  readonly at_ms: number;
+  readonly service: string;
+  readonly severity: string;
+  /** Cut at 1,000 characters. */
+  readonly body: string;
+  readonly span_id: string;
+}
+
+/** Log records of a trace in `[from, to]`, oldest first, 200 at most. */
+export const traceLogs: Statement<{ trace_id: string; from_ms: number; to_ms: number }, TraceLogRow> = {
+  name: 'trace_logs',
+  sql: `
+    SELECT
+      toUnixTimestamp64Nano(Timestamp) / 1e6 AS at_ms,
+      ServiceName AS service,
+      SeverityText AS severity,
+      leftUTF8(Body, 1000) AS body,
+      SpanId AS span_id
+    FROM otel_logs
+    WHERE TraceId = {trace_id:String}
+      AND Timestamp >= fromUnixTimestamp64Milli({from_ms:Int64})
+      AND Timestamp <= fromUnixTimestamp64Milli({to_ms:Int64})
+    ORDER BY Timestamp
+    LIMIT 200`,
+};

@@ -1,0 +1,65 @@
+import { loadConfig, type Monitor, type TocsinConfig } from '@tocsin/service/config';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Overview } from '../src/overview/overview.ts';
+import type { TraceSpanRow } from '../src/queries/trace-spans.ts';
+import { available } from '../src/part.ts';
+
+/** 2026-11-22 19:00:00 UTC, in Unix ms: a full hour, so buckets fall evenly. */
+export const EVENING_MS = Date.UTC(2026, 10, 22, 19, 0, 0);
+
+/** A configuration read from YAML as a service reads it. */
+export async function configFrom(yaml: string): Promise<TocsinConfig> {
+  const folder = await mkdtemp(join(tmpdir(), 'tocsin-dashboards-'));
+  try {
+    await writeFile(join(folder, 'tocsin.yaml'), yaml);
+    return await loadConfig({ file: 'tocsin.yaml', env: {}, workingDir: folder });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** A monitor with the given interval. */
+export function monitorEvery(name: string, intervalMs: number): Monitor {
+  return {
+    name,
+    kind: 'http',
+    schedule: { type: 'interval', intervalMs },
+    timeoutMs: 5_000,
+    http: { url: `http://127.0.0.1:3000/${name}`, method: 'GET', headers: {}, body: undefined },
+    expect: { status: [], latencyMs: undefined, bodyContains: [] },
+  };
+}
+
+/** An overview in which nothing is configured and nothing came. */
+export function emptyOverview(changes: Partial<Overview> = {}): Overview {
+  return {
+    atMs: EVENING_MS,
+    monitors: available([]),
+    alerts: available([]),
+    services: available({ services: [], truncated: false }),
+    send: { http: 'http://127.0.0.1:4318', grpc: 'http://127.0.0.1:4317' },
+    links: { clickhouse: 'http://127.0.0.1:8123/', alerts: 'http://127.0.0.1:9093/api/v2/alerts', grafana: undefined },
+    ...changes,
+  };
+}
+
+/** A span row; times in ms against the start of the trace. */
+export function spanRow(id: string, parent: string, changes: Partial<TraceSpanRow> = {}): TraceSpanRow {
+  return {
+    span_id: id,
+    parent_span_id: parent,
+    service: 'shop',
+    name: `span ${id}`,
+    kind: 'Internal',
+    start_ms: EVENING_MS,
+    duration_ms: 10,
+    status: 'Unset',
+    status_message: '',
+    attributes: {},
+    events: [],
+    total: 1,
+    ...changes,
+  };
+}

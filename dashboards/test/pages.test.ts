@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest';
+import { viewMonitors } from '../src/overview/monitors.ts';
+import { renderHome, summarize } from '../src/pages/home.ts';
+import { renderTrace } from '../src/pages/trace.ts';
+import { available, unavailable } from '../src/part.ts';
+import { layOutWaterfall } from '../src/trace/waterfall.ts';
+import { EVENING_MS, emptyOverview, monitorEvery, spanRow } from './fixtures.ts';
+
+const HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+
+const alert = {
+  fingerprint: '',
+  name: HOSTILE,
+  labels: { alertname: HOSTILE, [HOSTILE]: HOSTILE },
+  annotations: { summary: HOSTILE, runbook_url: `javascript:alert('${HOSTILE}')`, trace_id: HOSTILE },
+  startsAtMs: EVENING_MS - 60_000,
+  state: 'active',
+};
+
+/** The tags of a page, without those that the pages write themselves. */
+const foreignTags = (page: string) => page.match(/<(?:script|img|iframe|a [^>]*javascript:)[^>]*>/g);
+
+test('nothing that telemetry or an alert says becomes HTML', () => {
+  const runs = {
+    monitor: HOSTILE,
+    last_at_ms: EVENING_MS,
+    outcome: 'fail',
+    reason: HOSTILE,
+    message: HOSTILE,
+    status_code: HOSTILE,
+    trace_id: HOSTILE,
+    duration_ms: 1,
+    recent: [],
+  };
+  const monitors = viewMonitors(
+    [monitorEvery(HOSTILE, 10_000)],
+    { runs: [runs], phases: [], availability: [] },
+    EVENING_MS,
+  );
+  const service = {
+    name: HOSTILE,
+    lastSeenMs: EVENING_MS,
+    requestsPerSecond: 1,
+    errorShare: 0.5,
+    p99Ms: 3,
+    sent: { spans: 1, logs: 1, points: 1 },
+  };
+  const home = renderHome(
+    emptyOverview({
+      monitors: available(monitors),
+      alerts: available([alert]),
+      services: available({ services: [service], truncated: false }),
+    }),
+  );
+  const span = spanRow('a', '', {
+    name: HOSTILE,
+    service: HOSTILE,
+    kind: HOSTILE,
+    status: 'Error',
+    status_message: HOSTILE,
+    attributes: { [HOSTILE]: HOSTILE },
+    events: [[HOSTILE, EVENING_MS, { [HOSTILE]: HOSTILE }]],
+  });
+  const logs = available([{ at_ms: EVENING_MS, service: HOSTILE, severity: HOSTILE, body: HOSTILE, span_id: '' }]);
+  const view = { traceId: TRACE_ID, waterfall: layOutWaterfall([span]), totalSpans: 1, logs };
+  const trace = renderTrace(available(view), TRACE_ID, EVENING_MS);
+  for (const page of [home, trace]) {
+    expect(page).toContain('&lt;script&gt;alert(2)&lt;/script&gt;');
+    expect(foreignTags(page)).toBeNull();
+  }
+});
+
+test('when every source is away the page still says so and how to send telemetry', () => {
+  const page = renderHome(
+    emptyOverview({
+      monitors: unavailable('unreachable', 'ClickHouse cannot be reached (ECONNREFUSED).'),
+      services: unavailable('unreachable', 'ClickHouse cannot be reached (ECONNREFUSED).'),
+      alerts: unavailable('timeout', 'Alerting did not answer in time.'),
+    }),
+  );
+  expect(page).toContain('The state of the monitors cannot be seen');
+  expect(page).toContain('ClickHouse cannot be reached (ECONNREFUSED).');
+  expect(page).toContain('Alerting did not answer in time.');
+  expect(page).toContain('OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318');
+});
+
+test('the page asks for no script and renews itself', () => {
+  const page = renderHome(emptyOverview());
+  expect(page).toContain('<meta http-equiv="refresh" content="10" />');
+  expect(page).not.toMatch(/<script|\son\w+=|\sstyle="/);
+});
+
+test('the summary never calls well what cannot be seen', () => {
+  const passing = viewMonitors(
+    [monitorEvery('shop', 10_000)],
+    {
+      runs: [
+        {
+          monitor: 'shop',
+          last_at_ms: EVENING_MS,
+          outcome: 'pass',
+          reason: '',
+          message: '',
+          status_code: '200',
+          trace_id: '',
+          duration_ms: 1,
+          recent: [],
+        },
+      ],
+      phases: [],
+      availability: [],
+    },
+    EVENING_MS,
+  );
+  const failing = passing.map((monitor) => ({ ...monitor, state: 'fail' as const }));
+  const away = unavailable('timeout', 'Away.');
+  const cases = [
+    [{ monitors: available(passing) }, 'pass', 'The monitor passes'],
+    [{ monitors: available([...passing, ...passing]) }, 'pass', 'All 2 monitors pass'],
+    [{ monitors: available(failing) }, 'fail', '1 of 1 monitor failing'],
+    [{ monitors: available(failing), alerts: available([alert]) }, 'fail', '1 of 1 monitor failing, 1 alert firing'],
+    [{ monitors: available(passing), alerts: available([alert]) }, 'fail', '1 alert firing'],
+    [{ monitors: available(passing), alerts: away }, 'unknown', 'Alerting does not answer; no monitor is failing'],
+    [{ monitors: away }, 'unknown', 'The state of the monitors cannot be seen'],
+    [
+      { monitors: away, alerts: available([alert]) },
+      'fail',
+      'The state of the monitors cannot be seen; 1 alert firing',
+    ],
+    [
+      {
+        monitors: available(viewMonitors([monitorEvery('new', 1_000)], { runs: [], phases: [], availability: [] }, 0)),
+      },
+      'unknown',
+      '1 of 1 monitor without a clear result',
+    ],
+    [{}, 'off', 'Nothing is firing; no monitor is configured'],
+  ] as const;
+  for (const [changes, tone, text] of cases) expect(summarize(emptyOverview(changes))).toMatchObject({ tone, text });
+});
+
+test('a suppressed alert does not turn the page red', () => {
+  const alerts = available([{ ...alert, state: 'suppressed' }]);
+  expect(summarize(emptyOverview({ alerts })).tone).toBe('off');
+});
+
+test('a trace that is not stored is a page that says so', () => {
+  expect(renderTrace(available(undefined), TRACE_ID, EVENING_MS)).toContain('No such trace');
+});
