@@ -1,0 +1,50 @@
+import type { Notification } from '../notify/notification.ts';
+
+/** The kinds of channels there are: `email_configs` and `slack_configs` of a receiver. */
+export const CHANNEL_KINDS = ['email', 'slack'] as const;
+export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+
+/** Which channel: the receiver, the kind, and the place in the receiver's list of that kind. */
+export interface ChannelAddress {
+  readonly receiver: string;
+  readonly kind: ChannelKind;
+  readonly index: number;
+}
+
+/** The address as one word: `team/email/0`. */
+export function formatChannel({ receiver, kind, index }: ChannelAddress): string {
+  return `${receiver}/${kind}/${index}`;
+}
+
+/** Why a delivery did not succeed; also the metric attribute and the word in the delivery log. */
+export type DeliveryReason =
+  | 'timeout'
+  | 'connection_failed'
+  | 'tls_failed'
+  | 'authentication_failed'
+  | 'rate_limited'
+  | 'server_error'
+  | 'rejected'
+  | 'invalid_response'
+  | 'stopped'
+  | 'internal_error';
+
+/** What came of one attempt. `detail` is a sentence for people and holds no secrets. */
+export type DeliveryResult =
+  | { readonly status: 'ok'; readonly detail?: string }
+  | {
+      readonly status: 'retryable';
+      readonly reason: DeliveryReason;
+      readonly detail: string;
+      /** The channel asks for this much patience, in milliseconds, with everything sent to it. */
+      readonly afterMs?: number;
+    }
+  | { readonly status: 'failed'; readonly reason: DeliveryReason; readonly detail: string };
+
+/** A way to reach people. It makes one attempt: it never loops, sleeps or retries. */
+export interface Channel {
+  /** Tries once. Never throws for anything the network or the other side does; aborting ends the attempt at once. */
+  send(notification: Notification, signal: AbortSignal): Promise<DeliveryResult>;
+  /** Closes its connections once they are idle. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,65 @@
+import { type AlertContent, type MessageContent, type Named, shorten } from '../content.ts';
+
+/** Slack's own limits are 50 blocks a message and 3000 characters a section; we stay well below. */
+export const MAX_SLACK_ALERTS = 10;
+const MAX_SECTION = 2_800;
+const MAX_FACT = 300;
+
+const COLORS = { page: '#c62828', ticket: '#b26a00', resolved: '#2e7d32' } as const;
+
+/** A webhook message as JSON. `channel` and `username` are honoured by legacy webhooks and by Mattermost. */
+export interface SlackMessage {
+  readonly channel?: string;
+  readonly username?: string;
+  readonly text: string;
+  readonly attachments: readonly unknown[];
+}
+
+/**
+ * Lays a message out for Slack: the title as text (it is what a phone shows), the rest in one coloured attachment.
+ * Source: Slack API documentation, "Formatting text" (`&`, `<` and `>` are escaped) and "Secondary attachments".
+ */
+export function renderSlackMessage(content: MessageContent): Pick<SlackMessage, 'text' | 'attachments'> {
+  const hidden = content.hiddenCount === 0 ? '' : ` and ${content.hiddenCount} more`;
+  const blocks = [
+    section(escapeSlack(content.lead)),
+    ...content.alerts.map((alert) => section(renderAlert(alert))),
+    {
+      type: 'context',
+      elements: [{ type: 'mrkdwn', text: `${link(content.consoleUrl, 'Open the console')}${hidden}` }],
+    },
+  ];
+  return {
+    text: `*${escapeSlack(content.title)}*`,
+    attachments: [{ color: COLORS[content.tone], fallback: content.title, blocks }],
+  };
+}
+
+/** Escapes what Slack would read as a mention, a link or an entity. */
+export function escapeSlack(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text: cut(text, MAX_SECTION) } });
+
+/** An escaped text must not be cut inside an entity. */
+const cut = (text: string, max: number): string =>
+  text.length <= max ? text : shorten(text, max).replace(/&[a-z]{0,4}…$/, '…');
+
+const link = (url: string, label: string): string =>
+  `<${url.replaceAll('>', '%3E').replaceAll('|', '%7C')}|${escapeSlack(label)}>`;
+
+function renderAlert({ state, name, summary, description, facts, labels, links }: AlertContent): string {
+  const mark = state === 'firing' ? ':red_circle:' : ':large_green_circle:';
+  const lines = [`${mark} *${escapeSlack(name)}*${summary === undefined ? '' : `: ${brief(summary)}`}`];
+  if (description !== undefined) lines.push(brief(description));
+  for (const fact of facts) lines.push(`*${escapeSlack(fact.name)}:* ${brief(fact.value)}`);
+  if (labels.length > 0) lines.push(labels.map(renderLabel).join(' '));
+  if (links.length > 0) lines.push(links.map(({ name: label, value }) => link(value, label)).join(' · '));
+  return lines.join('\n');
+}
+
+const brief = (text: string): string => escapeSlack(shorten(text, MAX_FACT));
+
+const renderLabel = ({ name, value }: Named): string =>
+  `\`${escapeSlack(`${name}=${shorten(value, 100)}`.replaceAll('`', "'"))}\``;

@@ -1,0 +1,95 @@
+import type { Alert, AlertSink, LabelSet } from '../alert.ts';
+import type { Database } from '../store/database.ts';
+
+/** Alerts as their sources last said. */
+export interface AlertStore extends AlertSink {
+  /** Firing alerts, and those whose end some group has yet to speak of. Oldest first. */
+  listAlerts(nowMs: number): Alert[];
+  /** How many alerts fire at `nowMs`. */
+  countFiring(nowMs: number): number;
+  /** Forgets alerts that resolved 15 minutes ago or earlier and that no group has yet to speak of. @returns how many */
+  forgetResolved(nowMs: number): number;
+}
+
+/** How long a resolved alert is remembered. Source: Prometheus, alerting rules, resolved retention. */
+export const RESOLVED_RETENTION_MS = 15 * 60_000;
+
+/** True while the alert fires; an end in the future is one that has not come. */
+export function isFiring(alert: Alert, nowMs: number): boolean {
+  return alert.endsAtMs === undefined || alert.endsAtMs > nowMs;
+}
+
+/** Reads an alert from a row of the table `alerts`. */
+export function readAlert(row: Readonly<Record<string, unknown>>): Alert {
+  const endsAt = row['ends_at_ms'];
+  return {
+    fingerprint: String(row['fingerprint']),
+    labels: JSON.parse(String(row['labels'])) as LabelSet,
+    annotations: JSON.parse(String(row['annotations'])) as LabelSet,
+    startsAtMs: Number(row['starts_at_ms']),
+    endsAtMs: endsAt === null ? undefined : Number(endsAt),
+    updatedAtMs: Number(row['updated_at_ms']),
+    generatorUrl: String(row['generator_url']),
+  };
+}
+
+/**
+ * Joins what is known of an alert with what its source says now: earliest start, latest end, last annotations; a start after
+ * the old end is a new occurrence. Source: Alertmanager's merging of pushed alerts.
+ */
+export function mergeAlert(known: Alert, said: Alert): Alert {
+  if (known.endsAtMs !== undefined && said.startsAtMs > known.endsAtMs) return said;
+  const ends =
+    said.endsAtMs === undefined || known.endsAtMs === undefined
+      ? said.endsAtMs
+      : Math.max(said.endsAtMs, known.endsAtMs);
+  return { ...said, startsAtMs: Math.min(known.startsAtMs, said.startsAtMs), endsAtMs: ends };
+}
+
+const FIND = 'SELECT * FROM alerts WHERE fingerprint = ?';
+const SAVE = `INSERT INTO alerts (fingerprint, labels, annotations, starts_at_ms, ends_at_ms, updated_at_ms, generator_url)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (fingerprint) DO UPDATE SET annotations = excluded.annotations, starts_at_ms = excluded.starts_at_ms,
+    ends_at_ms = excluded.ends_at_ms, updated_at_ms = excluded.updated_at_ms, generator_url = excluded.generator_url`;
+const LIST = `SELECT * FROM alerts WHERE ends_at_ms IS NULL OR ends_at_ms > ? OR fingerprint IN (SELECT fingerprint FROM alert_group_members)
+  ORDER BY starts_at_ms, fingerprint`;
+const COUNT = 'SELECT count(*) AS firing FROM alerts WHERE ends_at_ms IS NULL OR ends_at_ms > ?';
+const FORGET = `DELETE FROM alerts WHERE ends_at_ms <= ?
+  AND NOT EXISTS (SELECT 1 FROM alert_group_members AS member WHERE member.fingerprint = alerts.fingerprint)`;
+
+/**
+ * Keeps alerts in the table `alerts`.
+ *
+ * @param admit called, inside the transaction, for every alert that begins to fire (again): it joins its groups
+ */
+export function createAlertStore(database: Database, admit: (alert: Alert, nowMs: number) => void): AlertStore {
+  const putAlert = (said: Alert, nowMs: number): void => {
+    const row = database.prepare(FIND).get(said.fingerprint);
+    const known = row && readAlert(row);
+    // A resolution of what was never heard of tells nobody anything.
+    if (!known && !isFiring(said, nowMs)) return;
+    const alert = known ? mergeAlert(known, said) : said;
+    database
+      .prepare(SAVE)
+      .run(
+        alert.fingerprint,
+        JSON.stringify(alert.labels),
+        JSON.stringify(alert.annotations),
+        alert.startsAtMs,
+        alert.endsAtMs ?? null,
+        alert.updatedAtMs,
+        alert.generatorUrl,
+      );
+    if (isFiring(alert, nowMs) && !(known && isFiring(known, nowMs))) admit(alert, nowMs);
+  };
+  return {
+    putAlerts(alerts, nowMs) {
+      database.transaction(() => {
+        for (const alert of alerts) putAlert(alert, nowMs);
+      });
+    },
+    listAlerts: (nowMs) => database.prepare(LIST).all(nowMs).map(readAlert),
+    countFiring: (nowMs) => Number(database.prepare(COUNT).get(nowMs)?.['firing'] ?? 0),
+    forgetResolved: (nowMs) => Number(database.prepare(FORGET).run(nowMs - RESOLVED_RETENTION_MS).changes),
+  };
+}

@@ -1,0 +1,79 @@
+import type { Alert, LabelSet } from '../alert.ts';
+import type { NotifyReason } from './dedup.ts';
+
+/** One message to one channel of a receiver, as it was when it was decided. */
+export interface Notification {
+  /** The idempotency key: the same through all attempts. */
+  readonly id: string;
+  /** The id of the first notification of the same trouble; equal to `id` for that one. */
+  readonly threadId: string;
+  readonly receiver: string;
+  readonly groupKey: string;
+  readonly groupLabels: LabelSet;
+  /** Labels and annotations that all its alerts share. */
+  readonly commonLabels: LabelSet;
+  readonly commonAnnotations: LabelSet;
+  readonly status: 'firing' | 'resolved';
+  readonly reason: NotifyReason;
+  /** At most `MAX_ALERTS` of each; the counts say how many there are. */
+  readonly firing: readonly Alert[];
+  readonly resolved: readonly Alert[];
+  readonly firingCount: number;
+  readonly resolvedCount: number;
+  readonly createdAtMs: number;
+}
+
+/** What a notification is made of, before what is common is known. */
+export interface NotificationParts {
+  readonly id: string;
+  readonly threadId: string;
+  readonly receiver: string;
+  readonly groupKey: string;
+  readonly groupLabels: LabelSet;
+  readonly reason: NotifyReason;
+  readonly firing: readonly Alert[];
+  readonly resolved: readonly Alert[];
+  readonly createdAtMs: number;
+}
+
+/** The most alerts of a kind that a notification carries in full. */
+export const MAX_ALERTS = 200;
+
+/** Makes a notification: oldest alerts first, what they share taken out. */
+export function composeNotification(parts: NotificationParts): Notification {
+  const byAge = (a: Alert, b: Alert): number =>
+    a.startsAtMs - b.startsAtMs || a.fingerprint.localeCompare(b.fingerprint);
+  const firing = parts.firing.toSorted(byAge);
+  const resolved = parts.resolved.toSorted(byAge);
+  const all = [...firing, ...resolved];
+  return {
+    ...parts,
+    status: firing.length > 0 ? 'firing' : 'resolved',
+    commonLabels: shared(all.map(({ labels }) => labels)),
+    commonAnnotations: shared(all.map(({ annotations }) => annotations)),
+    firing: firing.slice(0, MAX_ALERTS),
+    resolved: resolved.slice(0, MAX_ALERTS),
+    firingCount: firing.length,
+    resolvedCount: resolved.length,
+  };
+}
+
+/**
+ * The newer notification with what only the undelivered older one could have told: alerts that resolved before the newer
+ * one was made. An older one's firing alerts are either still firing or resolved in the newer one.
+ */
+export function absorbOlder(newer: Notification, older: Notification): Notification {
+  const known = new Set([...newer.firing, ...newer.resolved].map(({ fingerprint }) => fingerprint));
+  const missing = older.resolved.filter(({ fingerprint }) => !known.has(fingerprint));
+  if (missing.length === 0) return newer;
+  const composed = composeNotification({ ...newer, resolved: [...newer.resolved, ...missing] });
+  return { ...composed, firingCount: newer.firingCount, resolvedCount: newer.resolvedCount + missing.length };
+}
+
+function shared(sets: readonly LabelSet[]): LabelSet {
+  const [first, ...rest] = sets;
+  if (!first) return {};
+  return Object.fromEntries(
+    Object.entries(first).filter(([name, value]) => rest.every((other) => other[name] === value)),
+  );
+}

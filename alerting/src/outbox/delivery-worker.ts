@@ -1,0 +1,186 @@
+import type { Logger } from '@tocsin/service/log';
+import { type Channel, type ChannelAddress, type DeliveryResult, formatChannel } from '../channels/channel.ts';
+import type { NotificationLog } from '../notify/notification-log.ts';
+import type { Database } from '../store/database.ts';
+import type { DeliveryTelemetry } from '../telemetry.ts';
+import type { Outbox, PendingDelivery } from './outbox.ts';
+import { LONGEST_RETRY_AFTER_MS, settle } from './settle.ts';
+
+/** A channel that is open, and where it stands in the configuration. */
+export interface OpenChannel {
+  readonly address: ChannelAddress;
+  readonly channel: Channel;
+}
+
+/** Empties the outbox into the channels. Each channel has its own places, so one that hangs holds up no other. */
+export interface DeliveryWorker {
+  /** Uses these channels from now on; closes the former ones once their attempts have ended. */
+  apply(channels: readonly OpenChannel[], nowMs: number): void;
+  /** Starts what is due, as far as there is room. Never waits. */
+  tick(nowMs: number): void;
+  /** Resolves when no attempt is under way. */
+  idle(): Promise<void>;
+  /** Starts nothing more, gives running attempts `graceMs`, then aborts them; they stay in the outbox. Idempotent. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** What the worker works with. */
+export interface DeliveryWorkerOptions {
+  readonly database: Database;
+  readonly outbox: Outbox;
+  readonly notificationLog: NotificationLog;
+  readonly telemetry: DeliveryTelemetry;
+  readonly log: Logger;
+  /** The time at which an attempt ended, Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** Attempts under way at once, for each channel. */
+export const MAX_ATTEMPTS_PER_CHANNEL = 4;
+
+const CLOCK_STEP_MS = 1_000;
+
+/** An attempt under way, or one that has ended but whose end could not be written down yet. */
+interface Attempt {
+  readonly delivery: PendingDelivery;
+  result: DeliveryResult | undefined;
+}
+
+interface Lanes extends OpenChannel {
+  /** By group key. */
+  readonly attempts: Map<string, Attempt>;
+  /** The channel asked to be left alone until then. */
+  pausedUntilMs: number;
+}
+
+/** Makes the worker; until `apply` it has no channels. */
+export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
+  const { outbox, log, now } = options;
+  let lanes = new Map<string, Lanes>();
+  let running = new Set<Promise<void>>();
+  const aborter = new AbortController();
+  let stopped = false;
+  let lastNowMs = -Infinity;
+
+  const track = (work: Promise<void>): void => {
+    const tracked = work.finally(() => running.delete(tracked));
+    running.add(tracked);
+  };
+
+  const start = (lane: Lanes, groupKey: string, nowMs: number): void => {
+    const delivery = outbox.claim(lane.address, groupKey, nowMs);
+    if (!delivery) return;
+    if (delivery.supersededCount > 0) options.telemetry.countSuperseded(lane.address, delivery.supersededCount);
+    if (lane.pausedUntilMs > nowMs) return outbox.postpone(delivery.notification.id, lane.pausedUntilMs);
+    const attempt: Attempt = { delivery, result: undefined };
+    lane.attempts.set(groupKey, attempt);
+    track(
+      options.telemetry
+        .measure(delivery, () => lane.channel.send(delivery.notification, aborter.signal))
+        .then((result) => {
+          attempt.result = result;
+          end(options, lane, groupKey, attempt, now());
+        }),
+    );
+  };
+
+  const tickLanes = (lane: Lanes, nowMs: number): void => {
+    // An end that could not be written down is tried again here, instead of sending the message a second time.
+    for (const [groupKey, attempt] of lane.attempts) if (attempt.result) end(options, lane, groupKey, attempt, nowMs);
+    const free = MAX_ATTEMPTS_PER_CHANNEL - lane.attempts.size;
+    if (free <= 0) return;
+    const due = outbox.dueLanes(lane.address, nowMs, 2 * MAX_ATTEMPTS_PER_CHANNEL);
+    const idle = due.filter((groupKey) => !lane.attempts.has(groupKey));
+    for (const groupKey of idle.slice(0, free)) start(lane, groupKey, nowMs);
+  };
+
+  return {
+    apply(channels, nowMs) {
+      const former = lanes;
+      lanes = new Map(
+        channels.map(({ address, channel }) => {
+          const key = formatChannel(address);
+          // A lane that is busy stays so under the new configuration: order holds over a reload.
+          return [key, { address, channel, attempts: former.get(key)?.attempts ?? new Map(), pausedUntilMs: 0 }];
+        }),
+      );
+      const dropped = outbox.dropOrphans(
+        channels.map(({ address }) => address),
+        nowMs,
+      );
+      if (dropped > 0) log.warn({ dropped }, 'undelivered notifications were dropped: their channel is gone');
+      outbox.expedite(nowMs);
+      for (const { channel } of former.values()) track(closeChannel(channel, log));
+    },
+    tick(nowMs) {
+      if (stopped || outbox.countPending() === 0) return;
+      if (nowMs < lastNowMs - CLOCK_STEP_MS) {
+        // The clock was set back: what was planned would be too far ahead.
+        outbox.expedite(nowMs);
+        for (const lane of lanes.values()) lane.pausedUntilMs = 0;
+      }
+      lastNowMs = nowMs;
+      for (const lane of lanes.values()) tickLanes(lane, nowMs);
+    },
+    async idle() {
+      while (running.size > 0) await Promise.all(running);
+    },
+    async stop(graceMs) {
+      if (stopped) return;
+      stopped = true;
+      const grace = setTimeout(() => aborter.abort(), graceMs);
+      while (running.size > 0) await Promise.all(running);
+      clearTimeout(grace);
+      await Promise.all([...lanes.values()].map(({ channel }) => closeChannel(channel, log)));
+      running = new Set();
+    },
+  };
+}
+
+/** Writes down what came of an attempt and frees its lane. Where that fails the lane stays taken until it succeeds. */
+function end(
+  options: DeliveryWorkerOptions,
+  lane: Lanes,
+  groupKey: string,
+  { delivery, result }: Attempt,
+  nowMs: number,
+): void {
+  if (!result) return;
+  const { database, outbox, notificationLog, telemetry, log } = options;
+  const { id } = delivery.notification;
+  const fields = { notification: id, channel: formatChannel(lane.address) };
+  if (result.status === 'retryable' && result.reason === 'stopped') {
+    lane.attempts.delete(groupKey);
+    return;
+  }
+  const settlement = settle(result, delivery.attempts + 1, delivery.createdAtMs, nowMs);
+  try {
+    database.transaction(() => {
+      outbox.settle(id, settlement, nowMs);
+      if (settlement.status === 'failed') notificationLog.markFailed(id);
+    });
+  } catch (error) {
+    log.error({ ...fields, err: error }, 'the outcome of a delivery could not be stored; it is tried again');
+    return;
+  }
+  lane.attempts.delete(groupKey);
+  if (result.status === 'retryable' && result.afterMs !== undefined)
+    lane.pausedUntilMs = nowMs + Math.min(result.afterMs, LONGEST_RETRY_AFTER_MS);
+  telemetry.count(delivery, settlement);
+  report(log, fields, settlement);
+}
+
+function report(log: Logger, fields: object, settlement: ReturnType<typeof settle>): void {
+  const { status, reason, detail } = settlement;
+  if (status === 'delivered') log.info({ ...fields, detail }, 'notification delivered');
+  else if (status === 'failed') log.error({ ...fields, reason, detail }, 'notification could not be delivered');
+  else log.warn({ ...fields, reason, detail }, 'notification not delivered yet; it is tried again');
+}
+
+async function closeChannel(channel: Channel, log: Logger): Promise<void> {
+  try {
+    await channel.close();
+  } catch (error) {
+    log.error({ err: error }, 'a channel could not be closed');
+  }
+}
