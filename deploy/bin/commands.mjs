@@ -1,0 +1,23 @@
+/** What `tocsin` can do, as `help` shows it: command, its arguments, a sentence. */
+export const COMMANDS = [
+  ['up', '[--config FILE] [--data DIR] [--json]', 'Start everything in the foreground (npm start). Ctrl-C stops it.'],
+  ['check-config', 'FILE', 'Check a configuration and say everything that is wrong with it. Exit code 0 or 2.'],
+  ['demo', '', 'Start Tocsin with a shop, break it, show the page arriving, repair it (npm run demo).'],
+  ['help', '', 'Show this.'],
+  ['version', '', 'Show the version.'],
+];
+
+/** The text of `help`. */
+export function formatHelp() {
+  const shown = COMMANDS.map(([name, args, text]) => [`  npx tocsin ${name} ${args}`.trimEnd(), text]);
+  const width = Math.max(...shown.map(([usage]) => usage.length));
+  return [
+    'Tocsin: observability and uptime monitoring.',
+    '',
+    ...shown.map(([usage, text]) => `${usage.padEnd(width)}  ${text}`),
+    '',
+    'Environment: TOCSIN_CONFIG and TOCSIN_DATA stand for --config and --data; TOCSIN_LOG_LEVEL (info), TOCSIN_LOG_FORMAT=json.',
+    'Defaults: ./tocsin.yaml if there is one, and ./data.',
+    '',
+  ].join('\n');
+}

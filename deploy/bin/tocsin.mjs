@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// The command `tocsin`: installs what is missing, then hands over to deploy/src/cli/main.ts on the pinned Node.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { COMMANDS, formatHelp } from './commands.mjs';
+import { ensureInstalled, NODE, ROOT } from './install.mjs';
+
+const [command = 'help', ...args] = process.argv.slice(2);
+
+if (['help', '--help', '-h'].includes(command) || args.includes('--help') || args.includes('-h')) {
+  process.stdout.write(formatHelp());
+} else if (['version', '--version', '-v'].includes(command)) {
+  process.stdout.write(`${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}\n`);
+} else if (!COMMANDS.some(([name]) => name === command)) {
+  process.stderr.write(`Unknown command ${JSON.stringify(command)}.\n\n${formatHelp()}`);
+  process.exitCode = 2;
+} else {
+  const failure = ensureInstalled();
+  if (failure === undefined) run();
+  else {
+    process.stderr.write(`${failure}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function run() {
+  const child = spawn(NODE, [join(ROOT, 'deploy/src/cli/main.ts'), command, ...args], { stdio: 'inherit' });
+  // Ctrl-C reaches the child by itself as well; it takes two within a moment for one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`${NODE} cannot be run: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+  });
+}

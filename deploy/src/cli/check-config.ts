@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, loadConfig } from '@tocsin/service/config';
+import { EXIT } from './exit-codes.ts';
+
+/**
+ * `check-config [FILE]`: loads the configuration as a start would, and does nothing else. The report of what is wrong goes to standard
+ * error. @returns the exit code: 0 good, 2 not
+ */
+export async function checkConfig(host: NodeJS.Process, args: readonly string[]): Promise<number> {
+  const workingDir = host.cwd();
+  const [named, ...more] = args;
+  const byDefault = existsSync(join(workingDir, 'tocsin.yaml')) ? 'tocsin.yaml' : undefined;
+  const file = named ?? (host.env['TOCSIN_CONFIG'] || byDefault);
+  if (file === undefined || more.length > 0 || file.startsWith('-')) {
+    host.stderr.write('Usage: npx tocsin check-config FILE\n');
+    return EXIT.badConfiguration;
+  }
+  try {
+    const { monitors, ruleGroups, alerting } = await loadConfig({ file, env: host.env, workingDir });
+    const rules = ruleGroups.reduce((sum, group) => sum + group.rules.length, 0);
+    host.stdout.write(
+      `${file}: good. Monitors: ${monitors.length}, rules: ${rules} in ${ruleGroups.length} groups, receivers: ${alerting.receivers.length}.\n`,
+    );
+    return EXIT.stopped;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { length } = error.problems;
+    host.stderr.write(`${error.message}\n${length} ${length === 1 ? 'problem' : 'problems'}.\n`);
+    return EXIT.badConfiguration;
+  }
+}

@@ -1,0 +1,22 @@
+import { EXIT } from './exit-codes.ts';
+
+// Each command loads only what it needs: `check-config` does not wait for the launcher's modules.
+const [command = 'up', ...args] = process.argv.slice(2);
+process.exitCode = await runCommand(command, args);
+if (command === 'up') process.exit();
+
+async function runCommand(name: string, rest: readonly string[]): Promise<number> {
+  switch (name) {
+    case 'up': {
+      const { runUp } = await import('./up.ts');
+      return runUp(process, rest);
+    }
+    case 'check-config': {
+      const { checkConfig } = await import('./check-config.ts');
+      return checkConfig(process, rest);
+    }
+    default:
+      process.stderr.write(`Unknown command ${JSON.stringify(name)}. npx tocsin help lists them.\n`);
+      return EXIT.badConfiguration;
+  }
+}

@@ -1,0 +1,107 @@
+import { resolve } from 'node:path';
+import { ConfigError, type TocsinConfig } from '@tocsin/service/config';
+import { loadEffectiveConfig } from '@tocsin/service/effective-config';
+import { type Invocation, InvocationError, readInvocation } from '@tocsin/service/invocation';
+import { VERSION } from '@tocsin/service/version';
+import { formatBanner } from '../standalone/banner.ts';
+import { Launcher } from '../standalone/launcher.ts';
+import { createOutput } from '../standalone/output.ts';
+import { createProcessTable } from '../standalone/process-identity.ts';
+import { waitUntilReady } from '../standalone/readiness.ts';
+import { chooseServices } from '../standalone/topology.ts';
+import { EXIT } from './exit-codes.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+/** Ctrl-C can arrive twice: from the terminal, and passed on by npm or the wrapper. Within this time it is one. */
+const SAME_SIGNAL_MS = 700;
+const READY_LIMIT_MS = 5_000;
+
+/** `up`: runs the whole of Tocsin in the foreground until it is told to stop. @returns the exit code */
+export async function runUp(host: NodeJS.Process, args: readonly string[]): Promise<number> {
+  const beganMs = Date.now();
+  const setup = await readSetup(
+    host,
+    args.filter((arg) => arg !== '--json'),
+  );
+  if (!setup) return EXIT.badConfiguration;
+  const { invocation, config } = setup;
+  const json = args.includes('--json') || host.env['TOCSIN_LOG_FORMAT'] === 'json';
+  const color = host.stdout.isTTY && !host.env['NO_COLOR'];
+  const output = createOutput(host.stdout, { color, json }, Date.now);
+  const launcher = new Launcher({
+    config,
+    configFile: invocation.configFile,
+    dataDir: invocation.dataDir,
+    services: chooseServices(config.clickhouse.url !== undefined),
+    rootDir: ROOT,
+    nodePath: host.execPath,
+    env: { NODE_COMPILE_CACHE: resolve(ROOT, 'node_modules/.cache/tocsin-compile'), ...host.env },
+    workingDir: host.cwd(),
+    pid: host.pid,
+    processes: createProcessTable((pid, signal) => host.kill(pid, signal)),
+    output,
+    now: Date.now,
+  });
+  const stopAsked = stopWhenTold(host, launcher, output.say);
+  host.on('SIGHUP', () => launcher.reload());
+
+  const started = await launcher.start();
+  if (started.status === 'failed') {
+    await launcher.stop();
+    host.stderr.write(`Tocsin did not start.\n${started.message}\n`);
+    return started.reason === 'bad-configuration' ? EXIT.badConfiguration : EXIT.failed;
+  }
+  if (started.status === 'ready') {
+    const { endpoints } = started;
+    const notReady = await Promise.race([waitUntilReady(endpoints, READY_LIMIT_MS), stopAsked.then(() => undefined)]);
+    if (notReady) {
+      const facts = { version: VERSION, config, ...invocation, endpoints, notReady, tookMs: Date.now() - beganMs };
+      if (json) output.say('info', 'ready', { endpoints, notReady });
+      output.text(formatBanner(facts));
+    }
+  }
+  await stopAsked;
+  await launcher.stop();
+  output.say('info', 'stopped');
+  return EXIT.stopped;
+}
+
+/** Resolves when the stop has begun. A second SIGINT ends everything at once. */
+function stopWhenTold(
+  host: NodeJS.Process,
+  launcher: Launcher,
+  say: ReturnType<typeof createOutput>['say'],
+): Promise<void> {
+  return new Promise((begin) => {
+    let firstMs: number | undefined;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (firstMs === undefined) {
+        firstMs = Date.now();
+        say('info', `${signal}: stopping (again to kill)`);
+        void launcher.stop();
+        begin();
+      } else if (signal === 'SIGINT' && Date.now() - firstMs > SAME_SIGNAL_MS) {
+        say('warn', 'killed');
+        launcher.kill();
+        host.exit(EXIT.killed);
+      }
+    };
+    host.on('SIGINT', stop);
+    host.on('SIGTERM', stop);
+  });
+}
+
+async function readSetup(
+  host: NodeJS.Process,
+  args: readonly string[],
+): Promise<{ readonly invocation: Invocation; readonly config: TocsinConfig } | undefined> {
+  try {
+    const invocation = readInvocation(args, host.env, host.cwd());
+    return { invocation, config: await loadEffectiveConfig(invocation, { env: host.env, workingDir: host.cwd() }) };
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof InvocationError)) throw error;
+    host.stderr.write(`${error.message}\n`);
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import type { ListenName } from '@tocsin/service/invocation';
+
+/** A process of the standalone Tocsin. */
+export interface ServiceSpec {
+  readonly name: string;
+  /** Its `main.ts`, from the repository's root. */
+  readonly main: string;
+  /** The settings whose addresses it listens on. */
+  readonly listens: readonly ListenName[];
+  /** Services of one wave start together, once the wave before is ready. */
+  readonly startWave: number;
+  /** By this time after the stop was asked for it must have ended, or it is killed. Waves stop in the order of their limits. */
+  readonly stopWithinMs: number;
+}
+
+/**
+ * Who runs, and in which order. What observes stops first and what stores stops last, so the last telemetry still arrives.
+ * The limits add up to less than the ten seconds that `npm start` promises.
+ */
+export const TOPOLOGY: readonly ServiceSpec[] = [
+  {
+    name: 'clickhouse',
+    main: 'deploy/src/clickhouse/main.ts',
+    listens: ['clickhouse.http'],
+    startWave: 0,
+    stopWithinMs: 9_300,
+  },
+  {
+    name: 'collector',
+    main: 'collector/src/main.ts',
+    listens: ['collector.http', 'collector.grpc'],
+    startWave: 1,
+    stopWithinMs: 8_000,
+  },
+  { name: 'alerting', main: 'alerting/src/main.ts', listens: ['alerting.http'], startWave: 2, stopWithinMs: 4_000 },
+  { name: 'console', main: 'dashboards/src/main.ts', listens: ['console.http'], startWave: 2, stopWithinMs: 4_000 },
+  { name: 'checker', main: 'checker/src/main.ts', listens: ['checker.http'], startWave: 2, stopWithinMs: 2_000 },
+];
+
+/** The services of this installation: the embedded ClickHouse only where no other is configured. */
+export function chooseServices(externalClickHouse: boolean): readonly ServiceSpec[] {
+  return TOPOLOGY.filter(({ name }) => !(externalClickHouse && name === 'clickhouse'));
+}
