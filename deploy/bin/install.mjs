@@ -20,6 +20,8 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The Node that runs Tocsin: the npm package `node`, pinned in package.json. */
 export const NODE = join(ROOT, 'node_modules/.bin/node');
 
+// Not `packageManager` in package.json: pnpm would then keep a copy of itself in the lockfile and switch to it.
+const PNPM = 'pnpm@12.21.0';
 const STAMP = join(ROOT, 'node_modules/.tocsin-installed');
 const LOWEST_NODE_MAJOR = 20;
 const STALE_LOCK_MS = 5_000;
@@ -67,13 +69,11 @@ function packageManifests() {
 }
 
 function install() {
-  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const pnpm = manifest.packageManager;
   const beganMs = Date.now();
   process.stderr.write(
-    `Installing what Tocsin needs with ${pnpm} (about 1 GB on disk; only when something is missing) ...\n`,
+    `Installing what Tocsin needs with ${PNPM} (about 1 GB on disk; only when something is missing) ...\n`,
   );
-  const args = ['--yes', pnpm, 'install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
+  const args = ['--yes', PNPM, 'install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
   const { status, error } = spawnSync('npx', args, { cwd: ROOT, stdio: ['ignore', 2, 2], env: installEnvironment() });
   if (error) return `npx cannot be run (${error.message}). Tocsin needs npm, which comes with Node.`;
   if (status !== 0) return explainFailure(status);
