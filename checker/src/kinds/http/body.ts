@@ -1,0 +1,68 @@
+import type { Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { type Answer, MAX_BODY_BYTES } from './exchange.ts';
+
+const DECODERS: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+  zstd: createZstdDecompress,
+};
+
+/** The text of a body, or why it cannot be read. */
+export type BodyText =
+  | { readonly status: 'text'; readonly text: string; readonly truncated: boolean }
+  | { readonly status: 'unreadable'; readonly encoding: string };
+
+/** Decompresses (to at most `MAX_BODY_BYTES`) and decodes a body by its `content-encoding` and charset. */
+export async function readBodyText({ headers, body, truncated }: Answer): Promise<BodyText> {
+  const charset = /charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];
+  const encodings = (headers['content-encoding'] ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '' && name !== 'identity');
+  const [encoding, ...more] = encodings;
+  if (encoding === undefined) return { status: 'text', text: decodeText(body, charset), truncated };
+  const decoder = more.length === 0 ? DECODERS[encoding] : undefined;
+  if (!decoder) return { status: 'unreadable', encoding: encodings.join(', ') };
+  const plain = await decompress(body, decoder());
+  if (plain.broken && !truncated && !plain.full) return { status: 'unreadable', encoding };
+  return { status: 'text', text: decodeText(plain.bytes, charset), truncated: truncated || plain.full };
+}
+
+interface Decompressed {
+  readonly bytes: Buffer;
+  /** True where the decompressed body is longer than what is kept. */
+  readonly full: boolean;
+  /** True where the stream is not what its encoding says, or ends early. */
+  readonly broken: boolean;
+}
+
+function decompress(body: Buffer, decoder: Transform): Promise<Decompressed> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    const settle = (full: boolean, broken: boolean): void => {
+      resolve({ bytes: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), full, broken });
+      decoder.destroy();
+    };
+    decoder.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      sizeBytes += chunk.length;
+      if (sizeBytes > MAX_BODY_BYTES) settle(true, false);
+    });
+    decoder.on('end', () => settle(false, false));
+    decoder.on('error', () => settle(false, true));
+    decoder.end(body);
+  });
+}
+
+function decodeText(bytes: Buffer, charset: string | undefined): string {
+  try {
+    return new TextDecoder(charset ?? 'utf-8').decode(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) return bytes.toString('utf8');
+    throw error;
+  }
+}

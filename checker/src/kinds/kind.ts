@@ -1,0 +1,35 @@
+import type { SecureContext } from 'node:tls';
+import type { Monitor } from '@tocsin/service/config';
+import type { Clock } from '../clock.ts';
+import type { LocalNetwork } from '../net/on-link.ts';
+import type { Lookup } from '../net/resolve.ts';
+import type { Observation } from '../probe-run.ts';
+
+/** How probes reach the world; shared by all runs. */
+export interface Network {
+  readonly lookup: Lookup;
+  /** The authorities a target's certificate may come from. */
+  readonly secureContext: SecureContext;
+  readonly localNetworks: () => readonly LocalNetwork[];
+}
+
+/** What one run of a probe is given. */
+export interface ProbeContext {
+  readonly clock: Clock;
+  readonly network: Network;
+  /** W3C trace context with the id of the run's root span; goes out with whatever can carry it. */
+  readonly traceparent: string;
+  /** Aborted when the result is no longer wanted (shutdown, monitor removed). */
+  readonly signal: AbortSignal;
+}
+
+/** A way to watch something: one folder below `kinds/` and one line in the registry. */
+export interface ProbeKind<M extends Monitor = Monitor> {
+  /** What is watched, for people and for `tocsin.monitor.target`; no secrets. */
+  describeTarget(monitor: M): string;
+  /**
+   * Looks at the target once, within the monitor's `timeoutMs`.
+   * @returns `undefined` where the signal ended it; never rejects for anything the network does
+   */
+  probe(monitor: M, context: ProbeContext): Promise<Observation | undefined>;
+}

@@ -1,0 +1,37 @@
+import { createSecureContext } from 'node:tls';
+import type { Monitor } from '@tocsin/service/config';
+import { type Logger, silentLogger } from '@tocsin/service/log';
+import { systemClock } from './clock.ts';
+import type { Network } from './kinds/kind.ts';
+import { readLocalNetworks } from './net/on-link.ts';
+import { createSystemLookup } from './net/resolve.ts';
+import type { ProbeRun } from './probe-run.ts';
+import { runProbe } from './run-probe.ts';
+
+export type { AttributeMap, Observation, ProbeRun } from './probe-run.ts';
+export type { Phase, PhaseName } from './phases.ts';
+export { FAIL_REASONS, type FailReason, UNKNOWN_REASONS, type UnknownReason, type Verdict } from './verdict.ts';
+
+/** This machine's network with the authorities that Node trusts. */
+export function createSystemNetwork(): Network {
+  return {
+    lookup: createSystemLookup(),
+    secureContext: createSecureContext(),
+    localNetworks: readLocalNetworks,
+  };
+}
+
+export interface ProbeOnceOptions {
+  readonly signal?: AbortSignal;
+  readonly network?: Network;
+  readonly log?: Logger;
+}
+
+/**
+ * Runs one monitor's probe now and sends nothing anywhere: what a command line shows.
+ * @returns `undefined` where the signal ended it
+ */
+export function probeOnce(monitor: Monitor, options: ProbeOnceOptions = {}): Promise<ProbeRun | undefined> {
+  const { signal = new AbortController().signal, network = createSystemNetwork(), log = silentLogger() } = options;
+  return runProbe({ clock: systemClock, network, log }, { monitor, latenessMs: 0, signal });
+}

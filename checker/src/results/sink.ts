@@ -1,0 +1,26 @@
+import type { MonitorKind } from '@tocsin/service/config';
+import type { ProbeRun } from '../probe-run.ts';
+
+/** One configured monitor as the list of monitors tells of it. */
+export interface ListedMonitor {
+  readonly name: string;
+  readonly kind: MonitorKind;
+  /** What is watched, without secrets. */
+  readonly target: string;
+  /** Seconds between runs; for cron the longest time between two of them. */
+  readonly intervalS: number;
+}
+
+/** Every configured monitor at one moment. A newer list replaces an older one that has not gone out yet. */
+export interface MonitorList {
+  readonly unixMs: number;
+  readonly monitors: readonly ListedMonitor[];
+}
+
+/** Where results go. Taking one never blocks and never throws; what cannot be kept is counted. */
+export interface ResultSink {
+  recordRun(run: ProbeRun): void;
+  recordMonitors(list: MonitorList): void;
+  /** Sends what is waiting, within a limit of time, and ends. Idempotent. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,179 @@
+import type { Monitor } from '@tocsin/service/config';
+import type { Logger } from '@tocsin/service/log';
+import type { CancelTimer, Clock } from '../clock.ts';
+import { type CronTimer, type StartCron } from './cron.ts';
+import { delayToPhaseMs } from './spread.ts';
+import { Timetable } from './timetable.ts';
+
+/**
+ * Why a planned run did not begin: `overrun` its own predecessor was still going; `no_capacity` it was still waiting for a
+ * free place when its successor was due; `missed` nobody looked at the clock in time (process stopped, machine asleep).
+ */
+export type SkipReason = 'overrun' | 'no_capacity' | 'missed';
+
+/** A run that begins now. */
+export interface StartedRun {
+  readonly monitor: Monitor;
+  /** How much later than planned. */
+  readonly latenessMs: number;
+  /** Aborted when the result is no longer wanted. */
+  readonly signal: AbortSignal;
+}
+
+export interface SchedulerOptions {
+  readonly clock: Clock;
+  readonly startCron: StartCron;
+  readonly log: Logger;
+  /** At most this many runs go on at a time. */
+  readonly maxConcurrency: number;
+  /** Performs a run; must not reject. */
+  readonly run: (run: StartedRun) => Promise<void>;
+  readonly onSkipped: (monitor: Monitor, reason: SkipReason, count: number) => void;
+}
+
+interface Job {
+  monitor: Monitor;
+  cron: CronTimer | undefined;
+  /** Set while a run goes on. */
+  running: AbortController | undefined;
+}
+
+/** `setTimeout` cannot wait longer than about 24 days; a wake-up without work costs nothing. */
+const LONGEST_WAIT_MS = 60 * 60_000;
+
+/**
+ * Starts every monitor's runs when they are due. Intervals are kept on the monotonic clock from a phase of the time of day
+ * (so clock steps change nothing and a restart keeps the phase); cron follows the time of day in its zone. One
+ * run a monitor at a time; past `maxConcurrency` runs wait in the order in which they were due, at most one a monitor.
+ */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #timetable = new Timetable();
+  readonly #jobs = new Map<string, Job>();
+  /** Runs that wait for a free place: when they were due, by monitor. */
+  readonly #waiting = new Map<string, number>();
+  readonly #going = new Set<Promise<void>>();
+  #cancelTimer: CancelTimer | undefined;
+  #stopped = false;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  /** How many runs go on now. */
+  get running(): number {
+    return this.#going.size;
+  }
+
+  /** Takes over a list of monitors: starts new ones, ends removed ones, leaves those alone whose schedule is the same. */
+  apply(monitors: readonly Monitor[]): void {
+    const names = new Set(monitors.map(({ name }) => name));
+    for (const name of this.#jobs.keys()) if (!names.has(name)) this.#remove(name);
+    for (const monitor of monitors) {
+      const job = this.#jobs.get(monitor.name);
+      const sameSchedule = job && JSON.stringify(job.monitor.schedule) === JSON.stringify(monitor.schedule);
+      if (job) job.monitor = monitor;
+      if (!sameSchedule) this.#plan(job ?? this.#add(monitor));
+    }
+    this.#arm();
+  }
+
+  /** Starts nothing more, aborts what goes on and waits for its end. Idempotent. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    for (const name of this.#jobs.keys()) this.#remove(name);
+    await Promise.all(this.#going);
+  }
+
+  #add(monitor: Monitor): Job {
+    const job: Job = { monitor, cron: undefined, running: undefined };
+    this.#jobs.set(monitor.name, job);
+    return job;
+  }
+
+  #remove(name: string): void {
+    const job = this.#jobs.get(name);
+    this.#jobs.delete(name);
+    this.#waiting.delete(name);
+    this.#timetable.remove(name);
+    job?.cron?.stop();
+    job?.running?.abort();
+  }
+
+  #plan(job: Job): void {
+    const { clock, startCron, log, onSkipped } = this.#options;
+    const { name, schedule } = job.monitor;
+    job.cron?.stop();
+    job.cron = undefined;
+    this.#timetable.remove(name);
+    if (schedule.type === 'interval') {
+      const delayMs = delayToPhaseMs(name, schedule.intervalMs, clock.wallMs());
+      this.#timetable.set(name, schedule.intervalMs, clock.monotonicMs() + delayMs);
+      return;
+    }
+    try {
+      job.cron = startCron({
+        ...schedule,
+        log,
+        onDue: (plannedUnixMs) => this.#onDue(name, clock.monotonicMs() - Math.max(0, clock.wallMs() - plannedUnixMs)),
+        onMissed: () => onSkipped(job.monitor, 'missed', 1),
+      });
+    } catch (error) {
+      log.error(
+        { monitor: name, cron: schedule.expression, err: error },
+        'this monitor cannot be scheduled and does not run',
+      );
+    }
+  }
+
+  #arm(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const dueMs = this.#timetable.nextDueMs();
+    if (dueMs === undefined || this.#stopped) return;
+    const { clock } = this.#options;
+    const delayMs = Math.min(LONGEST_WAIT_MS, Math.max(0, dueMs - clock.monotonicMs()));
+    this.#cancelTimer = clock.after(delayMs, () => this.#onTimer());
+  }
+
+  #onTimer(): void {
+    for (const { name, dueMs, missed } of this.#timetable.takeDue(this.#options.clock.monotonicMs())) {
+      const job = this.#jobs.get(name);
+      if (missed > 0 && job) this.#options.onSkipped(job.monitor, job.running ? 'overrun' : 'missed', missed);
+      this.#onDue(name, dueMs);
+    }
+    this.#arm();
+  }
+
+  #onDue(name: string, dueMs: number): void {
+    const job = this.#jobs.get(name);
+    if (!job || this.#stopped) return;
+    if (job.running) this.#options.onSkipped(job.monitor, 'overrun', 1);
+    else if (this.#going.size < this.#options.maxConcurrency) this.#start(job, dueMs);
+    else if (this.#waiting.has(name)) this.#options.onSkipped(job.monitor, 'no_capacity', 1);
+    else this.#waiting.set(name, dueMs);
+  }
+
+  #start(job: Job, dueMs: number): void {
+    const { clock, run } = this.#options;
+    const controller = new AbortController();
+    job.running = controller;
+    const latenessMs = Math.max(0, clock.monotonicMs() - dueMs);
+    const going = run({ monitor: job.monitor, latenessMs, signal: controller.signal }).finally(() => {
+      this.#going.delete(going);
+      job.running = undefined;
+      this.#startWaiting();
+    });
+    this.#going.add(going);
+  }
+
+  #startWaiting(): void {
+    for (const [name, dueMs] of this.#waiting) {
+      if (this.#going.size >= this.#options.maxConcurrency) return;
+      this.#waiting.delete(name);
+      const job = this.#jobs.get(name);
+      if (job) this.#start(job, dueMs);
+    }
+  }
+}

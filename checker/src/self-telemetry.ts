@@ -1,0 +1,58 @@
+import { metrics } from '@opentelemetry/api';
+import type { DropReason } from './results/otlp-lane.ts';
+import type { Stream } from './results/otlp-exporter.ts';
+import type { PostFailure } from './results/otlp-post.ts';
+import type { SkipReason } from './schedule/scheduler.ts';
+import type { Outcome } from './verdict.ts';
+
+/** What the checker tells of itself. No spans: a probe's trace is the product, not self-telemetry. */
+export interface CheckerMetrics {
+  countRun(outcome: Outcome, latenessMs: number): void;
+  countSkipped(count: number, reason: SkipReason): void;
+  countDropped(stream: Stream, count: number, reason: DropReason): void;
+  countExportFailure(stream: Stream, reason: PostFailure): void;
+}
+
+/** What is asked at each collection. */
+export interface CheckerGauges {
+  readonly runsActive: () => number;
+  readonly waiting: (stream: Stream) => number;
+}
+
+const STREAMS: readonly Stream[] = ['traces', 'metrics', 'monitors'];
+
+/** Makes the instruments; they do nothing where no SDK is set up. */
+export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: CheckerGauges): () => void } {
+  const meter = metrics.getMeter('tocsin.checker');
+  const runs = meter.createCounter('tocsin.checker.runs', { unit: '{run}' });
+  const skipped = meter.createCounter('tocsin.checker.runs.skipped', { unit: '{run}' });
+  const dropped = meter.createCounter('tocsin.checker.results.dropped', { unit: '{item}' });
+  const failures = meter.createCounter('tocsin.checker.export.failures', { unit: '{request}' });
+  const lateness = meter.createHistogram('tocsin.checker.lateness', {
+    unit: 's',
+    advice: { explicitBucketBoundaries: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30] },
+  });
+  const active = meter.createObservableGauge('tocsin.checker.runs.active', { unit: '{run}' });
+  const waiting = meter.createObservableGauge('tocsin.checker.results.waiting', { unit: '{item}' });
+  return {
+    countRun(outcome, latenessMs) {
+      runs.add(1, { 'tocsin.probe.outcome': outcome });
+      lateness.record(latenessMs / 1_000);
+    },
+    countSkipped: (count, reason) => skipped.add(count, { reason }),
+    countDropped: (stream, count, reason) => dropped.add(count, { stream, reason }),
+    countExportFailure: (stream, reason) => failures.add(1, { stream, reason }),
+    observe({ runsActive, waiting: waitingOf }) {
+      const observeActive = (result: { observe(value: number): void }): void => result.observe(runsActive());
+      const observeWaiting = (result: { observe(value: number, attributes: { stream: Stream }): void }): void => {
+        for (const stream of STREAMS) result.observe(waitingOf(stream), { stream });
+      };
+      active.addCallback(observeActive);
+      waiting.addCallback(observeWaiting);
+      return () => {
+        active.removeCallback(observeActive);
+        waiting.removeCallback(observeWaiting);
+      };
+    },
+  };
+}
