@@ -31,7 +31,7 @@ const FORGET = `DELETE FROM notification_log WHERE notified_at_ms <= ?
   AND NOT EXISTS (SELECT 1 FROM alert_groups WHERE alert_groups.group_key = notification_log.group_key)`;
 
 const readSet = (value: unknown): ReadonlySet<string> => new Set(JSON.parse(String(value)) as string[]);
-const readId = (value: unknown): string | undefined => (value === null ? undefined : String(value));
+const readId = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** Keeps the table `notification_log`. */
 export function createNotificationLog(database: Database): NotificationLog {

@@ -57,9 +57,9 @@ interface Lanes extends OpenChannel {
 export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
   const { outbox, log, now } = options;
   let lanes = new Map<string, Lanes>();
-  let running = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
   const aborter = new AbortController();
-  let stopped = false;
+  let stopping: Promise<void> | undefined;
   let lastNowMs = -Infinity;
 
   const track = (work: Promise<void>): void => {
@@ -94,26 +94,25 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     for (const groupKey of idle.slice(0, free)) start(lane, groupKey, nowMs);
   };
 
+  const stop = async (graceMs: number): Promise<void> => {
+    const grace = setTimeout(() => aborter.abort(), graceMs);
+    while (running.size > 0) await Promise.all(running);
+    clearTimeout(grace);
+    await Promise.all([...lanes.values()].map(({ channel }) => closeChannel(channel, log)));
+  };
+
   return {
     apply(channels, nowMs) {
       const former = lanes;
-      lanes = new Map(
-        channels.map(({ address, channel }) => {
-          const key = formatChannel(address);
-          // A lane that is busy stays so under the new configuration: order holds over a reload.
-          return [key, { address, channel, attempts: former.get(key)?.attempts ?? new Map(), pausedUntilMs: 0 }];
-        }),
-      );
-      const dropped = outbox.dropOrphans(
-        channels.map(({ address }) => address),
-        nowMs,
-      );
+      lanes = replaceLanes(former, channels);
+      const addresses = channels.map(({ address }) => address);
+      const dropped = outbox.dropOrphans(addresses, nowMs);
       if (dropped > 0) log.warn({ dropped }, 'undelivered notifications were dropped: their channel is gone');
       outbox.expedite(nowMs);
       for (const { channel } of former.values()) track(closeChannel(channel, log));
     },
     tick(nowMs) {
-      if (stopped || outbox.countPending() === 0) return;
+      if (stopping || outbox.countPending() === 0) return;
       if (nowMs < lastNowMs - CLOCK_STEP_MS) {
         // The clock was set back: what was planned would be too far ahead.
         outbox.expedite(nowMs);
@@ -125,16 +124,18 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     async idle() {
       while (running.size > 0) await Promise.all(running);
     },
-    async stop(graceMs) {
-      if (stopped) return;
-      stopped = true;
-      const grace = setTimeout(() => aborter.abort(), graceMs);
-      while (running.size > 0) await Promise.all(running);
-      clearTimeout(grace);
-      await Promise.all([...lanes.values()].map(({ channel }) => closeChannel(channel, log)));
-      running = new Set();
-    },
+    stop: (graceMs) => (stopping ??= stop(graceMs)),
   };
+}
+
+/** A lane that is busy stays so under the new configuration: order holds over a reload. */
+function replaceLanes(former: ReadonlyMap<string, Lanes>, channels: readonly OpenChannel[]): Map<string, Lanes> {
+  return new Map(
+    channels.map(({ address, channel }) => {
+      const key = formatChannel(address);
+      return [key, { address, channel, attempts: former.get(key)?.attempts ?? new Map(), pausedUntilMs: 0 }];
+    }),
+  );
 }
 
 /** Writes down what came of an attempt and frees its lane. Where that fails the lane stays taken until it succeeds. */

@@ -59,7 +59,7 @@ export function createEmailChannel(
     async send(notification, signal): Promise<DeliveryResult> {
       const mail = composeMail(config, notification, consoleUrl);
       try {
-        const { rejected = [] } = await transport.sendMail({ ...mail, signal });
+        const { rejected } = await transport.sendMail({ ...mail, signal });
         if (rejected.length === 0) return { status: 'ok' };
         return { status: 'ok', detail: shorten(`The server refused some recipients: ${rejected.join(', ')}`, 300) };
       } catch (error) {

@@ -1,0 +1,95 @@
+import { consoleUrl, type Receiver, type TocsinConfig } from '@tocsin/service/config';
+import type { Logger } from '@tocsin/service/log';
+import type { AlertSink } from '../alert.ts';
+import { listChannels, type ListedChannel } from '../channels/registry.ts';
+import { createDeliveryWorker } from '../outbox/delivery-worker.ts';
+import { createOutbox } from '../outbox/outbox.ts';
+import type { Database } from '../store/database.ts';
+import { createDeliveryTelemetry, observeGauges } from '../telemetry.ts';
+import { createAlertStore, type AlertStore } from './alert-store.ts';
+import { createDispatcher, MAX_GROUPS_PER_DISPATCH } from './dispatcher.ts';
+import { createGroupStore } from './group-store.ts';
+import { createNotificationLog } from './notification-log.ts';
+
+/** From alert to message: everything between rules and people. */
+export interface Notifier {
+  readonly sink: AlertSink;
+  readonly alerts: Pick<AlertStore, 'listAlerts'>;
+  /** The names of the receivers an alert goes to under the routing in force. */
+  readonly receiversOf: ReturnType<typeof createDispatcher>['receiversOf'];
+  /** Takes a new configuration; call it once before the first tick. */
+  apply(config: TocsinConfig, nowMs: number): void;
+  /** Does what is due: looks at groups, starts deliveries, forgets what is old. @returns whether more is due at once */
+  tick(nowMs: number): boolean;
+  /** Resolves when no delivery is under way. */
+  idle(): Promise<void>;
+  /** Gives running deliveries `graceMs`, then aborts them; what is undelivered stays in the outbox. Idempotent. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** What the notifier works with. */
+export interface NotifierOptions {
+  readonly database: Database;
+  readonly log: Logger;
+  /** Unix milliseconds; asked only when a delivery ends and when gauges are read. */
+  readonly now: () => number;
+  readonly listChannels?: (receiver: Receiver) => ListedChannel[];
+  readonly newId?: () => string;
+}
+
+const HOUSEKEEPING_INTERVAL_MS = 60_000;
+
+/** Puts alert store, dispatcher, outbox and delivery worker together over one database. */
+export function createNotifier(options: NotifierOptions): Notifier {
+  const { database, log, now } = options;
+  const groups = createGroupStore(database);
+  const notificationLog = createNotificationLog(database);
+  const outbox = createOutbox(database);
+  const identity = options.newId ? { newId: options.newId } : {};
+  const dispatcher = createDispatcher({ database, groups, log: notificationLog, outbox, ...identity });
+  const alerts = createAlertStore(database, dispatcher.admit);
+  const telemetry = createDeliveryTelemetry();
+  const worker = createDeliveryWorker({ database, outbox, notificationLog, telemetry, log, now });
+  const endGauges = observeGauges({
+    pendingNotifications: () => outbox.countPending(),
+    firingAlerts: () => alerts.countFiring(now()),
+  });
+  let housekeepingAtMs = -Infinity;
+
+  return {
+    sink: alerts,
+    alerts,
+    receiversOf: dispatcher.receiversOf,
+    apply(config, nowMs) {
+      const { route, receivers } = config.alerting;
+      if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
+      const listed = receivers.map(
+        (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
+      );
+      const context = { consoleUrl: consoleUrl(config) };
+      dispatcher.apply({ route, receivers: new Map(listed) }, alerts.listAlerts(nowMs), nowMs);
+      worker.apply(
+        listed.flatMap(([, channels]) => channels).map((entry) => ({ address: entry, channel: entry.open(context) })),
+        nowMs,
+      );
+    },
+    tick(nowMs) {
+      const looked = dispatcher.dispatch(nowMs);
+      worker.tick(nowMs);
+      if (Math.abs(nowMs - housekeepingAtMs) >= HOUSEKEEPING_INTERVAL_MS) {
+        housekeepingAtMs = nowMs;
+        database.transaction(() => {
+          alerts.forgetResolved(nowMs);
+          notificationLog.forgetOld(nowMs);
+          outbox.forgetOld(nowMs);
+        });
+      }
+      return looked === MAX_GROUPS_PER_DISPATCH;
+    },
+    idle: () => worker.idle(),
+    async stop(graceMs) {
+      endGauges();
+      await worker.stop(graceMs);
+    },
+  };
+}
