@@ -1,0 +1,111 @@
+import { Session } from 'chdb';
+import { ClickHouseException } from '../exception.ts';
+import { identifier, stringLiteral } from '../sql/literal.ts';
+
+/** What a statement wants of the session it runs in. */
+export interface SessionState {
+  readonly database: string;
+  /** 1: reads only and settings are fixed; 2: reads only. */
+  readonly readonly: 0 | 1 | 2;
+  readonly settings: ReadonlyMap<string, string>;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** What the engine answered. */
+export interface EngineResult {
+  readonly bytes: Buffer;
+  readonly rows: number;
+  readonly rowBytes: number;
+  readonly elapsedMs: number;
+}
+
+/** One session of the engine: it runs one statement at a time. */
+export interface EngineSession {
+  /** Marks what this session runs in `system.processes`, column Settings['log_comment']. */
+  readonly tag: string;
+  /** Whether this session can be brought into the wanted state without leaving a trace of an earlier one. */
+  canServe(wanted: SessionState, statement: string): boolean;
+  /** Brings the session into the state. A session that fails here must be closed. */
+  adopt(wanted: SessionState): Promise<void>;
+  run(statement: string, format: string): Promise<EngineResult>;
+  close(): void;
+}
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/;
+let sessionsMade = 0;
+
+/**
+ * Opens a session on the engine's directory (0.5 ms once the engine runs; the first one starts the engine).
+ * @param connectionArgs the engine's command line, the same for all sessions of a process
+ */
+export function openSession(path: string, connectionArgs: readonly string[]): EngineSession {
+  const session = new Session(path, { connectionArgs });
+  sessionsMade += 1;
+  const tag = `tocsin-session-${sessionsMade}`;
+  let readonly: SessionState['readonly'] | undefined;
+  let applied: ReadonlyMap<string, string> = new Map();
+  const parameterNames = new Set<string>();
+
+  const run = async (statement: string, format: string): Promise<EngineResult> => {
+    try {
+      const result = await session.queryAsync(statement, { format });
+      const view = result.bytes();
+      return {
+        bytes: Buffer.from(view.buffer, view.byteOffset, view.byteLength),
+        rows: Number(result.rowsRead),
+        rowBytes: Number(result.bytesRead),
+        elapsedMs: result.elapsed * 1_000,
+      };
+    } catch (error) {
+      throw ClickHouseException.from(error);
+    }
+  };
+
+  return {
+    tag,
+    run,
+    canServe(wanted, statement) {
+      if (wanted.readonly !== readonly) return false;
+      if (readonly === 1 && !sameEntries(applied, wanted.settings)) return false;
+      // A parameter cannot be unset: no statement that might mention a stale one comes here.
+      return [...parameterNames].every((name) => wanted.parameters.has(name) || !statement.includes(name));
+    },
+    async adopt(wanted) {
+      const changes = readonly === 1 ? [] : settingChanges(applied, wanted.settings);
+      if (readonly === undefined) {
+        changes.push(`log_comment = ${stringLiteral(tag)}`);
+        if (wanted.readonly !== 0) changes.push(`readonly = ${wanted.readonly}`);
+      }
+      for (const [name, value] of wanted.parameters) {
+        changes.push(`param_${checkedName(name, 'parameter')} = ${stringLiteral(value)}`);
+        parameterNames.add(name);
+      }
+      // USE comes after SET: what is wrong with the settings is said first, as ClickHouse does.
+      const set = changes.length === 0 ? '' : `SET ${changes.join(', ')}; `;
+      await run(`${set}USE ${identifier(wanted.database)}`, 'Null');
+      applied = wanted.settings;
+      readonly = wanted.readonly;
+    },
+    close() {
+      session.close();
+    },
+  };
+}
+
+function settingChanges(applied: ReadonlyMap<string, string>, wanted: ReadonlyMap<string, string>): string[] {
+  const set = [...wanted].filter(([name, value]) => applied.get(name) !== value);
+  const reset = [...applied.keys()].filter((name) => !wanted.has(name));
+  return [
+    ...reset.map((name) => `${name} = DEFAULT`),
+    ...set.map(([name, value]) => `${checkedName(name, 'setting')} = ${stringLiteral(value)}`),
+  ];
+}
+
+function checkedName(name: string, what: string): string {
+  if (NAME.test(name)) return name;
+  throw ClickHouseException.of('BAD_ARGUMENTS', `The name of a ${what} is not valid: ${JSON.stringify(name)}.`);
+}
+
+function sameEntries(left: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>): boolean {
+  return left.size === right.size && [...left].every(([name, value]) => right.get(name) === value);
+}

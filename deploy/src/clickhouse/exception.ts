@@ -1,0 +1,52 @@
+/** The error codes of ClickHouse that this server itself raises (src/Common/ErrorCodes.cpp). */
+export const ERROR_CODE = {
+  BAD_ARGUMENTS: 36,
+  NOT_IMPLEMENTED: 48,
+  SYNTAX_ERROR: 62,
+  TOO_MANY_SIMULTANEOUS_QUERIES: 202,
+  NOT_ENOUGH_SPACE: 243,
+  ABORTED: 236,
+  INTO_OUTFILE_NOT_ALLOWED: 358,
+  QUERY_WAS_CANCELLED: 394,
+  INVALID_USAGE_OF_INPUT: 477,
+  ACCESS_DENIED: 497,
+  UNKNOWN_EXCEPTION: 1002,
+} as const;
+
+export type ErrorName = keyof typeof ERROR_CODE;
+
+/** A refusal with one of ClickHouse's error codes, raised by this server or reported by the engine. */
+export class ClickHouseException extends Error {
+  override readonly name = 'ClickHouseException';
+  readonly code: number;
+
+  constructor(code: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** A refusal by this server, in the engine's own form: `Code: N. DB::Exception: … (NAME)`. */
+  static of(name: ErrorName, sentence: string): ClickHouseException {
+    const code = ERROR_CODE[name];
+    return new ClickHouseException(code, `Code: ${code}. DB::Exception: ${sentence} (${name})`);
+  }
+
+  /** Reads an error of the engine's binding; what carries no code becomes UNKNOWN_EXCEPTION. */
+  static from(error: unknown): ClickHouseException {
+    if (error instanceof ClickHouseException) return error;
+    const text = error instanceof Error ? error.message : String(error);
+    const code = /^Code: (\d+)\./.exec(text)?.[1];
+    if (code !== undefined) return new ClickHouseException(Number(code), oneWrapping(text), { cause: error });
+    const made = ClickHouseException.of('UNKNOWN_EXCEPTION', text);
+    return new ClickHouseException(made.code, made.message, { cause: error });
+  }
+}
+
+/** The engine wraps some errors twice: `Code: 1. DB::Exception: Code: 1. DB::Exception: … (X) (version V). (X)`. */
+function oneWrapping(text: string): string {
+  const twice =
+    /^Code: \d+\. DB::Exception: (Code: \d+\. DB::Exception: .*?) \(version [\d.]+\)\. \([A-Z_0-9]+\)$/s.exec(
+      text.trim(),
+    );
+  return twice?.[1] ?? text.trim();
+}

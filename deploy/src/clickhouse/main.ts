@@ -1,0 +1,11 @@
+// Both are read by native code when it first runs, so they are set before anything else is loaded. Threads: every lane's
+// places (see LANES in engine/engine.ts) and eight for files, compression and kills.
+process.env['UV_THREADPOOL_SIZE'] ??= '24';
+process.env['TZ'] = 'UTC';
+
+const { runService } = await import('@tocsin/service/run');
+const { createEmbeddedClickHouse } = await import('./app.ts');
+
+await runService(process, { name: 'clickhouse', start: createEmbeddedClickHouse });
+
+export {};
