@@ -1,0 +1,19 @@
+WITH quantiles(0.5, 0.95, 0.99)(Duration) AS durations
+SELECT
+  ServiceName AS service,
+  SpanName AS operation,
+  count() AS requests,
+  count() / greatest(dateDiff('second', $__fromTime, $__toTime), 1) AS rate,
+  countIf(StatusCode = 'Error') / count() AS errors,
+  durations[1] / 1e9 AS p50,
+  durations[2] / 1e9 AS p95,
+  durations[3] / 1e9 AS p99
+FROM otel_traces
+WHERE $__timeFilter(Timestamp)
+  AND SpanKind IN ('Server', 'Consumer')
+  AND NOT startsWith(ServiceName, 'tocsin-')
+  AND $__conditionalAll(ServiceName IN (${service:singlequote}), $service)
+  AND $__conditionalAll(SpanName IN (${operation:singlequote}), $operation)
+GROUP BY service, operation
+ORDER BY requests DESC
+LIMIT 500

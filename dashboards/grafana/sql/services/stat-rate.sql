@@ -1,0 +1,7 @@
+SELECT count() / greatest(dateDiff('second', $__fromTime, $__toTime), 1) AS rate
+FROM otel_traces
+WHERE $__timeFilter(Timestamp)
+  AND SpanKind IN ('Server', 'Consumer')
+  AND NOT startsWith(ServiceName, 'tocsin-')
+  AND $__conditionalAll(ServiceName IN (${service:singlequote}), $service)
+  AND $__conditionalAll(SpanName IN (${operation:singlequote}), $operation)

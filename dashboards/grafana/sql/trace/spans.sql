@@ -1,0 +1,25 @@
+WITH
+  (SELECT min(Start) FROM otel_traces_trace_id_ts WHERE TraceId = ${trace_id:singlequote}) AS first,
+  (SELECT max(End) + 1 FROM otel_traces_trace_id_ts WHERE TraceId = ${trace_id:singlequote}) AS last
+SELECT
+  TraceId AS traceID,
+  SpanId AS spanID,
+  ParentSpanId AS parentSpanID,
+  ServiceName AS serviceName,
+  SpanName AS operationName,
+  toUnixTimestamp64Nano(Timestamp) / 1e6 AS startTime,
+  Duration / 1e6 AS duration,
+  arrayMap((key, value) -> map('key', key, 'value', value), mapKeys(SpanAttributes), mapValues(SpanAttributes)) AS tags,
+  arrayMap(
+    (key, value) -> map('key', key, 'value', value),
+    mapKeys(ResourceAttributes),
+    mapValues(ResourceAttributes)
+  ) AS serviceTags,
+  if(StatusCode = 'Error', 2, 0) AS statusCode,
+  StatusMessage AS statusMessage,
+  SpanKind AS kind
+FROM otel_traces
+WHERE TraceId = ${trace_id:singlequote}
+  AND Timestamp >= first
+  AND Timestamp <= last
+ORDER BY Timestamp

@@ -1,0 +1,12 @@
+SELECT
+  if(
+    sumIf(Value, Attributes['tocsin.probe.outcome'] IN ('pass', 'fail')) = 0,
+    NULL,
+    sumIf(Value, Attributes['tocsin.probe.outcome'] = 'pass')
+      / sumIf(Value, Attributes['tocsin.probe.outcome'] IN ('pass', 'fail'))
+  ) AS availability
+FROM otel_metrics_sum
+WHERE $__timeFilter(TimeUnix)
+  AND ServiceName = 'tocsin-checker'
+  AND MetricName = 'tocsin.probe.runs'
+  AND $__conditionalAll(Attributes['tocsin.monitor.name'] IN (${monitor:singlequote}), $monitor)

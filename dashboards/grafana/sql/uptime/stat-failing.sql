@@ -1,0 +1,11 @@
+SELECT countIf(outcome = 'fail') AS failing
+FROM (
+  SELECT argMax(SpanAttributes['tocsin.probe.outcome'], Timestamp) AS outcome
+  FROM otel_traces
+  WHERE $__timeFilter(Timestamp)
+    AND ServiceName = 'tocsin-checker'
+    AND startsWith(SpanName, 'probe ')
+    AND ParentSpanId = ''
+    AND $__conditionalAll(SpanAttributes['tocsin.monitor.name'] IN (${monitor:singlequote}), $monitor)
+  GROUP BY SpanAttributes['tocsin.monitor.name']
+)

@@ -1,0 +1,195 @@
+import { GraphDrawStyle, StackingMode, VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
+import { StackingConfigBuilder } from '@grafana/grafana-foundation-sdk/common';
+import { type Dashboard, MappingType, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
+import { clickhouseQuery, DATASOURCE } from './kit/clickhouse-query.ts';
+import { finishDashboard, startDashboard } from './kit/dashboard.ts';
+import {
+  greenUntil,
+  outcomeColours,
+  PLAIN,
+  redUntil,
+  stat,
+  table,
+  timeseries,
+  traceLinks,
+  unitOf,
+  widthOf,
+} from './kit/panels.ts';
+import { readSql } from './kit/read-sql.ts';
+import { choiceVariable, consoleVariable, datasourceVariable } from './kit/variables.ts';
+
+type Builder = ReturnType<typeof startDashboard>;
+
+const BY_MONITOR = '${__field.labels.monitor}';
+
+/** What is watched from outside: states, availability, where the time goes, failures with their reasons, certificates. */
+export function uptimeDashboard(): Dashboard {
+  const builder = startDashboard('tocsin-uptime', 'Uptime', 'Monitors as the checker sees them from outside.')
+    .withVariable(datasourceVariable())
+    .withVariable(choiceVariable('monitor', 'Monitor', readSql('uptime/variable-monitor')))
+    .withVariable(consoleVariable());
+  addNumbers(builder);
+  addStates(builder);
+  addDurations(builder);
+  addFailures(builder);
+  return finishDashboard(builder);
+}
+
+function addNumbers(builder: Builder): void {
+  builder
+    .withPanel(
+      stat({
+        title: 'Failing',
+        description: 'Monitors whose last run in the time range failed.',
+        sql: readSql('uptime/stat-failing'),
+        width: 6,
+        thresholds: greenUntil(1, 1),
+      }),
+    )
+    .withPanel(
+      stat({
+        title: 'Monitors',
+        description: 'Monitors in the newest list that the checker sent.',
+        sql: readSql('uptime/stat-monitors'),
+        width: 6,
+        thresholds: PLAIN,
+      }),
+    )
+    .withPanel(
+      stat({
+        title: 'Availability',
+        description: 'Passed runs of the passed and failed ones. Unknown runs say nothing about the target.',
+        sql: readSql('uptime/stat-availability'),
+        unit: 'percentunit',
+        width: 6,
+        thresholds: redUntil(0.99, 0.999),
+      }).decimals(2),
+    )
+    .withPanel(
+      stat({
+        title: 'Next certificate',
+        description: 'Days until the first certificate expires.',
+        sql: readSql('uptime/stat-certificate'),
+        unit: 'd',
+        width: 6,
+        thresholds: redUntil(7, 21),
+      }).decimals(1),
+    );
+}
+
+function addStates(builder: Builder): void {
+  const options = { '0': { text: 'Fail', color: 'red', index: 0 }, '1': { text: 'Pass', color: 'green', index: 1 } };
+  builder
+    .withPanel(
+      new StateTimelineBuilder()
+        .title('States')
+        .description('Fail where any run in the interval failed. Gaps: no run with a clear outcome.')
+        .datasource(DATASOURCE)
+        .withTarget(clickhouseQuery(readSql('uptime/states'), 'series'))
+        .span(24)
+        .height(7)
+        .displayName(BY_MONITOR)
+        .showValue(VisibilityMode.Never)
+        .mergeValues(true)
+        .rowHeight(0.8)
+        .mappings([{ type: MappingType.ValueToText, options }]),
+    )
+    .withPanel(
+      table({
+        title: 'Monitors',
+        description: 'Every monitor with its last run and the time range in numbers, the worst first.',
+        sql: readSql('uptime/monitors'),
+        width: 24,
+      })
+        .overrideByName('state', outcomeColours())
+        .overrideByName('last_run', widthOf(190))
+        .overrideByName('availability', unitOf('percentunit'))
+        .overrideByName('p50', unitOf('s'))
+        .overrideByName('p95', unitOf('s'))
+        .overrideByName('interval', unitOf('s'))
+        .overrideByName('trace', traceLinks()),
+    );
+}
+
+function addDurations(builder: Builder): void {
+  builder
+    .withRow(new RowBuilder('Durations'))
+    .withPanel(
+      timeseries({
+        title: 'Total duration, p95',
+        description: '95 of 100 runs took less, from resolving the name to the last byte.',
+        sql: readSql('uptime/durations'),
+        unit: 's',
+        width: 16,
+        seriesName: BY_MONITOR,
+      }),
+    )
+    .withPanel(
+      timeseries({
+        title: 'Lateness',
+        description: 'How late runs started against their schedule: trouble of the checker, not of the target.',
+        sql: readSql('uptime/lateness'),
+        unit: 's',
+        width: 8,
+        seriesName: BY_MONITOR,
+      }),
+    )
+    .withPanel(
+      timeseries({
+        title: 'Phases of $monitor',
+        description: 'Where the time goes: the mean of each phase, stacked.',
+        sql: readSql('uptime/phases'),
+        unit: 's',
+        width: 24,
+        seriesName: '${__field.labels.phase}',
+      })
+        .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
+        .fillOpacity(60)
+        .lineWidth(1)
+        .repeat('monitor')
+        .repeatDirection('h')
+        .maxPerRow(3),
+    );
+}
+
+function addFailures(builder: Builder): void {
+  builder
+    .withRow(new RowBuilder('Failures and certificates'))
+    .withPanel(
+      timeseries({
+        title: 'Runs that did not pass',
+        description: 'Failed and unknown runs by monitor and reason.',
+        sql: readSql('uptime/failures-by-reason'),
+        width: 14,
+        seriesName: '${__field.labels.monitor}: ${__field.labels.reason}',
+      })
+        .drawStyle(GraphDrawStyle.Bars)
+        .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
+        .fillOpacity(80)
+        .lineWidth(0),
+    )
+    .withPanel(
+      table({
+        title: 'Certificates',
+        description: 'When the earliest certificate of each chain expires.',
+        sql: readSql('uptime/certificates'),
+        width: 10,
+        height: 8,
+      }).overrideByName('days', [...unitOf('d'), { id: 'decimals', value: 1 }]),
+    )
+    .withPanel(
+      table({
+        title: 'Failures',
+        description: 'The last 200 runs that did not pass, with their reasons. The trace shows what happened inside.',
+        sql: readSql('uptime/failures'),
+        width: 24,
+        height: 10,
+      })
+        .overrideByName('time', widthOf(190))
+        .overrideByName('outcome', outcomeColours())
+        .overrideByName('duration', [...unitOf('s'), ...widthOf(100)])
+        .overrideByName('status', widthOf(80))
+        .overrideByName('trace', traceLinks()),
+    );
+}
