@@ -2,7 +2,9 @@ import {
   type Document,
   isMap,
   isNode,
+  isPair,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
@@ -25,8 +27,12 @@ export interface SourceDocument {
   readonly file: string;
   readonly value: unknown;
   readonly problems: readonly Problem[];
+  /** It is not YAML: `value` says nothing. */
+  readonly isBroken: boolean;
   /** The line of the node at the path, or of its nearest ancestor that exists. */
   lineOf(path: readonly PropertyKey[], key?: string): number;
+  /** True where the value is missing because a variable of the environment is: `problems` says so already. */
+  isUnfilled(path: readonly PropertyKey[]): boolean;
   /** What stands at the path, as written: environment references are not filled in, so no secret shows. */
   foundAt(path: readonly PropertyKey[]): string;
 }
@@ -63,25 +69,40 @@ export function readDocument(
   const lineAt = (node: unknown): number | undefined =>
     isNode(node) && node.range ? lines.linePos(node.range[0]).line : undefined;
   const written = new Map<Node, string>();
+  const unfilled = new Set<Node>();
   if (problems.length === 0 && env) {
     visit(document, {
-      Scalar(key, node) {
+      Scalar(key, node, ancestors) {
         if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('$')) return;
         const missing = fillScalar(node, written, env);
+        if (missing.length > 0) unfilled.add(node);
         for (const name of missing) {
           const expected = `the environment variable ${name} to be set (or a default: \${${name}:-…})`;
-          problems.push({ file, line: lineAt(node) ?? 1, path: '', expected, found: 'it is not set' });
+          const path = formatPath(pathOf(node, ancestors));
+          problems.push({ file, line: lineAt(node) ?? 1, path, expected, found: 'it is not set' });
         }
       },
     });
   }
   return {
     file,
-    value: problems.length === 0 ? (document.toJS() ?? {}) : {},
+    value: document.errors.length === 0 ? (document.toJS() ?? {}) : {},
     problems,
+    isBroken: document.errors.length > 0,
+    isUnfilled: (path) => unfilled.has(document.getIn(path, true) as Node),
     lineOf: (path, key) => lineOf(document, path, key, lineAt),
     foundAt: (path) => foundAt(document, path, written),
   };
+}
+
+/** The path to a node from its ancestors, which are mappings, their pairs, and lists. */
+function pathOf(node: Node, ancestors: readonly unknown[]): PropertyKey[] {
+  const chain = [...ancestors, node];
+  return chain.flatMap((entry, at): PropertyKey[] => {
+    if (isPair(entry)) return [isScalar(entry.key) ? String(entry.key.value) : String(entry.key)];
+    if (isSeq(entry)) return [entry.items.indexOf(chain[at + 1])];
+    return [];
+  });
 }
 
 function fillScalar(

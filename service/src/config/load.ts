@@ -49,7 +49,8 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   const source = path === undefined ? readDocument('(defaults)', '{}', env) : await readSource(path, shown(path), env);
   const problems = [...source.problems];
   const parsed = root.safeParse(source.value);
-  if (problems.length === 0 && !parsed.success) problems.push(...problemsOf(parsed.error.issues, source));
+  if (!source.isBroken && !parsed.success) problems.push(...problemsOf(parsed.error.issues, source));
+  problems.sort((a, b) => a.line - b.line);
 
   const rules = await loadRuleFiles(source, dirname(path ?? resolve(workingDir, 'tocsin.yaml')), shown);
   problems.push(...rules.problems);

@@ -3,7 +3,10 @@ import { formatPath, type Problem, type SourceDocument } from './document.ts';
 
 /** Turns zod's issues into problems with file, line, path, what was expected and what was found. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], source: SourceDocument): Problem[] {
-  return issues.flatMap((issue) => problemsOfIssue(issue, source));
+  return issues
+    .filter((issue) => !source.isUnfilled(issue.path))
+    .flatMap((issue) => problemsOfIssue(issue, source))
+    .sort((a, b) => a.line - b.line);
 }
 
 function problemsOfIssue(issue: z.core.$ZodIssue, source: SourceDocument): Problem[] {

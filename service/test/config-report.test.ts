@@ -1,0 +1,265 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from '../src/config/index.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tocsin-config-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Writes the files and loads the first; @returns the report's lines, none when it is good. */
+async function report(files: Readonly<Record<string, string>>, env: Record<string, string> = {}): Promise<string[]> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  try {
+    await loadConfig({ file: Object.keys(files)[0], env, workingDir: folder });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+}
+
+const monitor = (lines: string): string => `monitors:\n  - name: shop\n    http: http://localhost/\n${lines}`;
+const receivers = (lines: string): string => `alerting:\n  receivers:\n    - name: team\n${lines}`;
+
+/** One sample for each way to be wrong: what is written, and the line of the report it must draw. */
+const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
+  [
+    'an unknown key at the top',
+    'monitor: []',
+    'tocsin.yaml:1: monitor: expected a known key, found unknown key "monitor"',
+  ],
+  [
+    'an unknown key inside',
+    monitor('    intervall: 10s'),
+    'tocsin.yaml:4: monitors[0].intervall: expected a known key, found unknown key "intervall"',
+  ],
+  ['a list where a mapping belongs', 'collector: []', 'tocsin.yaml:1: collector: expected a mapping, found a list'],
+  ['text where a list belongs', 'monitors: shop', 'tocsin.yaml:1: monitors: expected a list, found "shop"'],
+  [
+    'a bad address',
+    'collector:\n  http: "localhost"',
+    'tocsin.yaml:2: collector.http: expected a port (0-65535) or host:port, found "localhost"',
+  ],
+  [
+    'a port that cannot be',
+    'console:\n  http: 70000',
+    'tocsin.yaml:2: console.http: expected a port (0-65535) or host:port, found 70000',
+  ],
+  [
+    'a bad duration',
+    monitor('    interval: 10 seconds'),
+    'tocsin.yaml:4: monitors[0].interval: expected a duration above zero such as 10s or 5m, found "10 seconds"',
+  ],
+  [
+    'a duration of nothing',
+    monitor('    timeout: 0s'),
+    'tocsin.yaml:4: monitors[0].timeout: expected a duration above zero such as 10s or 5m, found "0s"',
+  ],
+  [
+    'a bad size',
+    'collector:\n  max_request_size: 64MB',
+    'tocsin.yaml:2: collector.max_request_size: expected a size such as 64MiB or 2GiB, found "64MB"',
+  ],
+  [
+    'a number too small',
+    'collector:\n  journal: { load_lanes: 0 }',
+    'tocsin.yaml:2: collector.journal.load_lanes: expected at least 1, found 0',
+  ],
+  [
+    'a number too big',
+    'checker:\n  max_concurrency: 100000',
+    'tocsin.yaml:2: checker.max_concurrency: expected at most 10000, found 100000',
+  ],
+  [
+    'a fraction where a whole number belongs',
+    'checker:\n  max_concurrency: 1.5',
+    'tocsin.yaml:2: checker.max_concurrency: expected a whole number, found 1.5',
+  ],
+  [
+    'a URL that is none',
+    'clickhouse:\n  url: clickhouse:8123',
+    'tocsin.yaml:2: clickhouse.url: expected an http:// or https:// URL, found "clickhouse:8123"',
+  ],
+  [
+    'a database name with a quote in it',
+    "clickhouse:\n  database: o'tel",
+    'tocsin.yaml:2: clickhouse.database: expected a database name: letters, digits and _, found "o\'tel"',
+  ],
+  [
+    'a switch that is neither',
+    'shipped_rules: maybe',
+    'tocsin.yaml:1: shipped_rules: expected a boolean, found "maybe"',
+  ],
+  [
+    'a method that HTTP does not have',
+    monitor('    method: FETCH'),
+    'tocsin.yaml:4: monitors[0].method: expected one of "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", found "FETCH"',
+  ],
+  [
+    'a bad cron expression',
+    monitor('    cron: "every day"'),
+    'tocsin.yaml:4: monitors[0].cron: expected a cron expression such as "*/5 * * * *", found "every day"',
+  ],
+  [
+    'a time zone that does not exist',
+    monitor('    cron: "* * * * *"\n    timezone: Europe/Atlantis'),
+    'tocsin.yaml:5: monitors[0].timezone: expected an IANA time zone such as Europe/Berlin, found "Europe/Atlantis"',
+  ],
+  [
+    'interval and cron at once',
+    monitor('    interval: 10s\n    cron: "* * * * *"'),
+    'tocsin.yaml:5: monitors[0].cron: expected either interval or cron, not both, found "* * * * *"',
+  ],
+  [
+    'a time zone without cron',
+    monitor('    timezone: Europe/Berlin'),
+    'tocsin.yaml:4: monitors[0].timezone: expected a timezone only beside cron, found "Europe/Berlin"',
+  ],
+  [
+    'an interval below a second',
+    monitor('    interval: 100ms'),
+    'tocsin.yaml:4: monitors[0].interval: expected an interval of at least 1s, found "100ms"',
+  ],
+  [
+    'a status code that HTTP does not have',
+    monitor('    expect: { status: 99 }'),
+    'tocsin.yaml:4: monitors[0].expect.status: expected at least 100, found 99',
+  ],
+  [
+    'a monitor without a target',
+    'monitors:\n  - name: shop',
+    'tocsin.yaml:2: monitors[0].http: expected an http:// or https:// URL, found nothing',
+  ],
+  [
+    'a name used twice',
+    'monitors:\n  - { name: a, http: "http://x/" }\n  - { name: a, http: "http://y/" }',
+    'tocsin.yaml:3: monitors[1].name: expected a name of its own (monitors[0] has this one), found "a"',
+  ],
+  [
+    'a route to nobody',
+    'alerting:\n  route: { receiver: ops }',
+    'tocsin.yaml:2: alerting.route.receiver: expected a receiver\'s name (none is defined), found "ops"',
+  ],
+  [
+    'a top route without a receiver',
+    'alerting:\n  route: { group_wait: 1s }',
+    'tocsin.yaml:2: alerting.route: expected receiver on the top route, found a mapping',
+  ],
+  [
+    'matchers on the top route',
+    `${receivers('')}  route: { receiver: team, matchers: [a=b] }`,
+    'tocsin.yaml:4: alerting.route.matchers: expected no matchers on the top route, found a list',
+  ],
+  [
+    'a matcher that is none',
+    `${receivers('')}  route:\n    receiver: team\n    routes: [{ matchers: ["severity"] }]`,
+    'tocsin.yaml:6: alerting.route.routes[0].matchers[0]: expected a matcher such as severity="page" or service=~"web-.*", found "severity"',
+  ],
+  [
+    'a matcher whose expression does not compile',
+    `${receivers('')}  route:\n    receiver: team\n    routes: [{ matchers: ['a=~"("'] }]`,
+    'tocsin.yaml:6: alerting.route.routes[0].matchers[0]: expected a matcher such as severity="page" or service=~"web-.*", found "a=~\\"(\\""',
+  ],
+  [
+    'a receiver name used twice',
+    'alerting:\n  receivers:\n    - name: team\n    - name: team',
+    'tocsin.yaml:4: alerting.receivers[1].name: expected a receiver name used once, found "team"',
+  ],
+  [
+    'an e-mail without a server',
+    receivers('      email_configs: [{ to: a@example.com, from: b@example.com }]'),
+    'tocsin.yaml:4: alerting.receivers[0].email_configs[0]: expected smarthost here or global.smtp_smarthost, found a mapping',
+  ],
+  [
+    'a smarthost without a port',
+    'alerting:\n  global: { smtp_smarthost: mail.example.com }',
+    'tocsin.yaml:2: alerting.global.smtp_smarthost: expected host:port, found "mail.example.com"',
+  ],
+  [
+    'a Slack channel without a webhook',
+    receivers("      slack_configs: [{ channel: '#ops' }]"),
+    'tocsin.yaml:4: alerting.receivers[0].slack_configs[0]: expected api_url here or global.slack_api_url, found a mapping',
+  ],
+  [
+    'an environment variable that is not set',
+    monitor('    headers: { authorization: "Bearer ${TOKEN}" }'),
+    'tocsin.yaml:4: monitors[0].headers.authorization: expected the environment variable TOKEN to be set (or a default: ${TOKEN:-…}), found it is not set',
+  ],
+  [
+    'a rule file that does not exist',
+    'rule_files: [rules/web.yaml]',
+    'tocsin.yaml:1: rule_files[0]: expected a file that exists, found rules/web.yaml',
+  ],
+];
+
+describe('the report of a bad configuration', () => {
+  for (const [way, yaml, line] of WRONG) {
+    it(`names ${way}: file, line, path, what was expected and what was found`, async () => {
+      expect(await report({ 'tocsin.yaml': yaml })).toEqual([line]);
+    });
+  }
+
+  it('says where the YAML itself is broken', async () => {
+    const lines = await report({ 'tocsin.yaml': 'monitors:\n  - name: "shop\n' });
+    expect(lines[0]).toMatch(/^tocsin\.yaml:\d+: expected valid YAML, found /);
+  });
+
+  it('names a key that is written twice', async () => {
+    expect((await report({ 'tocsin.yaml': 'console: {}\nconsole: {}' })).join()).toMatch(/:2: expected valid YAML/);
+  });
+
+  it('names every problem of every file at once', async () => {
+    const lines = await report({
+      'tocsin.yaml': 'rule_files: ["rules/*.yaml"]\nconsol: {}\ncollector: { http: no }\nmonitors: [{ name: a }]',
+      'rules/a.yaml': 'groups:\n  - name: web\n    rules:\n      - alert: A\n        expr: up == 0\n',
+      'rules/b.yaml': 'groups:\n  - name: g\n  - name: g\n',
+    });
+    expect(lines.map((line) => line.split(': expected')[0])).toEqual([
+      'tocsin.yaml:2: consol',
+      'tocsin.yaml:3: collector.http',
+      'tocsin.yaml:4: monitors[0].http',
+      'rules/a.yaml:4: groups[0].rules[0].sql',
+      'rules/a.yaml:5: groups[0].rules[0].expr',
+      'rules/b.yaml:3: groups[1].name',
+    ]);
+  });
+
+  it('does not hide other problems behind a variable that is not set', async () => {
+    const lines = await report({ 'tocsin.yaml': 'collector: { http: "${PORT}" }\nconsole: { http: no }\n' });
+    expect(lines).toEqual([
+      'tocsin.yaml:1: collector.http: expected the environment variable PORT to be set (or a default: ${PORT:-…}), found it is not set',
+      'tocsin.yaml:2: console.http: expected a port (0-65535) or host:port, found "no"',
+    ]);
+  });
+
+  it('says which file cannot be read', async () => {
+    await expect(loadConfig({ file: 'missing.yaml', env: {}, workingDir: folder })).rejects.toThrow(
+      'missing.yaml:1: expected a file that can be read, found ENOENT',
+    );
+  });
+
+  it('never shows a secret, neither as written nor as filled in', async () => {
+    const lines = await report(
+      {
+        'tocsin.yaml': [
+          'alerting:',
+          '  global: { slack_api_url: "s3cret-a" }',
+          '  receivers:',
+          '    - name: team',
+          '      slack_configs: [{ api_url: "${HOOK}" }]',
+          'clickhouse: { password: [s3cret-c] }',
+        ].join('\n'),
+      },
+      { HOOK: 's3cret-b' },
+    );
+    expect(lines.length).toBe(3);
+    expect(lines.join('\n')).not.toContain('s3cret');
+  });
+});
