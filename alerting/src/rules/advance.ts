@@ -1,0 +1,103 @@
+import type { LabelSet } from '../alert.ts';
+import type { Candidate, Rule } from './rule.ts';
+
+/**
+ * An alert of a rule that is pending or firing. Times are Unix milliseconds.
+ *
+ * | state       | true                                        | false                                                     |
+ * | ----------- | ------------------------------------------- | --------------------------------------------------------- |
+ * | (none)      | pending; firing at once where `for` is 0    | –                                                         |
+ * | pending     | firing once `now - activeAt >= for`         | dropped without a word                                    |
+ * | firing      | stays                                       | kept for `keep_firing_for`, else resolved                 |
+ * | kept firing | firing                                      | resolved once `now - keepFiringSince >= keep_firing_for`  |
+ */
+export interface ActiveAlert extends Candidate {
+  readonly activeAtMs: number;
+  /** `undefined` while pending. */
+  readonly firedAtMs: number | undefined;
+  /** Since when its expression is false and only `keep_firing_for` holds it. */
+  readonly keepFiringSinceMs: number | undefined;
+}
+
+export type ActiveAlerts = ReadonlyMap<string, ActiveAlert>;
+
+/** What happened to an alert in one evaluation; nothing is said about one that goes on as it was. */
+export type Transition = 'pending' | 'fired' | 'dropped' | 'kept_firing' | 'recovered' | 'resolved';
+
+export type Advance =
+  | {
+      readonly status: 'ok';
+      readonly next: ActiveAlerts;
+      readonly firing: readonly ActiveAlert[];
+      readonly resolved: readonly ActiveAlert[];
+      readonly transitions: readonly { readonly labels: LabelSet; readonly reason: Transition }[];
+    }
+  | { readonly status: 'failed'; readonly reason: 'duplicate_labels' | 'limit_exceeded'; readonly message: string };
+
+type Timing = Pick<Rule, 'forMs' | 'keepFiringForMs' | 'limit'>;
+
+/**
+ * Moves a rule's alerts on by one evaluation at `nowMs`. Pure: a result that is not `ok` leaves the state as it was (Prometheus throws it away where the
+ * limit is exceeded, so that everything firing resolves; we do not). Source: Prometheus, "Alerting rules".
+ */
+export function advance(
+  previous: ActiveAlerts,
+  candidates: readonly Candidate[],
+  nowMs: number,
+  timing: Timing,
+): Advance {
+  const wanted = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    if (wanted.has(candidate.fingerprint)) return duplicate(candidate);
+    wanted.set(candidate.fingerprint, candidate);
+  }
+  const next = new Map<string, ActiveAlert>();
+  const resolved: ActiveAlert[] = [];
+  const transitions: { labels: LabelSet; reason: Transition }[] = [];
+  const say = ({ labels }: Candidate, reason: Transition): void => void transitions.push({ labels, reason });
+
+  for (const alert of previous.values()) {
+    if (wanted.has(alert.fingerprint)) continue;
+    const kept = keepFiring(alert, nowMs, timing);
+    if (kept) next.set(kept.fingerprint, kept);
+    else if (alert.firedAtMs !== undefined) resolved.push(alert);
+    if (!kept) say(alert, alert.firedAtMs === undefined ? 'dropped' : 'resolved');
+    else if (alert.keepFiringSinceMs === undefined) say(alert, 'kept_firing');
+  }
+  for (const candidate of wanted.values()) {
+    const before = previous.get(candidate.fingerprint);
+    const after = continueAlert(before, candidate, nowMs, timing);
+    next.set(after.fingerprint, after);
+    if (before?.keepFiringSinceMs !== undefined) say(after, 'recovered');
+    if (before?.firedAtMs === undefined && after.firedAtMs !== undefined) say(after, 'fired');
+    else if (!before) say(after, 'pending');
+  }
+  if (timing.limit > 0 && next.size > timing.limit) {
+    const message = `exceeded limit of ${timing.limit} with ${next.size} alerts`;
+    return { status: 'failed', reason: 'limit_exceeded', message };
+  }
+  const firing = [...next.values()].filter(({ firedAtMs }) => firedAtMs !== undefined);
+  return { status: 'ok', next, firing, resolved, transitions };
+}
+
+function keepFiring(alert: ActiveAlert, nowMs: number, { keepFiringForMs }: Timing): ActiveAlert | undefined {
+  if (alert.firedAtMs === undefined || keepFiringForMs === 0) return undefined;
+  const keepFiringSinceMs = alert.keepFiringSinceMs ?? nowMs;
+  return nowMs - keepFiringSinceMs < keepFiringForMs ? { ...alert, keepFiringSinceMs } : undefined;
+}
+
+function continueAlert(
+  before: ActiveAlert | undefined,
+  candidate: Candidate,
+  nowMs: number,
+  { forMs }: Timing,
+): ActiveAlert {
+  const activeAtMs = before?.activeAtMs ?? nowMs;
+  const firedAtMs = before?.firedAtMs ?? (nowMs - activeAtMs >= forMs ? nowMs : undefined);
+  return { ...candidate, activeAtMs, firedAtMs, keepFiringSinceMs: undefined };
+}
+
+function duplicate({ labels }: Candidate): Advance {
+  const message = `two results have equal labels: ${JSON.stringify(labels)}`;
+  return { status: 'failed', reason: 'duplicate_labels', message };
+}

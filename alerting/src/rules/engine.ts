@@ -1,0 +1,138 @@
+import type { RuleGroup } from '@tocsin/service/config';
+import type { Logger } from '@tocsin/service/log';
+import type { AlertSink } from '../alert.ts';
+import type { Database } from '../store/database.ts';
+import { clickHouseUnreachable } from './builtin.ts';
+import { decide } from './decide.ts';
+import type { Expression, ExpressionResult } from './expression.ts';
+import { buildGroups, type GroupRuntime, planGroup, type RuleSlot } from './group.ts';
+import { createRuleState } from './rule-state.ts';
+import { createScheduler } from './scheduler.ts';
+import { type RuleStatus, statusOf } from './status.ts';
+import { createRuleTelemetry, type RuleTelemetry } from './telemetry.ts';
+import { createTicker } from './ticker.ts';
+
+export interface RuleEngineOptions {
+  readonly expression: Expression;
+  readonly database: Database;
+  readonly sink: AlertSink;
+  readonly log: Logger;
+  /** The console as people reach it; `$externalURL` in templates. */
+  readonly externalUrl: string;
+  /** The most groups that are evaluated at once; default 8. */
+  readonly maxConcurrentGroups?: number;
+}
+
+/** Evaluates rules on their schedules and tells the sink which alerts fire and which have resolved. */
+export interface RuleEngine {
+  /**
+   * Takes these groups in the place of those before. A rule keeps its state where group, name and labels still match; the
+   * alerts of removed rules resolve. After a restart the first call takes up the stored state.
+   */
+  apply(groups: readonly RuleGroup[], nowMs: number): void;
+  /** Starts what is due at `nowMs`. @returns the next moment at which something is due */
+  tick(nowMs: number): number;
+  /** Resolves when no evaluation runs. */
+  idle(): Promise<void>;
+  /** Ticks by the system's clock from now on, until `stop()`. */
+  start(): void;
+  /** Every rule with its state, in the order of the groups. */
+  status(): RuleStatus[];
+  /** Ends the ticks, waits at most 5 s for what runs (its result is thrown away), closes the expression. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The most samples of one rule. */
+export const MAX_SAMPLES = 10_000;
+/** So many answers `unreachable` in a row end the evaluation of a group: each may have cost a time-out. */
+const MAX_UNREACHABLE = 2;
+const STOP_LIMIT_MS = 5_000;
+
+export function createRuleEngine(options: RuleEngineOptions): RuleEngine {
+  const { expression, log, externalUrl } = options;
+  const state = createRuleState(options);
+  const telemetry = createRuleTelemetry();
+  let groups: readonly GroupRuntime[] = [];
+  let own: RuleSlot | undefined;
+  let stopped: Promise<void> | undefined;
+
+  const evaluate = (group: GroupRuntime, nowMs: number): Promise<void> =>
+    telemetry.inSpan(group.name, nowMs, async () => {
+      try {
+        const results = await askAll(group, nowMs, expression, telemetry);
+        if (group.retired || stopped || !own) return;
+        state.commit(decide(group, own, results, nowMs, externalUrl), nowMs);
+      } catch (error) {
+        // The state is as before and the next evaluation makes up for this one; a full disk comes here.
+        log.error({ err: error, group: group.name }, 'an evaluation of a rule group was lost');
+      }
+    });
+  const scheduler = createScheduler({
+    maxConcurrent: options.maxConcurrentGroups ?? 8,
+    onMissed(key, missed) {
+      const group = groups.find((entry) => entry.key === key)?.name ?? key;
+      telemetry.missed(group, missed);
+      log.warn({ group, missed }, 'evaluations of a rule group were missed');
+    },
+    onSettled: () => ticker.wake(),
+  });
+  const ticker = createTicker((nowMs) => scheduler.tick(nowMs));
+
+  return {
+    apply(wanted, nowMs) {
+      const plans = wanted.map(planGroup);
+      const rules = plans.flatMap((plan) => [...plan.rules, plan.failing]);
+      const slots = state.adopt([clickHouseUnreachable, ...rules], nowMs);
+      for (const group of groups) group.retired = true;
+      own = slots.get(clickHouseUnreachable);
+      groups = buildGroups(plans, slots);
+      scheduler.setGroups(
+        groups.map((group) => ({
+          key: group.key,
+          intervalMs: group.intervalMs,
+          evaluate: (timestampMs: number) => evaluate(group, timestampMs),
+        })),
+        nowMs,
+      );
+      ticker.wake();
+    },
+    tick: (nowMs) => scheduler.tick(nowMs),
+    idle: () => scheduler.idle(),
+    start: () => ticker.start(),
+    status: () => groups.flatMap((group) => group.rules.map((slot) => statusOf(group, slot))),
+    stop() {
+      ticker.stop();
+      stopped ??= withLimit(scheduler.idle(), STOP_LIMIT_MS).then(() => expression.stop());
+      return stopped;
+    },
+  };
+}
+
+/** Asks a group's rules in their order, all for the same moment. What is missing at the end was not asked. */
+async function askAll(
+  group: GroupRuntime,
+  nowMs: number,
+  expression: Expression,
+  telemetry: RuleTelemetry,
+): Promise<ExpressionResult[]> {
+  const results: ExpressionResult[] = [];
+  let unreachable = 0;
+  for (const { rule } of group.rules) {
+    if (unreachable >= MAX_UNREACHABLE || group.retired) break;
+    const startedMs = performance.now();
+    const result = await expression.evaluate(rule.sql, nowMs, MAX_SAMPLES);
+    const reason = result.status === 'ok' ? 'none' : result.reason;
+    telemetry.evaluated(group.name, result.status, reason, performance.now() - startedMs);
+    unreachable = reason === 'unreachable' ? unreachable + 1 : 0;
+    results.push(result);
+  }
+  return results;
+}
+
+/** Waits for `work`, but not longer than `limitMs`. */
+async function withLimit(work: Promise<void>, limitMs: number): Promise<void> {
+  const limit = Promise.withResolvers<void>();
+  const timer = setTimeout(limit.resolve, limitMs);
+  await Promise.race([work, limit.promise]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,58 @@
+import type { RuleGroup } from '@tocsin/service/config';
+import type { ActiveAlerts } from './advance.ts';
+import { ruleFailing, type RuleFailure } from './builtin.ts';
+import { compileRule, type Rule } from './rule.ts';
+
+/** A rule with its state. Only `rule-state.ts` changes it, after the database has it. */
+export interface RuleSlot {
+  readonly rule: Rule;
+  readonly id: number;
+  alerts: ActiveAlerts;
+  /** The last evaluation that decided something. */
+  evaluatedAtMs: number | undefined;
+  /** Why the last evaluation failed. */
+  failure: RuleFailure | undefined;
+}
+
+/** A group as it is evaluated. A reload makes new ones; what an old one still has under way is thrown away. */
+export interface GroupRuntime {
+  readonly key: string;
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly rules: readonly RuleSlot[];
+  /** The rule about these rules. */
+  readonly failing: RuleSlot;
+  retired: boolean;
+}
+
+/** A group whose rules have no state yet. */
+export interface GroupPlan {
+  readonly group: RuleGroup;
+  readonly rules: readonly Rule[];
+  readonly failing: Rule;
+}
+
+export function planGroup(group: RuleGroup): GroupPlan {
+  return {
+    group,
+    rules: group.rules.map((rule) => compileRule(rule, group)),
+    failing: ruleFailing(group.file, group.name),
+  };
+}
+
+/** Joins the plans with the slots of their rules. */
+export function buildGroups(plans: readonly GroupPlan[], slots: ReadonlyMap<Rule, RuleSlot>): GroupRuntime[] {
+  const slotOf = (rule: Rule): RuleSlot => {
+    const slot = slots.get(rule);
+    if (!slot) throw new TypeError(`The rule ${rule.identity.name} has no slot.`);
+    return slot;
+  };
+  return plans.map(({ group, rules, failing }) => ({
+    key: JSON.stringify([group.name, group.file]),
+    name: group.name,
+    intervalMs: group.intervalMs,
+    rules: rules.map(slotOf),
+    failing: slotOf(failing),
+    retired: false,
+  }));
+}

@@ -1,0 +1,146 @@
+import type { Logger } from '@tocsin/service/log';
+import type { Alert, AlertSink } from '../alert.ts';
+import type { Database } from '../store/database.ts';
+import type { ActiveAlert, ActiveAlerts } from './advance.ts';
+import type { Decision } from './decide.ts';
+import type { RuleSlot } from './group.ts';
+import { matchRules } from './match-rules.ts';
+import { restoreAlert } from './restore.ts';
+import type { Rule } from './rule.ts';
+import { createRuleStore, type RuleStore } from './rule-store.ts';
+
+export interface RuleStateOptions {
+  readonly database: Database;
+  readonly sink: AlertSink;
+  readonly log: Logger;
+  readonly externalUrl: string;
+}
+
+/**
+ * The state of all rules, in memory and in the database. Every change is one transaction together with the alerts it means for the
+ * sink; memory follows once that is on disk.
+ */
+export interface RuleState {
+  /** Makes these the rules; those that are gone resolve what they fired. @returns the slot of each rule */
+  adopt(rules: readonly Rule[], nowMs: number): ReadonlyMap<Rule, RuleSlot>;
+  commit(decision: Decision, nowMs: number): void;
+}
+
+/** What a rule goes on with. */
+interface Known {
+  readonly identity: Rule['identity'];
+  readonly id: number;
+  readonly alerts: ActiveAlerts;
+  readonly evaluatedAtMs: number | undefined;
+  readonly failure: RuleSlot['failure'];
+}
+
+export function createRuleState({ database, sink, log, externalUrl }: RuleStateOptions): RuleState {
+  const store = createRuleStore(database);
+  /** `undefined` until the state of before the restart has been taken up. */
+  let slots: readonly RuleSlot[] | undefined;
+
+  const put = (
+    firing: readonly ActiveAlert[],
+    resolved: readonly ActiveAlert[],
+    fires: ReadonlySet<string>,
+    nowMs: number,
+  ) => {
+    // Two rules may raise alerts of equal labels; as long as one fires, the alert does.
+    const ended = resolved.filter(({ fingerprint }) => !fires.has(fingerprint));
+    const alerts = [
+      ...firing.map((alert) => toAlert(alert, nowMs, undefined, externalUrl)),
+      ...ended.map((alert) => toAlert(alert, nowMs, nowMs, externalUrl)),
+    ];
+    if (alerts.length > 0) sink.putAlerts(alerts, nowMs);
+  };
+
+  return {
+    adopt(rules, nowMs) {
+      const restarted = slots === undefined;
+      const adopted = database.transaction(() => {
+        const known: Known[] = slots ? slots.map(toKnown) : store.load().map(withoutFailure);
+        const matches = matchRules(
+          rules.map(({ identity }) => identity),
+          known,
+        );
+        const next = new Map<Rule, RuleSlot>();
+        for (const [at, rule] of rules.entries())
+          next.set(rule, takeUp(store, rule, matches.matched[at], restarted, nowMs));
+        for (const { id } of matches.removed) store.remove(id);
+        const ended = matches.removed.flatMap(({ alerts }) => firingAmong(alerts));
+        put([], ended, fingerprintsOf([...next.values()]), nowMs);
+        for (const { labels } of ended) log.info({ labels, reason: 'rule_removed' }, 'alert changed');
+        return next;
+      });
+      slots = [...adopted.values()];
+      return adopted;
+    },
+    commit({ moved, failed }, nowMs) {
+      database.transaction(() => {
+        for (const { slot, to } of moved) store.save(slot.id, slot.alerts, to.next, nowMs);
+        const firing = moved.flatMap(({ to }) => to.firing);
+        const resolved = moved.flatMap(({ to }) => to.resolved);
+        const moving = new Set(moved.map(({ slot }) => slot));
+        const others = resolved.length === 0 ? [] : (slots ?? []).filter((slot) => !moving.has(slot));
+        const fires = new Set([...fingerprintsOf(others), ...firing.map(({ fingerprint }) => fingerprint)]);
+        put(firing, resolved, fires, nowMs);
+      });
+      for (const { slot, to } of moved) {
+        Object.assign(slot, { alerts: to.next, evaluatedAtMs: nowMs, failure: undefined } satisfies Partial<RuleSlot>);
+        for (const { labels, reason } of to.transitions) log.info({ labels, reason }, 'alert changed');
+      }
+      for (const { slot, failure } of failed) {
+        if (slot.failure?.message !== failure.message) log.warn(failure, 'a rule cannot be evaluated');
+        slot.failure = failure;
+      }
+    },
+  };
+}
+
+function takeUp(store: RuleStore, rule: Rule, known: Known | undefined, restarted: boolean, nowMs: number): RuleSlot {
+  if (!known) {
+    const id = store.add(rule.identity);
+    return { rule, id, alerts: new Map(), evaluatedAtMs: undefined, failure: undefined };
+  }
+  if (known.identity.file !== rule.identity.file) store.move(known.id, rule.identity);
+  const { id, evaluatedAtMs, failure } = known;
+  const alerts = restarted ? restoreAll(known, nowMs, rule.forMs) : known.alerts;
+  return { rule, id, alerts, evaluatedAtMs, failure };
+}
+
+function restoreAll({ alerts, evaluatedAtMs }: Known, nowMs: number, forMs: number): ActiveAlerts {
+  const restored = [...alerts.values()].flatMap((alert) => {
+    const kept = restoreAlert(alert, evaluatedAtMs ?? alert.activeAtMs, nowMs, forMs);
+    return kept ? [[alert.fingerprint, kept] as const] : [];
+  });
+  return new Map(restored);
+}
+
+function toKnown({ rule, id, alerts, evaluatedAtMs, failure }: RuleSlot): Known {
+  return { identity: rule.identity, id, alerts, evaluatedAtMs, failure };
+}
+
+function withoutFailure(stored: Omit<Known, 'failure'>): Known {
+  return { ...stored, failure: undefined };
+}
+
+function firingAmong(alerts: ActiveAlerts): ActiveAlert[] {
+  return [...alerts.values()].filter(({ firedAtMs }) => firedAtMs !== undefined);
+}
+
+function fingerprintsOf(slots: readonly RuleSlot[]): Set<string> {
+  return new Set(slots.flatMap(({ alerts }) => firingAmong(alerts).map(({ fingerprint }) => fingerprint)));
+}
+
+function toAlert(alert: ActiveAlert, nowMs: number, endsAtMs: number | undefined, generatorUrl: string): Alert {
+  return {
+    fingerprint: alert.fingerprint,
+    labels: alert.labels,
+    annotations: alert.annotations,
+    startsAtMs: alert.firedAtMs ?? nowMs,
+    endsAtMs,
+    updatedAtMs: nowMs,
+    generatorUrl,
+  };
+}

@@ -1,0 +1,74 @@
+import type { AlertRule, RuleGroup } from '@tocsin/service/config';
+import type { LabelSet } from '../alert.ts';
+import { fingerprintOf } from '../fingerprint.ts';
+import { compileTemplate, type Template } from '../template/template.ts';
+import { formatG } from '../template/format.ts';
+import type { Sample } from './expression.ts';
+
+/** By what a rule is found again after a restart or a reload. */
+export interface RuleIdentity {
+  readonly kind: 'file' | 'builtin';
+  readonly file: string;
+  readonly group: string;
+  readonly name: string;
+  /** The labels as written, the group's included, as JSON with sorted names. */
+  readonly labels: string;
+}
+
+/** A rule ready to be evaluated. */
+export interface Rule {
+  readonly identity: RuleIdentity;
+  readonly sql: string;
+  readonly forMs: number;
+  readonly keepFiringForMs: number;
+  /** The most alerts; 0 is no limit. */
+  readonly limit: number;
+  readonly labels: readonly (readonly [string, Template])[];
+  readonly annotations: readonly (readonly [string, Template])[];
+}
+
+/** A sample with the labels and annotations its alert has. */
+export interface Candidate {
+  readonly fingerprint: string;
+  readonly labels: LabelSet;
+  readonly annotations: LabelSet;
+  readonly value: number;
+}
+
+/** Prepares a rule of a file. The rule's labels win over its group's. */
+export function compileRule(rule: AlertRule, group: RuleGroup): Rule {
+  const labels = { ...group.labels, ...rule.labels };
+  return {
+    identity: { kind: 'file', file: group.file, group: group.name, name: rule.alert, labels: sortedJson(labels) },
+    sql: rule.sql,
+    forMs: rule.forMs,
+    keepFiringForMs: rule.keepFiringForMs,
+    limit: group.limit,
+    labels: compileAll(labels),
+    annotations: compileAll(rule.annotations),
+  };
+}
+
+/**
+ * The alert a sample makes. The rule's labels win over the row's, `alertname` over both, the rule's annotations over the row's;
+ * templates see the row's labels. An empty label is no label. The
+ * value is an annotation `value` as well, unless the row or the rule has one: messages show it. Source: Prometheus, "Alerting rules".
+ */
+export function toCandidate(rule: Rule, sample: Sample, nowMs: number, externalUrl: string): Candidate {
+  const data = { ...sample, nowMs, externalUrl };
+  const labels: Record<string, string> = { ...sample.labels };
+  for (const [name, template] of rule.labels) labels[name] = template.expand(data);
+  labels['alertname'] = rule.identity.name;
+  for (const [name, value] of Object.entries(labels)) if (value === '') delete labels[name];
+  const annotations: Record<string, string> = { value: formatG(sample.value, 6), ...sample.annotations };
+  for (const [name, template] of rule.annotations) annotations[name] = template.expand(data);
+  return { fingerprint: fingerprintOf(labels), labels, annotations, value: sample.value };
+}
+
+export function compileAll(templates: LabelSet): [string, Template][] {
+  return Object.entries(templates).map(([name, source]) => [name, compileTemplate(source)]);
+}
+
+export function sortedJson(labels: LabelSet): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
+}

@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest';
+import { group, sample, Scenario } from './scenario.ts';
+
+const S = 1_000;
+
+describe('an alert of a rule', () => {
+  test('fires in the first evaluation that is true where there is no `for`', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down' }] }));
+    scenario.set('Down', sample({ monitor: 'shop' }));
+    expect(await scenario.until(9)).toEqual([]);
+    expect(await scenario.until(10)).toEqual(['firing Down{monitor=shop}']);
+    expect(scenario.lastStart()).toBe(10);
+  });
+
+  test('is pending until `for` has gone by, then fires and began to fire then', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down', forMs: 30 * S }] }));
+    scenario.set('Down', sample());
+    expect(await scenario.until(39)).toEqual([]);
+    expect(scenario.states()).toEqual(['Down pending']);
+    expect(await scenario.until(40)).toEqual(['firing Down']);
+    expect(scenario.lastStart()).toBe(40);
+  });
+
+  test('is dropped without a word when it becomes false while pending', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down', forMs: 30 * S }] }));
+    scenario.set('Down', sample());
+    await scenario.until(30);
+    scenario.set('Down');
+    expect(await scenario.until(100)).toEqual([]);
+    expect(scenario.states()).toEqual([]);
+    scenario.set('Down', sample());
+    expect(await scenario.until(139)).toEqual([]);
+    expect(await scenario.until(140)).toEqual(['firing Down']);
+  });
+
+  test('is told in every evaluation while it fires, and resolved once', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down' }] }));
+    scenario.set('Down', sample());
+    await scenario.until(30);
+    expect(scenario.sink.alerts.map(({ updatedAtMs }) => updatedAtMs)).toEqual([10, 20, 30].map((s) => scenario.ms(s)));
+    scenario.set('Down');
+    expect(await scenario.until(60)).toEqual(['resolved Down']);
+    expect(scenario.sink.alerts).toMatchObject([
+      { startsAtMs: scenario.ms(10), endsAtMs: scenario.ms(40), updatedAtMs: scenario.ms(40) },
+    ]);
+  });
+
+  test('that fires again after it resolved is a new alert', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down', forMs: 10 * S }] }));
+    scenario.set('Down', sample());
+    await scenario.until(20);
+    scenario.set('Down');
+    await scenario.until(30);
+    scenario.set('Down', sample());
+    expect(await scenario.until(40)).toEqual([]);
+    expect(await scenario.until(50)).toEqual(['firing Down']);
+    expect(scenario.lastStart()).toBe(50);
+  });
+
+  test('is kept firing for `keep_firing_for` after it became false, then resolved', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down', keepFiringForMs: 30 * S }] }));
+    scenario.set('Down', sample());
+    await scenario.until(10);
+    scenario.set('Down');
+    expect(await scenario.until(49)).toEqual(['firing Down']);
+    expect(await scenario.until(50)).toEqual(['resolved Down']);
+  });
+
+  test('that is true again while it is kept firing goes on, and the keeping begins anew', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down', keepFiringForMs: 30 * S }] }));
+    scenario.set('Down', sample());
+    await scenario.until(10);
+    scenario.set('Down');
+    await scenario.until(40);
+    scenario.set('Down', sample());
+    await scenario.until(50);
+    scenario.set('Down');
+    expect(await scenario.until(89)).toEqual(['firing Down']);
+    expect(scenario.lastStart()).toBe(10);
+    expect(await scenario.until(90)).toEqual(['resolved Down']);
+  });
+
+  test('is not kept where it was only pending', async () => {
+    const rule = { alert: 'Down', forMs: 30 * S, keepFiringForMs: 60 * S };
+    const scenario = new Scenario().apply(group({ rules: [rule] }));
+    scenario.set('Down', sample());
+    await scenario.until(20);
+    scenario.set('Down');
+    expect(await scenario.until(30)).toEqual([]);
+    expect(scenario.states()).toEqual([]);
+  });
+
+  test('is known by its labels: each has a state of its own', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down', forMs: 20 * S }] }));
+    scenario.set('Down', sample({ monitor: 'a' }));
+    await scenario.until(20);
+    scenario.set('Down', sample({ monitor: 'a' }), sample({ monitor: 'b' }));
+    expect(await scenario.until(30)).toEqual(['firing Down{monitor=a}']);
+    scenario.set('Down', sample({ monitor: 'b' }));
+    expect(await scenario.until(50)).toEqual(['resolved Down{monitor=a}', 'firing Down{monitor=b}']);
+  });
+
+  test('stays the same one when only its value and annotations change', async () => {
+    const annotations = {
+      summary: '{{ $labels.service }} at {{ $value | humanizePercentage }}: {{ $annotations.why }}',
+    };
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Errors', annotations }] }));
+    scenario.set('Errors', sample({ service: 'shop' }, 0.5, { why: 'x' }));
+    await scenario.until(10);
+    scenario.set('Errors', sample({ service: 'shop' }, 0.25, { why: 'y', trace_id: 'abc' }));
+    await scenario.until(20);
+    expect(scenario.lastStart()).toBe(10);
+    expect(scenario.sink.alerts.at(-1)?.annotations).toEqual({
+      summary: 'shop at 25%: y',
+      why: 'y',
+      trace_id: 'abc',
+      value: '0.25',
+    });
+  });
+});
+
+describe('the labels of an alert', () => {
+  test("are the row's, the group's, the rule's and alertname, the later winning, without empty ones", async () => {
+    const labels = { severity: 'page', service: 'my {{ $labels.service }}', none: '', alertname: 'x' };
+    const scenario = new Scenario().apply(
+      group({ labels: { severity: 'ticket', team: 'web' }, rules: [{ alert: 'Errors', labels }] }),
+    );
+    scenario.set('Errors', sample({ service: 'shop', none: 'some', team: 'other' }));
+    await scenario.until(10);
+    expect(scenario.sink.alerts[0]?.labels).toEqual({
+      alertname: 'Errors',
+      severity: 'page',
+      service: 'my shop',
+      team: 'web',
+    });
+  });
+
+  test('survive a template that is wrong', async () => {
+    const annotations = { summary: '{{ $value | nope }}' };
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down', annotations }] }));
+    scenario.set('Down', sample());
+    expect(await scenario.until(10)).toEqual(['firing Down']);
+    expect(scenario.sink.alerts[0]?.annotations['summary']).toBe(
+      '<error expanding template: function "nope" not defined>',
+    );
+  });
+});
+
+describe('a rule that cannot be evaluated', () => {
+  const failing = 'firing RuleFailing{group=web,rule=Down,severity=ticket}';
+
+  test('keeps its state, sends nothing and raises an alert about itself until it works again', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down', forMs: 40 * S }, { alert: 'Other' }] }));
+    scenario.set('Down', sample());
+    scenario.set('Other', sample());
+    await scenario.until(20);
+    scenario.fail('Down');
+    expect(await scenario.until(59)).toEqual(['firing Other']);
+    expect(scenario.states()).toEqual(['Down pending', 'Other firing']);
+    expect(await scenario.until(60)).toEqual(['firing Other', failing]);
+    expect(scenario.sink.alerts.at(-1)?.annotations['error']).toBe('query_error: no such column');
+    scenario.set('Down', sample());
+    expect(await scenario.until(70)).toEqual([
+      'firing Down',
+      'firing Other',
+      'resolved RuleFailing{group=web,rule=Down,severity=ticket}',
+    ]);
+    expect(scenario.engine.status()[0]).toMatchObject({ health: 'ok', error: undefined });
+  });
+
+  test('keeps a firing alert firing', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down' }] }));
+    scenario.set('Down', sample());
+    await scenario.until(10);
+    scenario.fail('Down');
+    expect(await scenario.until(500)).toEqual([failing]);
+    scenario.set('Down');
+    expect(await scenario.until(510)).toContain('resolved Down');
+  });
+
+  test('also is one with two results of equal labels', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down', labels: { monitor: 'all' } }] }));
+    scenario.set('Down', sample({ monitor: 'a' }), sample({ monitor: 'b' }));
+    expect(await scenario.until(40)).toEqual([failing]);
+    expect(scenario.engine.status()[0]?.error).toBe(
+      'duplicate_labels: two results have equal labels: {"monitor":"all","alertname":"Down"}',
+    );
+  });
+
+  test('also is one with more alerts than the limit; what fired before goes on', async () => {
+    const scenario = new Scenario().apply(group({ limit: 1, rules: [{ alert: 'Down' }] }));
+    scenario.set('Down', sample({ monitor: 'a' }));
+    await scenario.until(10);
+    scenario.set('Down', sample({ monitor: 'a' }), sample({ monitor: 'b' }));
+    expect(await scenario.until(50)).toEqual([failing]);
+    expect(scenario.states()).toEqual(['Down firing']);
+    scenario.set('Down');
+    expect(await scenario.until(60)).toContain('resolved Down{monitor=a}');
+  });
+
+  test('raises nothing for a failure that is shorter than 30 s', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down' }] })).fail('Down');
+    expect(await scenario.until(30)).toEqual([]);
+    scenario.set('Down');
+    expect(await scenario.until(100)).toEqual([]);
+  });
+
+  test('stops being spoken of when it is removed', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down' }] })).fail('Down');
+    await scenario.until(50);
+    scenario.apply(group({ rules: [] }));
+    expect(await scenario.until(60)).toEqual(['resolved RuleFailing{group=web,rule=Down,severity=ticket}']);
+  });
+});
+
+describe('while ClickHouse is away', () => {
+  const groups = () =>
+    ['a', 'b', 'c'].map((name) => group({ name, rules: [{ alert: `${name}1` }, { alert: `${name}2` }] }));
+  const away = (scenario: Scenario) => {
+    for (const name of ['a1', 'a2', 'b1', 'b2', 'c1', 'c2']) scenario.fail(name, 'unreachable', 'connect ECONNREFUSED');
+    return scenario;
+  };
+
+  test('one alert says so, however many rules there are, and every state is kept', async () => {
+    const scenario = new Scenario().apply(...groups()).set('a1', sample());
+    await scenario.until(20);
+    expect(await away(scenario).until(300)).toEqual(['firing ClickHouseUnreachable{severity=page}']);
+    expect(scenario.states()).toEqual(['a1 firing']);
+    for (const name of ['a1', 'a2', 'b1', 'b2', 'c1', 'c2']) scenario.set(name);
+    expect((await scenario.until(320)).sort()).toEqual([
+      'resolved ClickHouseUnreachable{severity=page}',
+      'resolved a1',
+    ]);
+  });
+
+  test('nothing is said before 30 s have gone by', async () => {
+    const scenario = away(new Scenario().apply(...groups()));
+    await scenario.until(25);
+    for (const name of ['a1', 'b1', 'c1']) scenario.set(name);
+    expect(await scenario.until(100)).not.toContain('firing ClickHouseUnreachable{severity=page}');
+  });
+
+  test('a rule that fails for a reason of its own is still failing afterwards', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down' }] })).fail('Down');
+    await scenario.until(50);
+    scenario.fail('Down', 'unreachable');
+    expect(await scenario.until(100)).toEqual(['firing ClickHouseUnreachable{severity=page}']);
+    scenario.set('Down');
+    expect(await scenario.until(110)).toHaveLength(2);
+  });
+
+  test('a group does not ask on and on', async () => {
+    const many = Array.from({ length: 20 }, (_, at) => ({ alert: `r${at}` }));
+    const scenario = new Scenario().apply(group({ rules: many }));
+    for (const { alert } of many) scenario.fail(alert, 'unreachable');
+    await scenario.until(10);
+    expect(scenario.expression.asked).toHaveLength(2);
+  });
+});
