@@ -16,7 +16,8 @@ export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after(delayMs, run) {
-    const timer = setTimeout(run, Math.max(0, delayMs));
+    // Rounded up, for Node cuts fractions off and would wake a moment too early, for nothing.
+    const timer = setTimeout(run, Math.ceil(Math.max(0, delayMs)));
     return () => clearTimeout(timer);
   },
 };

@@ -19,7 +19,7 @@ export type HandshakeOutcome =
 
 /** What is told of the chain that the server presented. */
 export interface PeerCertificate {
-  /** The earliest end of validity of the chain, Unix time in seconds. */
+  /** The earliest end of validity of the certificates the server presented, Unix time in seconds. */
   readonly notAfterUnixS: number | undefined;
   /** `subjectAltName` of the server's own certificate, as `DNS:example.com, IP Address:127.0.0.1`. */
   readonly names: string;

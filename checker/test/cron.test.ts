@@ -1,0 +1,61 @@
+import { silentLogger } from '@tocsin/service/log';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { longestGapMs, startCron } from '../src/schedule/cron.ts';
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] }));
+afterEach(() => vi.useRealTimers());
+
+/** Runs a schedule from one time of day to another and gives back for when runs were planned. */
+async function plannedBetween(expression: string, timeZone: string, from: string, to: string): Promise<string[]> {
+  vi.setSystemTime(new Date(from));
+  const planned: string[] = [];
+  const timer = startCron({
+    expression,
+    timeZone,
+    log: silentLogger(),
+    onDue: (unixMs) => planned.push(new Date(unixMs).toISOString()),
+    onMissed: () => planned.push('missed'),
+  });
+  await vi.advanceTimersByTimeAsync(Date.parse(to) - Date.parse(from));
+  timer.stop();
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  return planned;
+}
+
+test('a schedule follows the time of day of its zone', async () => {
+  expect(await plannedBetween('30 8 * * *', 'Europe/Berlin', '2026-07-01T00:00:30Z', '2026-07-03T00:00:30Z')).toEqual([
+    '2026-07-01T06:30:00.000Z',
+    '2026-07-02T06:30:00.000Z',
+  ]);
+});
+
+test('across the change to winter time a daily run keeps its time of day', async () => {
+  expect(await plannedBetween('0 9 * * *', 'Europe/Berlin', '2026-10-24T00:00:30Z', '2026-10-26T12:00:00Z')).toEqual([
+    '2026-10-24T07:00:00.000Z',
+    '2026-10-25T08:00:00.000Z',
+    '2026-10-26T08:00:00.000Z',
+  ]);
+});
+
+test('occurrences that a step of the clock leapt over are missed, not run late', async () => {
+  vi.setSystemTime(new Date('2026-11-22T12:00:30Z'));
+  const seen: string[] = [];
+  const timer = startCron({
+    expression: '*/10 * * * *',
+    timeZone: 'UTC',
+    log: silentLogger(),
+    onDue: (unixMs) => seen.push(new Date(unixMs).toISOString()),
+    onMissed: () => seen.push('missed'),
+  });
+  vi.setSystemTime(new Date('2026-11-22T12:25:00Z'));
+  await vi.advanceTimersByTimeAsync(900_000);
+  timer.stop();
+  expect(seen.filter((entry) => entry === 'missed').length).toBeGreaterThanOrEqual(2);
+  expect(seen.at(-1)).toBe('2026-11-22T12:40:00.000Z');
+});
+
+test('the longest gap is what a reader has to wait at most', () => {
+  vi.setSystemTime(new Date('2026-11-16T12:00:00Z'));
+  expect(longestGapMs('*/5 * * * *', 'UTC')).toBe(300_000);
+  expect(longestGapMs('0 9 * * 1-5', 'UTC')).toBe(3 * 86_400_000);
+});
