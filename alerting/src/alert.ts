@@ -10,6 +10,8 @@ export interface Alert {
   readonly fingerprint: string;
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
+  /** The rule's value at the last evaluation in which it was true; `undefined` where there is none, NaN where it is not a number. */
+  readonly value?: number | undefined;
   readonly startsAtMs: number;
   /** When it resolved; `undefined` while it fires. */
   readonly endsAtMs: number | undefined;

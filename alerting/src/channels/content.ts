@@ -98,7 +98,8 @@ function describeAlert(alert: Alert, state: AlertContent['state'], consoleUrl: s
     facts.push({ name: 'Until', value: `${formatTime(endsAtMs)} (${lasted})` });
   }
   if (annotations['reason']) facts.push({ name: 'Reason', value: annotations['reason'] });
-  if (annotations['value']) facts.push({ name: 'Value', value: annotations['value'] });
+  const value = annotations['value'] ?? (alert.value === undefined ? '' : formatNumber(alert.value));
+  if (value !== '') facts.push({ name: 'Value', value });
   for (const [name, value] of Object.entries(annotations)) if (!PLACED.has(name) && value) facts.push({ name, value });
   return {
     state,
@@ -121,6 +122,11 @@ function linksOf({ annotations, generatorUrl }: Alert, consoleUrl: string): Name
     { name: 'Source', value: generatorUrl },
   ];
   return links.filter(({ value }) => /^https?:\/\/\S+$/i.test(value));
+}
+
+/** At most six significant digits, as `0.371429`. */
+function formatNumber(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : '';
 }
 
 /** `2026-11-20 10:03:12 UTC`. */

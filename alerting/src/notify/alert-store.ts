@@ -22,10 +22,12 @@ export function isFiring(alert: Alert, nowMs: number): boolean {
 /** Reads an alert from a row of the table `alerts`. */
 export function readAlert(row: Readonly<Record<string, unknown>>): Alert {
   const endsAt = row['ends_at_ms'];
+  const value = row['value'];
   return {
     fingerprint: String(row['fingerprint']),
     labels: JSON.parse(String(row['labels'])) as LabelSet,
     annotations: JSON.parse(String(row['annotations'])) as LabelSet,
+    value: typeof value === 'number' ? value : undefined,
     startsAtMs: Number(row['starts_at_ms']),
     endsAtMs: endsAt === null ? undefined : Number(endsAt),
     updatedAtMs: Number(row['updated_at_ms']),
@@ -43,13 +45,14 @@ export function mergeAlert(known: Alert, said: Alert): Alert {
     said.endsAtMs === undefined || known.endsAtMs === undefined
       ? said.endsAtMs
       : Math.max(said.endsAtMs, known.endsAtMs);
-  return { ...said, startsAtMs: Math.min(known.startsAtMs, said.startsAtMs), endsAtMs: ends };
+  const value = said.endsAtMs === undefined ? said.value : (said.value ?? known.value);
+  return { ...said, value, startsAtMs: Math.min(known.startsAtMs, said.startsAtMs), endsAtMs: ends };
 }
 
 const FIND = 'SELECT * FROM alerts WHERE fingerprint = ?';
-const SAVE = `INSERT INTO alerts (fingerprint, labels, annotations, starts_at_ms, ends_at_ms, updated_at_ms, generator_url)
-  VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (fingerprint) DO UPDATE SET annotations = excluded.annotations, starts_at_ms = excluded.starts_at_ms,
+const SAVE = `INSERT INTO alerts (fingerprint, labels, annotations, value, starts_at_ms, ends_at_ms, updated_at_ms, generator_url)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (fingerprint) DO UPDATE SET annotations = excluded.annotations, value = excluded.value, starts_at_ms = excluded.starts_at_ms,
     ends_at_ms = excluded.ends_at_ms, updated_at_ms = excluded.updated_at_ms, generator_url = excluded.generator_url`;
 const LIST = `SELECT * FROM alerts WHERE ends_at_ms IS NULL OR ends_at_ms > ? OR fingerprint IN (SELECT fingerprint FROM alert_group_members)
   ORDER BY starts_at_ms, fingerprint`;
@@ -75,6 +78,7 @@ export function createAlertStore(database: Database, admit: (alert: Alert, nowMs
         alert.fingerprint,
         JSON.stringify(alert.labels),
         JSON.stringify(alert.annotations),
+        alert.value ?? null,
         alert.startsAtMs,
         alert.endsAtMs ?? null,
         alert.updatedAtMs,

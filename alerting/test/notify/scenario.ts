@@ -51,17 +51,23 @@ export class Scenario {
   notifier: Notifier;
   #config: TocsinConfig;
   readonly #path: string;
+  readonly #wrap: (database: Database) => Database;
   #ids = 0;
 
-  private constructor(config: TocsinConfig, path: string) {
+  private constructor(config: TocsinConfig, path: string, wrap: (database: Database) => Database) {
     this.#config = config;
     this.#path = path;
+    this.#wrap = wrap;
     ({ database: this.database, notifier: this.notifier } = this.#open());
   }
 
   /** Begins a scenario over `alerting:` as written; on disk where a path is given. */
-  static async begin(alerting: string, path = ':memory:'): Promise<Scenario> {
-    return new Scenario(await readConfig(`alerting:\n${alerting}`), path);
+  static async begin(
+    alerting: string,
+    path = ':memory:',
+    wrap: (database: Database) => Database = (database) => database,
+  ): Promise<Scenario> {
+    return new Scenario(await readConfig(`alerting:\n${alerting}`), path, wrap);
   }
 
   /** One evaluation says that these alerts fire, and which have resolved. */
@@ -111,7 +117,7 @@ export class Scenario {
   }
 
   #open(): { database: Database; notifier: Notifier } {
-    const database = openDatabase(this.#path, this.nowMs);
+    const database = this.#wrap(openDatabase(this.#path, this.nowMs));
     const notifier = createNotifier({
       database,
       log: silentLogger(),

@@ -4,6 +4,8 @@ CREATE TABLE alerts (
   fingerprint TEXT PRIMARY KEY,
   labels TEXT NOT NULL,
   annotations TEXT NOT NULL,
+  -- NULL: there is none (or it is not a number).
+  value REAL,
   starts_at_ms INTEGER NOT NULL,
   -- NULL while it fires.
   ends_at_ms INTEGER,

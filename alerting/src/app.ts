@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { createClickHouse } from '@tocsin/service/clickhouse';
+import { consoleUrl, type TocsinConfig } from '@tocsin/service/config';
+import type { Readiness } from '@tocsin/service/http';
+import type { RunningService, ServiceContext } from '@tocsin/service/run';
+import { VERSION } from '@tocsin/service/version';
+import { createApi } from './api/api.ts';
+import { createNotifier } from './notify/notifier.ts';
+import { createRuleEngine } from './rules/engine.ts';
+import { loadShippedGroups } from './rules/shipped.ts';
+import { createSqlExpression } from './rules/sql-expression.ts';
+import { openDatabase } from './store/database.ts';
+import { startTicker } from './ticker.ts';
+
+/** How often alerting looks at what is due; the most a message is late by because of it. */
+const TICK_MS = 100;
+const ERROR_PAUSE_MS = 5_000;
+/** A rule may take 15 s in ClickHouse; the request waits a little longer than that. */
+const QUERY_LIMIT_MS = 20_000;
+/** Deliveries that run at the end have this long; what is cut off is sent after the next start. */
+const DELIVERY_GRACE_MS = 3_000;
+
+/** Starts alerting: rules on their schedules, notifications, and the API on `alerting.http`. */
+export async function createAlerting({ config, dataDir, log, onReload }: ServiceContext): Promise<RunningService> {
+  let current: TocsinConfig = config;
+  let trouble: string | undefined;
+  const now = Date.now;
+  const shipped = await loadShippedGroups();
+  const database = openDatabase(join(dataDir, 'alerting', 'alerting.sqlite'));
+  const notifier = createNotifier({ database, log, now });
+  const clickhouse = createClickHouse(config, {
+    application: 'alerting',
+    readonly: true,
+    requestTimeoutMs: QUERY_LIMIT_MS,
+  });
+  const rules = createRuleEngine({
+    expression: createSqlExpression(clickhouse),
+    database,
+    sink: notifier.sink,
+    log,
+    externalUrl: consoleUrl(config),
+  });
+  const readiness = (): Readiness => ({
+    ready: trouble === undefined,
+    reasons: trouble === undefined ? [] : [trouble],
+  });
+  const api = createApi({ config: () => current, database, notifier, readiness, version: VERSION, now });
+
+  const apply = (next: TocsinConfig): void => {
+    current = next;
+    const nowMs = now();
+    notifier.apply(next, nowMs);
+    rules.apply([...(next.shippedRules ? shipped : []), ...next.ruleGroups], nowMs);
+  };
+  apply(config);
+  onReload(apply);
+  const url = await api.listen();
+  rules.start();
+  const ticker = startTicker((nowMs) => notifier.tick(nowMs), {
+    intervalMs: TICK_MS,
+    errorPauseMs: ERROR_PAUSE_MS,
+    now,
+    log,
+    onTick: (error) => {
+      trouble = error === undefined ? undefined : 'notifications cannot be decided: see the log';
+    },
+  });
+
+  let stopping: Promise<void> | undefined;
+  const steps = [
+    () => api.stop(),
+    // At the same time: each may use most of the time a service has to stop.
+    async () => void (await Promise.all([rules.stop(), notifier.stop(DELIVERY_GRACE_MS)])),
+    () => Promise.resolve(database.close()),
+  ];
+  return {
+    listening: { 'alerting.http': url },
+    stop() {
+      ticker.stop();
+      return (stopping ??= stopAll(steps));
+    },
+  };
+}
+
+/** One step after the other, each though an earlier one failed. */
+async function stopAll(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'alerting did not stop cleanly');
+}

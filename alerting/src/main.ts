@@ -1,0 +1,4 @@
+import { runService } from '@tocsin/service/run';
+import { createAlerting } from './app.ts';
+
+await runService(process, { name: 'alerting', start: createAlerting });

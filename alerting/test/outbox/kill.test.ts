@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { LabelSet } from '../../src/alert.ts';
+import { listDeliveries } from '../../src/outbox/delivery-log.ts';
+import type { Database } from '../../src/store/database.ts';
+import { Scenario } from '../notify/scenario.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tocsin-kill-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const ALERTING = `
+  route: { receiver: team, group_by: [alertname], group_wait: 10s, group_interval: 1m, repeat_interval: 1h }
+  receivers:
+    - name: team
+      email_configs: [{ to: a@example.com, from: t@example.com, smarthost: "127.0.0.1:25" }]
+      slack_configs: [{ api_url: "http://127.0.0.1:1/hook" }]
+`;
+const a = { alertname: 'Down', monitor: 'a' };
+const b = { alertname: 'Down', monitor: 'b' };
+
+class Killed extends Error {}
+
+/** A process that ends at one step: from then on nothing it does reaches the disk. */
+class Mortal {
+  dead = false;
+  /** Steps count from the moment the scenario has begun. */
+  armed = false;
+  diedAt = '';
+  #steps = 0;
+  #depth = 0;
+  readonly #dieAt: number;
+
+  constructor(dieAt: number) {
+    this.#dieAt = dieAt;
+  }
+
+  /** @returns whether the process lives on after this step */
+  step(name: string): boolean {
+    if (!this.armed) return true;
+    this.#steps += 1;
+    if (this.#steps === this.#dieAt) {
+      this.dead = true;
+      this.diedAt = name;
+    }
+    return !this.dead;
+  }
+
+  wrap(database: Database): Database {
+    const live = (name: string): void => {
+      if (this.dead || !this.step(name)) throw new Killed(name);
+    };
+    return {
+      prepare: (sql) => {
+        if (this.dead) throw new Killed('prepare');
+        return database.prepare(sql);
+      },
+      transaction: (work) => {
+        if (this.#depth === 0) live('before a transaction');
+        this.#depth += 1;
+        let result;
+        try {
+          result = database.transaction(work);
+        } finally {
+          this.#depth -= 1;
+        }
+        if (this.#depth === 0) live('after a transaction');
+        return result;
+      },
+      close: () => database.close(),
+    };
+  }
+}
+
+interface Outcome {
+  readonly diedAt: string;
+  /** Per channel: id and title of what arrived, in order. */
+  readonly arrived: Map<string, string[]>;
+  /** What had no confirmation on disk when the process died. */
+  readonly unconfirmed: ReadonlySet<string>;
+}
+
+/** Plays fire, join, resolve; the process dies at step `dieAt` and is started again. */
+async function play(dieAt: number): Promise<Outcome> {
+  const mortal = new Mortal(dieAt);
+  const arrived = new Map<string, string[]>();
+  const scenario = await Scenario.begin(ALERTING, join(folder, `${dieAt}.sqlite`), (database) =>
+    mortal.dead ? database : mortal.wrap(database),
+  );
+  for (const channel of ['team/email/0', 'team/slack/0']) {
+    const list: string[] = [];
+    arrived.set(channel, list);
+    scenario.answers.set(channel, ({ id, firingCount, resolvedCount }) => {
+      if (!mortal.dead && !mortal.step('before a send')) return { status: 'ok' };
+      if (mortal.diedAt !== '' && !revived) return { status: 'ok' };
+      list.push(`${id}: ${firingCount} firing, ${resolvedCount} resolved`);
+      if (!mortal.dead) mortal.step('after a send');
+      return { status: 'ok' };
+    });
+  }
+  const unconfirmed = new Set<string>();
+  let revived = false;
+  mortal.armed = true;
+  /** What the rules do again when they were killed: their state is in the same transaction. */
+  const survive = async (act: () => void | Promise<unknown>): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+    }
+    if (!mortal.dead || revived) return;
+    revived = true;
+    scenario.restart();
+    for (const { id } of listDeliveries(scenario.database, { limit: 100, status: 'pending' })) unconfirmed.add(id);
+    await act();
+  };
+  const says: [until: string, firing: LabelSet[], resolved: LabelSet[]][] = [
+    ['15s', [a], []],
+    ['2m', [a, b], []],
+    ['4m', [], [a, b]],
+  ];
+  for (const [until, firing, resolved] of says) {
+    await survive(() => scenario.push(firing, resolved));
+    await survive(() => scenario.until(until, 5_000));
+  }
+  await scenario.end();
+  return { diedAt: mortal.diedAt, arrived, unconfirmed };
+}
+
+const meaning = (line: string): string => line.replace(/^\w+: /, '');
+
+test('killed at every step in turn, every message arrives, in order, and twice only where its confirmation was lost', async () => {
+  const expected = ['1 firing, 0 resolved', '2 firing, 0 resolved', '0 firing, 2 resolved'];
+  const seen = new Map<string, number>();
+  for (let dieAt = 1; ; dieAt += 1) {
+    const { diedAt, arrived, unconfirmed } = await play(dieAt);
+    for (const [channel, lines] of arrived) {
+      const once = lines.filter((line, at) => lines.indexOf(line) === at);
+      expect(once.map(meaning), `${channel}, killed at step ${dieAt}, ${diedAt}`).toEqual(expected);
+      const twice = lines.filter((line, at) => lines.indexOf(line) !== at).map((line) => line.split(':')[0]);
+      expect([...unconfirmed], `killed at step ${dieAt}, ${diedAt}`).toEqual(expect.arrayContaining(twice));
+      expect(twice.length).toBeLessThanOrEqual(1);
+    }
+    if (diedAt === '') break;
+    seen.set(diedAt, (seen.get(diedAt) ?? 0) + 1);
+  }
+  expect([...seen.keys()].sort()).toEqual([
+    'after a send',
+    'after a transaction',
+    'before a send',
+    'before a transaction',
+  ]);
+  expect(seen.get('after a send')).toBe(6);
+}, 60_000);
