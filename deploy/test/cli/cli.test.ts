@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const folder = mkdtempSync(join(tmpdir(), 'tocsin-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a file of the command line in an empty folder. */
+function run(file: string, args: readonly string[]) {
+  const { TOCSIN_CONFIG: _config, ...env } = process.env;
+  return spawnSync(process.execPath, [join(ROOT, file), ...args], { cwd: folder, env, encoding: 'utf8' });
+}
+/** As `npx tocsin` does; only for what needs no installation. */
+const wrapper = (...args: readonly string[]) => run('deploy/bin/tocsin.mjs', args);
+/** As the wrapper does once everything is installed. */
+const tocsin = (...args: readonly string[]) => run('deploy/src/cli/main.ts', args);
+
+function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return name;
+}
+
+describe('the command line', () => {
+  it('shows the help when asked, and when nothing is asked', () => {
+    for (const args of [['help'], ['--help'], ['up', '--help'], []]) {
+      const { status, stdout } = wrapper(...args);
+      expect([status, stdout]).toEqual([0, expect.stringContaining('npx tocsin check-config FILE')]);
+    }
+  });
+
+  it('shows its version', () => {
+    expect(wrapper('version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('refuses an unknown command with the help and exit code 2', () => {
+    const { status, stderr } = wrapper('start');
+    expect(status).toBe(2);
+    expect(stderr).toContain('Unknown command "start".');
+    expect(stderr).toContain('npx tocsin up');
+  });
+});
+
+describe('check-config', () => {
+  it('says that a good file is good', () => {
+    const { status, stdout, stderr } = tocsin('check-config', write('good.yaml', 'console: { http: 7700 }\n'));
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^good\.yaml: good\./);
+  });
+
+  it('reports everything that is wrong on standard error and exits 2', () => {
+    const { status, stdout, stderr } = tocsin('check-config', write('bad.yaml', 'consol: {}\nconsole: { http: no }\n'));
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      [
+        'bad.yaml:1: consol: expected a known key, found unknown key "consol"',
+        'bad.yaml:2: console.http: expected a port (0-65535) or host:port, found "no"',
+        '2 problems.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('exits 2 for a file that is not there, and without a file', () => {
+    expect(tocsin('check-config', 'missing.yaml')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('ENOENT'),
+    });
+    expect(tocsin('check-config')).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage') });
+  });
+});
+
+describe('up', () => {
+  it('exits 2 with the report when the configuration is bad, and starts nothing', () => {
+    const { status, stderr, stdout } = tocsin('up', '--config', write('up.yaml', 'monitors: 1\n'), '--data', 'data');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('up.yaml:1: monitors: expected a list, found 1');
+  });
+
+  it('exits 2 for a flag it does not know', () => {
+    expect(tocsin('up', '--port', '1')).toMatchObject({ status: 2, stderr: expect.stringContaining('--port') });
+  });
+});
