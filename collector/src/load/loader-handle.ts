@@ -29,6 +29,8 @@ export interface Loader {
   /** Starts migrating (retried until it works) and then loading. Returns at once. */
   start(): void;
   state(): LoaderState;
+  /** Takes the retention of a new configuration; where ClickHouse is and the lanes stay as they were. */
+  reload(config: TocsinConfig): void;
   /** Seals the journal, loads what is left for at most 3 s and leaves the rest in the journal. Idempotent. */
   stop(): Promise<void>;
 }

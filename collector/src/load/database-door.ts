@@ -1,0 +1,50 @@
+import { type ClickHouseClient, createClickHouse } from '@tocsin/service/clickhouse';
+import type { TocsinConfig } from '@tocsin/service/config';
+import type { Logger } from '@tocsin/service/log';
+import { createDatabase, migrate } from '../schema/migrate.ts';
+import { readMigrations } from '../schema/migrations.ts';
+import { applyRetention, type Retention } from '../schema/retention.ts';
+import { createInserter, type InsertBytes } from './insert-segment.ts';
+
+/** The loader's way to ClickHouse. */
+export interface DatabaseDoor {
+  readonly insert: InsertBytes;
+  /** Makes the database, its tables and their retention right. */
+  prepare(retention: Retention): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A segment of the largest requests takes a slow ClickHouse a while. */
+const INSERT_TIMEOUT_MS = 120_000;
+
+/** Makes the clients for the configured ClickHouse. Nothing is sent before the first use. */
+export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseDoor {
+  const client = openClient(config, config.clickhouse.database);
+  return {
+    insert: createInserter(client),
+    async prepare(retention) {
+      // Every request names its database, and one that does not exist yet is refused.
+      const anywhere = openClient(config, 'default');
+      try {
+        await createDatabase(anywhere, config.clickhouse.database);
+      } finally {
+        await anywhere.close();
+      }
+      await migrate(client, await readMigrations(), log);
+      await applyRetention(client, retention, log);
+    },
+    close: () => client.close(),
+  };
+}
+
+function openClient(config: TocsinConfig, database: string): ClickHouseClient {
+  return createClickHouse(
+    { ...config, clickhouse: { ...config.clickhouse, database } },
+    {
+      application: 'collector',
+      readonly: false,
+      requestTimeoutMs: INSERT_TIMEOUT_MS,
+      maxConnections: config.collector.journal.loadLanes + 2,
+    },
+  );
+}
