@@ -3,7 +3,8 @@ import { EXIT } from './exit-codes.ts';
 // Each command loads only what it needs: `check-config` does not wait for the launcher's modules.
 const [command = 'up', ...args] = process.argv.slice(2);
 process.exitCode = await runCommand(command, args);
-if (command === 'up') process.exit();
+// What a command leaves open (a pipe, a timer of a library) does not keep it from ending.
+process.exit();
 
 async function runCommand(name: string, rest: readonly string[]): Promise<number> {
   switch (name) {
@@ -14,6 +15,10 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
     case 'check-config': {
       const { checkConfig } = await import('./check-config.ts');
       return checkConfig(process, rest);
+    }
+    case 'demo': {
+      const { runDemo } = await import('./demo.ts');
+      return runDemo(process);
     }
     default:
       process.stderr.write(`Unknown command ${JSON.stringify(name)}. npx tocsin help lists them.\n`);
