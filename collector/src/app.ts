@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { Readiness } from '@tocsin/service/http';
+import type { RunningService, ServiceContext } from '@tocsin/service/run';
+import { openJournal } from './journal/journal.ts';
+import type { LoaderState } from './load/loader-handle.ts';
+import { createLoader } from './load/loader.ts';
+import { ByteBudget } from './server/byte-budget.ts';
+import { createGrpcIntake } from './server/grpc/server.ts';
+import { createHttpIntake } from './server/http/server.ts';
+import { createReceiver } from './server/receiver.ts';
+import { createIntakeTelemetry } from './server/telemetry.ts';
+
+/** All requests in memory at once, in units of the largest request. */
+const MAX_REQUESTS_IN_MEMORY = 4;
+
+/**
+ * Starts the collector: the journal, then both servers, then the loader in the background. ClickHouse may be away:
+ * telemetry is taken in all the same and waits in the journal.
+ * @throws CollectorError `journal_locked` when another collector has the data directory
+ */
+export async function createCollector({ config, dataDir, log }: ServiceContext): Promise<RunningService> {
+  const { maxRequestBytes, journal: limits, http: httpAddress, grpc: grpcAddress } = config.collector;
+  const directory = join(dataDir, 'collector');
+  const { maxBytes, segmentBytes, segmentAgeMs } = limits;
+  const journal = await openJournal({ directory, maxBytes, segmentBytes, segmentAgeMs, log });
+  const loader = createLoader({ config, directory, journal, log });
+  const receiver = createReceiver({ journal, telemetry: createIntakeTelemetry(), log, maxRequestBytes });
+  const budget = new ByteBudget(maxRequestBytes * MAX_REQUESTS_IN_MEMORY);
+  const intake = { receiver, budget, maxRequestBytes, log };
+  const readiness = (): Readiness => ({ ready: true, reasons: describeLoader(loader.state()) });
+  const http = createHttpIntake({ ...intake, address: httpAddress, readiness });
+  const grpc = createGrpcIntake({ ...intake, address: grpcAddress });
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> =>
+    (stopped ??= stopInOrder([
+      async () => void (await Promise.all([http.stop(), grpc.stop()])),
+      () => loader.stop(),
+      () => journal.stop(),
+    ]));
+  try {
+    // gRPC first: it has no /readyz of its own, so the HTTP one answers for both.
+    const grpcUrl = await grpc.listen();
+    const httpUrl = await http.listen();
+    loader.start();
+    return { listening: { 'collector.http': httpUrl, 'collector.grpc': grpcUrl }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Notes for `/readyz` that do not make it unready: what is acknowledged is safe in the journal. */
+export function describeLoader({ phase, awaySinceMs, lastError }: LoaderState): readonly string[] {
+  if (phase !== 'waiting' && awaySinceMs === undefined) return [];
+  const since = awaySinceMs === undefined ? '' : ` since ${new Date(awaySinceMs).toISOString()}`;
+  return [
+    `ClickHouse is away${since}${lastError === undefined ? '' : `: ${lastError}`}; telemetry waits in the journal`,
+  ];
+}
+
+/** Runs every step, in order, whatever becomes of the one before; the first failure is thrown at the end. */
+async function stopInOrder(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new Error('the collector did not stop cleanly', { cause: failures[0] });
+}

@@ -1,0 +1,111 @@
+import { Readable, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import type { ByteAccount } from '../byte-budget.ts';
+
+const DECODERS = {
+  gzip: createGunzip,
+  deflate: createInflate,
+  zstd: createZstdDecompress,
+} satisfies Record<string, () => Transform>;
+
+/** A `Content-Encoding` that is understood. */
+export type ContentCoding = keyof typeof DECODERS | 'identity';
+
+/** The codings a request may use, as an `Accept-Encoding` header names them. */
+export const CODINGS = Object.keys(DECODERS).join(', ');
+
+/** Why a body could not be read. */
+export type BodyRefusal = 'too_large' | 'busy' | 'bad_compression' | 'incomplete';
+
+/** A body with its compression removed, or why there is none. */
+export type BodyOutcome =
+  { readonly status: 'ok'; readonly body: Buffer } | { readonly status: 'refused'; readonly reason: BodyRefusal };
+
+/** Reads the header `Content-Encoding`. @returns `undefined` for a coding that is not understood */
+export function readContentCoding(header: string | undefined): ContentCoding | undefined {
+  const name = (header ?? '').trim().toLowerCase();
+  if (name === '' || name === 'identity') return 'identity';
+  return name in DECODERS ? (name as keyof typeof DECODERS) : undefined;
+}
+
+class Refused extends Error {
+  readonly reason: BodyRefusal;
+
+  constructor(reason: BodyRefusal) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/**
+ * Reads a request's body and removes its compression in streaming, so that a decompression bomb costs no more memory
+ * than the limit. Both sizes, compressed and not, are held to `maxBytes`; what is kept is charged to `account`.
+ */
+export async function readBody(
+  source: Readable,
+  coding: ContentCoding,
+  maxBytes: number,
+  account: ByteAccount,
+): Promise<BodyOutcome> {
+  const chunks: Buffer[] = [];
+  try {
+    if (coding === 'identity') await collect(limited(source, maxBytes), chunks, maxBytes, account);
+    else
+      await pipeline(Readable.from(limited(source, maxBytes)), DECODERS[coding](), (decoded: AsyncIterable<Buffer>) =>
+        collect(decoded, chunks, maxBytes, account),
+      );
+  } catch (error) {
+    const reason = refusalOf(error);
+    if (!reason) throw error;
+    discardRest(source, maxBytes);
+    return { status: 'refused', reason };
+  }
+  return { status: 'ok', body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) };
+}
+
+/** The chunks of the request as they come. Stopping early leaves the request, and so the connection, open. */
+async function* limited(source: Readable, maxBytes: number): AsyncGenerator<Buffer> {
+  let sizeBytes = 0;
+  for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw new Refused('too_large');
+    yield chunk;
+  }
+}
+
+async function collect(
+  source: AsyncIterable<Buffer>,
+  chunks: Buffer[],
+  maxBytes: number,
+  account: ByteAccount,
+): Promise<void> {
+  let sizeBytes = 0;
+  for await (const chunk of source) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw new Refused('too_large');
+    if (!account.add(chunk.length)) throw new Refused('busy');
+    chunks.push(chunk);
+  }
+}
+
+function refusalOf(error: unknown): BodyRefusal | undefined {
+  if (error instanceof Refused) return error.reason;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (code.startsWith('Z_') || code.startsWith('ZSTD_')) return 'bad_compression';
+  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return 'incomplete';
+  return undefined;
+}
+
+/**
+ * Throws away what the client still sends, so that it can read the answer instead of a reset connection; past the
+ * limit the connection is cut.
+ */
+export function discardRest(source: Readable, maxBytes: number): void {
+  let restBytes = maxBytes;
+  source.on('error', () => undefined);
+  source.on('data', (chunk: Buffer) => {
+    restBytes -= chunk.length;
+    if (restBytes < 0) source.destroy();
+  });
+}

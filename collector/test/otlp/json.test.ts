@@ -1,0 +1,252 @@
+import {
+  JsonLogsSerializer,
+  JsonMetricsSerializer,
+  JsonTraceSerializer,
+  ProtobufLogsSerializer,
+  ProtobufMetricsSerializer,
+  ProtobufTraceSerializer,
+} from '@opentelemetry/otlp-transformer';
+import { describe, expect, test } from 'vitest';
+import { encodeJsonRequest } from '../../src/otlp/json/encode-request.ts';
+import { scanRequest } from '../../src/otlp/scan.ts';
+import type { Signal } from '../../src/signal.ts';
+import { LOGS_JSON, METRICS_JSON, TRACES_JSON } from './json-payloads.ts';
+import { decodeRequest } from './oracle.ts';
+import { makeComplexSpans, makeLogs, makeMetrics, makeSpans } from './sdk-payloads.ts';
+
+function encode(signal: Signal, json: unknown): Buffer {
+  const text = typeof json === 'string' ? json : JSON.stringify(json);
+  const result = encodeJsonRequest(signal, Buffer.from(text));
+  if (result.status !== 'ok') throw new Error(result.message);
+  expect(scanRequest(signal, result.body).status).toBe('ok');
+  return result.body;
+}
+
+const wrapSpan = (span: object): object => ({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+const wrapRecord = (record: object): object => ({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] });
+const wrapMetric = (metric: object): object => ({ resourceMetrics: [{ scopeMetrics: [{ metrics: [metric] }] }] });
+const IDS = { traceId: '5B8EFFF798038103D269B633813FC60C', spanId: 'EEE19B7EC3C1B174' };
+
+describe('payloads as in the specification', () => {
+  test('a trace, ids in upper case', () => {
+    expect(decodeRequest('traces', encode('traces', TRACES_JSON.input))).toEqual(TRACES_JSON.expected);
+  });
+
+  test('metrics of all five kinds', () => {
+    const body = encode('metrics', METRICS_JSON.input);
+    expect(decodeRequest('metrics', body)).toEqual(METRICS_JSON.expected);
+    expect(scanRequest('metrics', body)).toEqual({ status: 'ok', items: 5, complex: false });
+  });
+
+  test('logs with values of every type', () => {
+    const body = encode('logs', LOGS_JSON.input);
+    expect(decodeRequest('logs', body)).toEqual(LOGS_JSON.expected);
+    expect(scanRequest('logs', body)).toEqual({ status: 'ok', items: 1, complex: true });
+  });
+});
+
+describe('what the SDK sends as JSON is what it sends as protobuf', () => {
+  test('traces', () => {
+    for (const spans of [makeSpans(), makeComplexSpans()]) {
+      const json = encodeJsonRequest('traces', JsonTraceSerializer.serializeRequest([...spans])!);
+      const protobuf = ProtobufTraceSerializer.serializeRequest([...spans])!;
+      expect(json.status === 'ok' && withoutDefaults(decodeRequest('traces', json.body))).toEqual(
+        withoutDefaults(decodeRequest('traces', protobuf)),
+      );
+    }
+  });
+
+  test('logs', () => {
+    const logs = [...makeLogs()];
+    const json = encodeJsonRequest('logs', JsonLogsSerializer.serializeRequest(logs)!);
+    const protobuf = ProtobufLogsSerializer.serializeRequest(logs)!;
+    expect(json.status === 'ok' && withoutDefaults(decodeRequest('logs', json.body))).toEqual(
+      withoutDefaults(decodeRequest('logs', protobuf)),
+    );
+  });
+
+  test('metrics', async () => {
+    const metrics = await makeMetrics();
+    const json = encodeJsonRequest('metrics', JsonMetricsSerializer.serializeRequest(metrics)!);
+    const protobuf = ProtobufMetricsSerializer.serializeRequest(metrics)!;
+    expect(json.status === 'ok' && withoutDefaults(decodeRequest('metrics', json.body))).toEqual(
+      withoutDefaults(decodeRequest('metrics', protobuf)),
+    );
+  });
+});
+
+describe('numbers', () => {
+  test('64-bit integers are exact as text and as number', () => {
+    const values = ['9223372036854775807', '"9223372036854775807"', '-9223372036854775808', '"-9007199254740993"'];
+    for (const value of values) {
+      const body = encode('logs', `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"intValue":${value}}}]}]}]}`);
+      expect(decodeRequest('logs', body)).toMatchObject(wrapRecord({ body: { intValue: value.replaceAll('"', '') } }));
+    }
+  });
+
+  test('nanoseconds as bare numbers lose nothing, and doubles beside them stay doubles', () => {
+    const text =
+      '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{"timeUnixNano":1544712660123456789,"asDouble":18446744073709551616}]}}]}]}]}';
+    expect(decodeRequest('metrics', encode('metrics', text))).toMatchObject(
+      wrapMetric({ gauge: { dataPoints: [{ timeUnixNano: '1544712660123456789', asDouble: 18446744073709551616 }] } }),
+    );
+  });
+
+  test('doubles may be named, or text', () => {
+    for (const [value, expected] of [
+      ['NaN', 'NaN'],
+      ['Infinity', 'Infinity'],
+      ['-Infinity', '-Infinity'],
+      ['1.5e3', 1500],
+    ]) {
+      const body = encode('logs', wrapRecord({ body: { doubleValue: value } }));
+      expect(decodeRequest('logs', body)).toMatchObject(wrapRecord({ body: { doubleValue: expected } }));
+    }
+  });
+});
+
+describe('tolerance', () => {
+  test('unknown fields, snake_case names and null are as if they were not there', () => {
+    const span = { ...IDS, nmae: 'x', trace_state: 'a=b', name: null, parentSpanId: '', attributes: null, kind: 2 };
+    expect(decodeRequest('traces', encode('traces', { ...wrapSpan(span), more: [{}] }))).toEqual(
+      wrapSpan({ traceId: IDS.traceId.toLowerCase(), spanId: IDS.spanId.toLowerCase(), kind: 2 }),
+    );
+  });
+
+  test('an empty value is there and an absent one is not', () => {
+    const attributes = [
+      { key: 'empty', value: { stringValue: '' } },
+      { key: 'zero', value: { intValue: 0 } },
+      { key: 'none', value: {} },
+    ];
+    expect(decodeRequest('logs', encode('logs', wrapRecord({ attributes })))).toMatchObject(
+      wrapRecord({
+        attributes: [
+          { key: 'empty', value: { stringValue: '' } },
+          { key: 'zero', value: { intValue: '0' } },
+          { key: 'none', value: {} },
+        ],
+      }),
+    );
+  });
+
+  test('an empty request holds nothing', () => {
+    expect(scanRequest('logs', encode('logs', {}))).toMatchObject({ status: 'ok', items: 0 });
+  });
+
+  test('a key named __proto__ is only a key', () => {
+    const text = '{"__proto__":{"resourceLogs":[{}]},"resourceLogs":[]}';
+    expect(encode('logs', text)).toHaveLength(0);
+  });
+});
+
+describe('refusals name the path', () => {
+  const cases: [name: string, signal: Signal, json: unknown, reason: string, message: RegExp][] = [
+    ['no JSON', 'logs', '{"resourceLogs":', 'bad_json', /^not JSON/],
+    ['an array at the top', 'logs', [], 'bad_value', /^expected an object, found an array$/],
+    [
+      'a base64 id',
+      'traces',
+      wrapSpan({ ...IDS, traceId: 'W47/95gDgQPSabYzgT/GDA==' }),
+      'bad_id',
+      /expected 32 hex digits, found "W47.* in resourceSpans\[0\]\.scopeSpans\[0\]\.spans\[0\]\.traceId$/,
+    ],
+    ['a short id', 'traces', wrapSpan({ ...IDS, spanId: 'abc' }), 'bad_id', /16 hex digits.* in .*spans\[0\]\.spanId$/],
+    [
+      'no trace id',
+      'traces',
+      wrapSpan({ spanId: IDS.spanId, traceId: '' }),
+      'missing_id',
+      /^no traceId in resourceSpans\[0\]\.scopeSpans\[0\]\.spans\[0\]$/,
+    ],
+    [
+      'an enum by name',
+      'traces',
+      wrapSpan({ ...IDS, kind: 'SPAN_KIND_SERVER' }),
+      'bad_value',
+      /enum value as a number/,
+    ],
+    [
+      'a time that is no integer',
+      'traces',
+      wrapSpan({ ...IDS, startTimeUnixNano: 1.5 }),
+      'bad_value',
+      /unsigned 64-bit integer, found 1\.5 in .*startTimeUnixNano$/,
+    ],
+    ['a negative time', 'traces', wrapSpan({ ...IDS, endTimeUnixNano: '-1' }), 'bad_value', /unsigned 64-bit/],
+    [
+      'an integer beyond 64 bits',
+      'logs',
+      wrapRecord({ body: { intValue: '9223372036854775808' } }),
+      'bad_value',
+      /64-bit integer/,
+    ],
+    [
+      'an integer beyond 64 bits as number',
+      'logs',
+      wrapRecord({ body: { intValue: 1e40 } }),
+      'bad_value',
+      /64-bit integer/,
+    ],
+    [
+      'a count beyond 32 bits',
+      'traces',
+      wrapSpan({ ...IDS, droppedLinksCount: 2 ** 32 }),
+      'bad_value',
+      /unsigned 32-bit/,
+    ],
+    ['a name that is a number', 'traces', wrapSpan({ ...IDS, name: 5 }), 'bad_value', /expected text, found 5/],
+    [
+      'a list that is an object',
+      'traces',
+      wrapSpan({ ...IDS, events: {} }),
+      'bad_value',
+      /expected an array, found an object/,
+    ],
+    [
+      'a null in a list',
+      'traces',
+      wrapSpan({ ...IDS, events: [{}, null] }),
+      'bad_value',
+      /an object, found null in .*events\[1\]$/,
+    ],
+    ['a boolean as text', 'logs', wrapRecord({ body: { boolValue: 'true' } }), 'bad_value', /true or false/],
+    ['bytes that are not base64', 'logs', wrapRecord({ body: { bytesValue: 'a*b' } }), 'bad_value', /base64/],
+    ['a number as text that is none', 'logs', wrapRecord({ body: { doubleValue: '0x10' } }), 'bad_value', /a number/],
+    [
+      'two values in one',
+      'logs',
+      wrapRecord({ body: { stringValue: 'a', intValue: 1 } }),
+      'bad_value',
+      /only one of stringValue and intValue/,
+    ],
+  ];
+
+  test.each(cases)('%s', (_name, signal, json, reason, message) => {
+    const text = typeof json === 'string' ? json : JSON.stringify(json);
+    const result = encodeJsonRequest(signal, Buffer.from(text));
+    expect(result).toMatchObject({ status: 'malformed', reason, message: expect.stringMatching(message) });
+  });
+
+  test('text that is not UTF-8', () => {
+    expect(encodeJsonRequest('logs', Buffer.from([0x7b, 0xff, 0x7d]))).toMatchObject({ reason: 'bad_utf8' });
+  });
+
+  test('values that nest without end', () => {
+    const deep = `${'{"arrayValue":{"values":['.repeat(2_000)}{}${']}}'.repeat(2_000)}`;
+    const text = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${deep}}]}]}]}`;
+    expect(encodeJsonRequest('logs', Buffer.from(text))).toMatchObject({ reason: 'too_deep' });
+  });
+});
+
+/** The SDK's JSON has zeros, empty texts and empty bodies that its protobuf leaves out; they mean the same. */
+function withoutDefaults(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDefaults);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(
+    ([key, item]) =>
+      /Value$|^as/.test(key) ||
+      !(['0', 0, '', false].includes(item as string) || (key === 'body' && JSON.stringify(item) === '{}')),
+  );
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutDefaults(item)]));
+}

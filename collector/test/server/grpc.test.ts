@@ -1,0 +1,148 @@
+import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { CollectorError } from '../../src/errors.ts';
+import { field, keyValue, logRequest, metricRequest, numberField, span, traceRequest } from '../otlp/bytes.ts';
+import { decodeMessage } from '../otlp/oracle.ts';
+import { startIntake } from './intake.ts';
+
+const SERVICE = '/opentelemetry.proto.collector.';
+const TRACES = `${SERVICE}trace.v1.TraceService/Export`;
+const BODY = traceRequest(span(), span());
+
+type Answer =
+  { bytes: Buffer } | { code: number; details: string; status: Record<string, unknown>; metadata: Metadata };
+
+/** Sends one message as bytes. `compression` 2 is gzip, 1 deflate. */
+function call(
+  url: string,
+  path: string,
+  body: Uint8Array,
+  options: { compression?: number; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const client = new Client(new URL(url).host, credentials.createInsecure(), {
+    'grpc.default_compression_algorithm': options.compression ?? 0,
+  });
+  onTestFinished(() => client.close());
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(options.headers ?? {})) metadata.set(name, value);
+  return new Promise((resolve) => {
+    const done = (error: ServiceError | null, bytes?: Buffer): void => {
+      if (!error) return resolve({ bytes: bytes ?? Buffer.alloc(0) });
+      const [details] = error.metadata.get('grpc-status-details-bin');
+      const decoded = Buffer.isBuffer(details) ? decodeMessage('otlp.RpcStatus', details) : {};
+      resolve({ code: error.code, details: error.details, status: decoded, metadata: error.metadata });
+    };
+    const asIs = (bytes: Buffer): Buffer => bytes;
+    client.makeUnaryRequest(path, asIs, asIs, Buffer.from(body), metadata, done);
+  });
+}
+
+describe('accepted', () => {
+  test('a request is in the journal before the answer, byte for byte', async () => {
+    const { grpc, journal, counts } = await startIntake();
+    expect(await call(grpc, TRACES, BODY)).toEqual({ bytes: Buffer.alloc(0) });
+    expect(journal.entries).toEqual([{ signal: 'traces', body: BODY, summary: { items: 2, self: false } }]);
+    expect(counts).toEqual(['grpc traces accepted 2']);
+  });
+
+  test('the three services', async () => {
+    const { grpc, journal } = await startIntake();
+    await call(grpc, `${SERVICE}metrics.v1.MetricsService/Export`, metricRequest(field(5, field(1))));
+    await call(grpc, `${SERVICE}logs.v1.LogsService/Export`, logRequest(field(3, 'INFO')));
+    expect(journal.entries.map(({ signal, summary }) => `${signal} ${summary.items}`)).toEqual(['metrics 1', 'logs 1']);
+  });
+
+  test.each([1, 2])('compressed messages (algorithm %i)', async (compression) => {
+    const { grpc, journal } = await startIntake();
+    const body = traceRequest(span(field(3, 'x'.repeat(10_000))));
+    expect(await call(grpc, TRACES, body, { compression })).toEqual({ bytes: Buffer.alloc(0) });
+    expect(journal.entries[0]?.body).toEqual(body);
+  });
+
+  test('an empty request', async () => {
+    const { grpc } = await startIntake();
+    expect(await call(grpc, TRACES, Buffer.alloc(0))).toEqual({ bytes: Buffer.alloc(0) });
+  });
+
+  test("what Tocsin's own services send is marked, and array values are text in the journal", async () => {
+    const { grpc, journal } = await startIntake();
+    const list = field(5, field(1, numberField(3, 2)));
+    await call(grpc, TRACES, traceRequest(span(field(9, keyValue('list', list)))), {
+      headers: { 'x-tocsin-self': 'checker' },
+    });
+    expect(journal.entries).toEqual([
+      {
+        signal: 'traces',
+        body: traceRequest(span(field(9, keyValue('list', field(1, '[2]'))))),
+        summary: { items: 1, self: true },
+      },
+    ]);
+  });
+});
+
+describe('refused', () => {
+  test('a malformed request is INVALID_ARGUMENT with the place, and never in the journal', async () => {
+    const { grpc, journal, counts } = await startIntake();
+    const answer = await call(grpc, TRACES, traceRequest(field(1, 'short')));
+    expect(answer).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: expect.stringMatching(/5 bytes instead of 16/),
+      status: { code: 3, details: [{ typeUrl: 'type.googleapis.com/google.rpc.BadRequest' }] },
+    });
+    expect(journal.entries).toEqual([]);
+    expect(counts).toEqual(['grpc traces refused bad_id']);
+  });
+
+  test.each(['journal_full', 'disk_full'] as const)('%s is UNAVAILABLE with RetryInfo', async (reason) => {
+    const { grpc, journal, counts } = await startIntake();
+    journal.respond = () => Promise.resolve({ status: 'full', reason, retryAfterMs: 2_500 });
+    const answer = await call(grpc, TRACES, BODY);
+    expect(answer).toMatchObject({
+      code: status.UNAVAILABLE,
+      status: { code: 14, details: [{ typeUrl: 'type.googleapis.com/google.rpc.RetryInfo' }] },
+    });
+    const { value } = (answer as unknown as { status: { details: [{ value: string }] } }).status.details[0];
+    expect(decodeMessage('otlp.RetryInfo', Buffer.from(value, 'hex'))).toEqual({
+      retryDelay: { seconds: '2', nanos: 500_000_000 },
+    });
+    expect(counts).toEqual([`grpc traces refused ${reason}`]);
+  });
+
+  test('a journal that fails is UNAVAILABLE', async () => {
+    const { grpc, journal } = await startIntake();
+    journal.respond = () => Promise.reject(new CollectorError('journal_write_failed', 'EIO'));
+    expect(await call(grpc, TRACES, BODY)).toMatchObject({ code: status.UNAVAILABLE });
+  });
+
+  test('a failure of our own is INTERNAL and says nothing of the inside', async () => {
+    const { grpc, journal } = await startIntake();
+    journal.respond = () => Promise.reject(new Error('a secret'));
+    expect(await call(grpc, TRACES, BODY)).toMatchObject({ code: status.INTERNAL, details: 'internal error' });
+  });
+
+  test.each([0, 2])(
+    'a message that is too large is RESOURCE_EXHAUSTED without RetryInfo (compression %i)',
+    async (compression) => {
+      const { grpc, journal } = await startIntake({ maxRequestBytes: 10_000 });
+      const answer = await call(grpc, TRACES, traceRequest(span(field(3, 'x'.repeat(20_000)))), { compression });
+      expect(answer).toMatchObject({ code: status.RESOURCE_EXHAUSTED, status: {} });
+      expect(journal.entries).toEqual([]);
+    },
+  );
+
+  test('more bytes at once than there is room for is UNAVAILABLE with RetryInfo', async () => {
+    const { grpc, counts, budget } = await startIntake({ budgetBytes: BODY.length - 1 });
+    expect(await call(grpc, TRACES, BODY)).toMatchObject({
+      code: status.UNAVAILABLE,
+      status: { code: 14, details: [{}] },
+    });
+    expect(counts).toEqual(['grpc traces refused busy']);
+    expect(budget.usedBytes).toBe(0);
+  });
+
+  test('an unknown service is UNIMPLEMENTED', async () => {
+    const { grpc } = await startIntake();
+    const path = `${SERVICE}profiles.v1development.ProfilesService/Export`;
+    expect(await call(grpc, path, BODY)).toMatchObject({ code: status.UNIMPLEMENTED });
+  });
+});
