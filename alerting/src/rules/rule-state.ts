@@ -138,6 +138,7 @@ function toAlert(alert: ActiveAlert, nowMs: number, endsAtMs: number | undefined
     fingerprint: alert.fingerprint,
     labels: alert.labels,
     annotations: alert.annotations,
+    value: alert.value,
     startsAtMs: alert.firedAtMs ?? nowMs,
     endsAtMs,
     updatedAtMs: nowMs,

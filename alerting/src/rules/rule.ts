@@ -2,7 +2,6 @@ import type { AlertRule, RuleGroup } from '@tocsin/service/config';
 import type { LabelSet } from '../alert.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { compileTemplate, type Template } from '../template/template.ts';
-import { formatG } from '../template/format.ts';
 import type { Sample } from './expression.ts';
 
 /** By what a rule is found again after a restart or a reload. */
@@ -51,8 +50,7 @@ export function compileRule(rule: AlertRule, group: RuleGroup): Rule {
 
 /**
  * The alert a sample makes. The rule's labels win over the row's, `alertname` over both, the rule's annotations over the row's;
- * templates see the row's labels. An empty label is no label. The
- * value is an annotation `value` as well, unless the row or the rule has one: messages show it. Source: Prometheus, "Alerting rules".
+ * templates see the row's labels. An empty label is no label. Source: Prometheus, "Alerting rules".
  */
 export function toCandidate(rule: Rule, sample: Sample, nowMs: number, externalUrl: string): Candidate {
   const data = { ...sample, nowMs, externalUrl };
@@ -60,7 +58,7 @@ export function toCandidate(rule: Rule, sample: Sample, nowMs: number, externalU
   for (const [name, template] of rule.labels) labels[name] = template.expand(data);
   labels['alertname'] = rule.identity.name;
   for (const [name, value] of Object.entries(labels)) if (value === '') delete labels[name];
-  const annotations: Record<string, string> = { value: formatG(sample.value, 6), ...sample.annotations };
+  const annotations: Record<string, string> = { ...sample.annotations };
   for (const [name, template] of rule.annotations) annotations[name] = template.expand(data);
   return { fingerprint: fingerprintOf(labels), labels, annotations, value: sample.value };
 }

@@ -114,8 +114,8 @@ describe('an alert of a rule', () => {
       summary: 'shop at 25%: y',
       why: 'y',
       trace_id: 'abc',
-      value: '0.25',
     });
+    expect(scenario.sink.alerts.at(-1)?.value).toBe(0.25);
   });
 });
 

@@ -123,6 +123,18 @@ async function loadRuleFile(path: string, shown: string, into: LoadedRules): Pro
   else into.problems.push(...problemsOf(parsed.error.issues, source));
 }
 
+/**
+ * Reads one rule file by itself, as strictly as those of the configuration.
+ * @param shown the file's name in problems, and `file` of its groups
+ * @throws ConfigError with every problem of the file
+ */
+export async function loadRuleGroups(path: string, shown: string = path): Promise<readonly RuleGroup[]> {
+  const loaded: LoadedRules = { groups: [], files: [], problems: [] };
+  await loadRuleFile(path, shown, loaded);
+  if (loaded.problems.length > 0) throw new ConfigError(loaded.problems);
+  return deepFreeze(loaded.groups);
+}
+
 function deepFreeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
