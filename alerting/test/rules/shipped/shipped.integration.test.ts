@@ -1,0 +1,295 @@
+import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
+import { createClickHouse } from '@tocsin/service/clickhouse';
+import type { RuleGroup } from '@tocsin/service/config';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LabelSet } from '../../../src/alert.ts';
+import { MAX_SAMPLES } from '../../../src/rules/engine.ts';
+import type { Expression } from '../../../src/rules/expression.ts';
+import { compileRule, toCandidate } from '../../../src/rules/rule.ts';
+import { loadShippedGroups } from '../../../src/rules/shipped.ts';
+import { createSqlExpression } from '../../../src/rules/sql-expression.ts';
+import { configFor, createSchema, World } from './world.ts';
+
+const NOW_MS = Date.parse('2026-11-22T12:34:56.789Z');
+const DAY_S = 86_400;
+let clickhouse: TestClickHouse;
+let expression: Expression;
+let groups: readonly RuleGroup[];
+
+beforeAll(async () => {
+  clickhouse = await startTestClickHouse();
+  await createSchema(clickhouse);
+  groups = await loadShippedGroups();
+  const config = await configFor(clickhouse);
+  expression = createSqlExpression(createClickHouse(config, { application: 'alerting', readonly: true }));
+});
+afterAll(async () => {
+  await expression?.stop();
+  await clickhouse?.stop();
+});
+
+interface Found {
+  readonly labels: LabelSet;
+  readonly annotations: LabelSet;
+  readonly value: number;
+}
+
+/** The alerts a shipped rule makes of this world. */
+async function evaluate(name: string, world: World, write = true): Promise<Found[]> {
+  if (write) await world.write(clickhouse);
+  const found = groups.flatMap((group) =>
+    group.rules.filter(({ alert }) => alert === name).map((rule) => compileRule(rule, group)),
+  )[0];
+  if (!found) throw new Error(`no rule ${name}`);
+  const result = await expression.evaluate(found.sql, world.nowMs, MAX_SAMPLES);
+  if (result.status === 'failed') throw new Error(`${result.reason}: ${result.message}`);
+  return result.samples.map((sample) => toCandidate(found, sample, world.nowMs, 'http://console'));
+}
+
+const world = () => new World(NOW_MS);
+const monitors = (found: readonly Found[]) => found.map(({ labels }) => labels['monitor']).sort();
+const services = (found: readonly Found[]) => found.map(({ labels }) => labels['service']).sort();
+
+describe('every shipped rule', () => {
+  test('finds nothing where there is nothing', async () => {
+    const empty = world();
+    await empty.write(clickhouse);
+    const names = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+    expect(names).toHaveLength(8);
+    for (const name of names) expect(await evaluate(name, empty, false), name).toEqual([]);
+  });
+
+  test('has a severity, a summary, a description and a runbook', () => {
+    for (const rule of groups.flatMap(({ rules }) => rules)) {
+      expect(rule.labels['severity'], rule.alert).toMatch(/^(?:page|ticket)$/);
+      for (const name of ['summary', 'description', 'runbook'])
+        expect(rule.annotations[name], `${rule.alert} ${name}`).toBeTruthy();
+    }
+  });
+});
+
+describe('MonitorDown', () => {
+  test('fires for a monitor whose last result is a failure, with reason and trace of that run', async () => {
+    const there = world().listing(-300, 0, { shop: 10, pay: 10 });
+    there.probes('shop', -295, -25, 10, 'pass').probes('pay', -290, -5, 10, 'pass');
+    there.probe('shop', -15, 'fail', 'status 500');
+    const traceId = there.probe('shop', -5, 'fail', 'connection refused');
+    const [down, ...others] = await evaluate('MonitorDown', there);
+    expect(others).toEqual([]);
+    expect(down).toMatchObject({
+      labels: { alertname: 'MonitorDown', monitor: 'shop', severity: 'page' },
+      value: 2,
+      annotations: {
+        reason: 'connection refused',
+        trace_id: traceId,
+        target: 'http://shop/',
+        kind: 'http',
+        last_passed: '2026-11-22T12:34:31Z',
+        summary: 'shop is down: connection refused',
+        description: 'http://shop/ failed its last 2 probes; it last passed at 2026-11-22T12:34:31Z.',
+      },
+    });
+    expect(Object.keys(down?.labels ?? {}).sort()).toEqual(['alertname', 'monitor', 'severity']);
+  });
+
+  test('does not fire once it passed again, nor for a future result', async () => {
+    const there = world().listing(-60, 0, { shop: 10 }).probes('shop', -50, -20, 10, 'fail');
+    there.probe('shop', -10, 'pass');
+    there.probe('shop', 5, 'fail');
+    expect(await evaluate('MonitorDown', there)).toEqual([]);
+  });
+
+  test('keeps firing over runs that know nothing', async () => {
+    const there = world().listing(-300, 0, { shop: 10 }).probes('shop', -290, -100, 10, 'fail');
+    there.probes('shop', -90, 0, 10, 'unknown');
+    expect(monitors(await evaluate('MonitorDown', there))).toEqual(['shop']);
+  });
+
+  test('does not fire for a monitor that is no longer in the list', async () => {
+    const there = world().listing(-300, -120, { shop: 10, old: 10 }).listing(-90, 0, { shop: 10 });
+    there.probes('old', -290, -100, 10, 'fail').probes('shop', -290, -1, 10, 'pass');
+    expect(await evaluate('MonitorDown', there)).toEqual([]);
+  });
+
+  test('does not fire when the last monitor was removed', async () => {
+    const there = world().listing(-600, -300, { shop: 10 }).probes('shop', -600, -300, 10, 'fail');
+    for (let atS = -290; atS <= 0; atS += 10) there.checkerLives(atS);
+    expect(await evaluate('MonitorDown', there)).toEqual([]);
+  });
+
+  test('stays firing while the checker is silent, for days', async () => {
+    for (const ago of [3_600, 2 * DAY_S, 6 * DAY_S]) {
+      const there = world().listing(-ago - 300, -ago, { shop: 10, pay: 10 });
+      there.probes('shop', -ago - 300, -ago, 10, 'fail').probes('pay', -ago - 300, -ago, 10, 'pass');
+      expect(monitors(await evaluate('MonitorDown', there)), `${ago} s`).toEqual(['shop']);
+    }
+  });
+
+  test('sees the last result of a monitor that runs once a day', async () => {
+    const there = world().listing(-300, 0, { daily: DAY_S, shop: 10 });
+    there.probe('daily', -20 * 3_600, 'fail');
+    expect(monitors(await evaluate('MonitorDown', there))).toEqual(['daily']);
+  });
+
+  test('waits two seconds for the trace of a run, not longer', async () => {
+    const seen = async (atS: number, withTrace: boolean) => {
+      const there = world().listing(-60, 0, { shop: 10 });
+      there.probe('shop', atS, 'fail', 'refused', withTrace);
+      return monitors(await evaluate('MonitorDown', there));
+    };
+    expect(await seen(-1, true)).toEqual(['shop']);
+    expect(await seen(-1, false)).toEqual([]);
+    expect(await seen(-3, false)).toEqual(['shop']);
+  });
+});
+
+describe('ProbeResultsMissing', () => {
+  const blind = (intervalS: number, lastS: number, listedFromS: number) =>
+    world()
+      .listing(listedFromS, 0, { shop: intervalS, pay: 10 })
+      .probes('pay', -600, 0, 10, 'pass')
+      .probes('shop', lastS, lastS, 1, 'pass');
+
+  test('fires when a listed monitor has had no result for two minutes', async () => {
+    const there = blind(10, -125, -600).probes('shop', -100, 0, 10, 'unknown');
+    const [found, ...others] = await evaluate('ProbeResultsMissing', there);
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({
+      labels: { monitor: 'shop', severity: 'ticket' },
+      annotations: { reason: 'no_network' },
+    });
+    expect(await evaluate('ProbeResultsMissing', blind(10, -110, -600))).toEqual([]);
+  });
+
+  test('gives a slow monitor three of its intervals', async () => {
+    expect(await evaluate('ProbeResultsMissing', blind(300, -800, -2_000))).toEqual([]);
+    expect(monitors(await evaluate('ProbeResultsMissing', blind(300, -950, -2_000)))).toEqual(['shop']);
+  });
+
+  test('does not fire for a new monitor, nor just after the checker came back', async () => {
+    expect(await evaluate('ProbeResultsMissing', blind(300, -5_000, -300))).toEqual([]);
+    const back = world().listing(-4_000, -1_800, { shop: 300 }).probes('shop', -4_000, -1_800, 300, 'pass');
+    expect(await evaluate('ProbeResultsMissing', back.listing(-60, 0, { shop: 300 }))).toEqual([]);
+  });
+
+  test('leaves a silent checker to CheckerSilent', async () => {
+    const there = world().listing(-900, -300, { shop: 10 }).probes('shop', -900, -600, 10, 'pass');
+    expect(await evaluate('ProbeResultsMissing', there)).toEqual([]);
+  });
+});
+
+describe('CheckerSilent and TelemetryNotArriving', () => {
+  test('the first fires when the checker was there and is silent for two minutes', async () => {
+    const there = world().listing(-890, -200, { shop: 10 }).alertingLives(-900, 0);
+    expect(await evaluate('CheckerSilent', there)).toMatchObject([
+      { value: 200, annotations: { summary: 'The checker has been silent for 3m 20s' } },
+    ]);
+    expect(await evaluate('TelemetryNotArriving', there, false)).toEqual([]);
+    expect(await evaluate('CheckerSilent', world().listing(-900, -90, {}).alertingLives(-900, 0))).toEqual([]);
+  });
+
+  test('only the second fires when nothing arrives', async () => {
+    const there = world().listing(-900, -200, { shop: 10 }).alertingLives(-900, -200);
+    expect(await evaluate('CheckerSilent', there)).toEqual([]);
+    expect(await evaluate('TelemetryNotArriving', there, false)).toHaveLength(1);
+  });
+});
+
+describe('CertificateExpiring', () => {
+  test('fires below 14 days, also after the end', async () => {
+    const there = world().listing(-300, 0, { soon: 60, later: 60, over: 60, gone: 60 });
+    there.certificate('soon', -400, 30 * DAY_S).certificate('soon', -30, 13 * DAY_S + 3_600);
+    there
+      .certificate('later', -30, 15 * DAY_S)
+      .certificate('over', -30, -3_600)
+      .certificate('unlisted', -30, 60);
+    const found = await evaluate('CertificateExpiring', there);
+    expect(monitors(found)).toEqual(['over', 'soon']);
+    const texts = found.map(({ annotations }) => annotations['summary']).sort();
+    expect(texts).toEqual(['The certificate of over has expired', 'The certificate of soon expires in 13d 1h 0m 0s']);
+    expect(found.find(({ labels }) => labels['monitor'] === 'soon')?.annotations['description']).toContain(
+      '2026-12-05 13:34 UTC',
+    );
+  });
+});
+
+describe('HighErrorRate', () => {
+  test('fires above 5 % of at least 20 requests to a server in 5 minutes', async () => {
+    const span = { fromS: -300, toS: 0 };
+    const there = world()
+      .requests('bad', { ...span, count: 100, failed: 6 })
+      .requests('good', { ...span, count: 100, failed: 5 })
+      .requests('rare', { ...span, count: 19, failed: 19 })
+      .requests('client', { ...span, count: 100, failed: 100, kind: 'Client' })
+      .requests('tocsin-collector', { ...span, count: 100, failed: 100 })
+      .requests('before', { fromS: -600, toS: -301, count: 100, failed: 100 });
+    const found = await evaluate('HighErrorRate', there);
+    expect(services(found)).toEqual(['bad']);
+    expect(found[0]).toMatchObject({
+      value: 0.06,
+      labels: { alertname: 'HighErrorRate', service: 'bad', severity: 'page' },
+      annotations: { requests: '100', summary: 'bad: 6% of requests fail' },
+    });
+    expect(found[0]?.annotations['trace_id']).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
+describe('HighLatency', () => {
+  test('fires when the 95th percentile of at least 50 requests is above a second', async () => {
+    const span = { fromS: -300, toS: 0 };
+    const there = world()
+      .requests('slow', { ...span, count: 90 })
+      .requests('slow', { ...span, count: 10, durationMs: 1_500 })
+      .requests('fine', { ...span, count: 97 })
+      .requests('fine', { ...span, count: 3, durationMs: 5_000 })
+      .requests('rare', { ...span, count: 49, durationMs: 5_000 })
+      .requests('wrapped', { ...span, count: 60 })
+      .requests('wrapped', { ...span, count: 60, durationMs: 1e12 });
+    const found = await evaluate('HighLatency', there);
+    expect(services(found)).toEqual(['slow']);
+    expect(found[0]?.value).toBeCloseTo(1.5);
+  });
+});
+
+describe('ServiceSilent', () => {
+  const steady = (there: World, service: string, untilS: number) =>
+    there.requests(service, { fromS: untilS - 3_600, toS: untilS, count: 120 });
+
+  test('fires for a service that spoke steadily and has been silent for five minutes', async () => {
+    const there = world().alertingLives(-2 * 3_600, 0);
+    steady(there, 'shop', -310);
+    steady(there, 'pay', 0);
+    there.requests('rare', { fromS: -4_000, toS: -310, count: 30 });
+    there.requests('worker', { fromS: -4_000, toS: -310, count: 200, kind: 'Consumer' });
+    steady(there, 'tocsin-console', -310);
+    const found = await evaluate('ServiceSilent', there);
+    expect(services(found)).toEqual(['shop']);
+    expect(found[0]?.annotations['summary']).toBe('shop has gone silent');
+  });
+
+  test('stays firing for a day and is then forgotten', async () => {
+    const there = (untilS: number) =>
+      steady(world().alertingLives(untilS - 600, untilS + 600), 'shop', untilS).alertingLives(-60, 0);
+    expect(services(await evaluate('ServiceSilent', there(-23 * 3_600)))).toEqual(['shop']);
+    expect(await evaluate('ServiceSilent', there(-25 * 3_600))).toEqual([]);
+  });
+
+  test('does not fire for a silence that began while Tocsin was away, nor while nothing arrives', async () => {
+    expect(
+      await evaluate(
+        'ServiceSilent',
+        steady(world().alertingLives(-9_000, -7_200).alertingLives(-600, 0), 'shop', -7_200),
+      ),
+    ).toEqual([]);
+    expect(await evaluate('ServiceSilent', steady(world().alertingLives(-9_000, -310), 'shop', -610))).toEqual([]);
+  });
+
+  test('does not fire when it speaks again', async () => {
+    const there = steady(world().alertingLives(-7_200, 0), 'shop', -310).requests('shop', {
+      fromS: -20,
+      toS: -10,
+      count: 1,
+    });
+    expect(await evaluate('ServiceSilent', there)).toEqual([]);
+  });
+});

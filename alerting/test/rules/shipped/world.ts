@@ -1,0 +1,180 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { type TestClickHouse } from '@tocsin/deploy/testing';
+import { createClickHouse } from '@tocsin/service/clickhouse';
+import { loadConfig, type TocsinConfig } from '@tocsin/service/config';
+
+const MIGRATIONS = new URL('../../../../collector/src/schema/migrations/', import.meta.url);
+const CHECKER = 'tocsin-checker';
+
+type Row = Record<string, unknown>;
+
+/** A configuration that leads to the test's ClickHouse. */
+export async function configFor({ url, database }: TestClickHouse): Promise<TocsinConfig> {
+  const config = await loadConfig({ file: undefined, env: {}, workingDir: '/' });
+  return { ...config, clickhouse: { ...config.clickhouse, url, database } };
+}
+
+/** Makes the database with the collector's own schema. */
+export async function createSchema(clickhouse: TestClickHouse): Promise<void> {
+  const config = await configFor(clickhouse);
+  const anywhere = createClickHouse(
+    { ...config, clickhouse: { ...config.clickhouse, database: 'default' } },
+    { application: 'test', readonly: false },
+  );
+  await anywhere.command({ query: `CREATE DATABASE IF NOT EXISTS ${clickhouse.database}` });
+  await anywhere.close();
+  const client = clickhouse.client();
+  for (const file of (await readdir(MIGRATIONS)).toSorted()) {
+    const sql = await readFile(new URL(`./${file}`, MIGRATIONS), 'utf8');
+    for (const statement of sql.split(/;\s*$/m).filter((part) => part.trim() !== ''))
+      await client.command({ query: statement });
+  }
+}
+
+/** What happened, in seconds before (negative) or after a moment; `write()` puts it into ClickHouse. */
+export class World {
+  readonly nowMs: number;
+  #gauges: Row[] = [];
+  #sums: Row[] = [];
+  #spans: Row[] = [];
+  #ids = 0;
+
+  constructor(nowMs: number) {
+    this.nowMs = nowMs;
+  }
+
+  /** The checker says which monitors there are, with the seconds between their runs. */
+  list(atS: number, monitors: Readonly<Record<string, number>>): this {
+    for (const [monitor, intervalS] of Object.entries(monitors))
+      this.#gauges.push(
+        this.#point('tocsin.monitor.interval', atS, intervalS, named(monitor, { target: `http://${monitor}/` })),
+      );
+    return this;
+  }
+
+  /** The checker lists the monitors every 30 s of that time and says that it lives. */
+  listing(fromS: number, toS: number, monitors: Readonly<Record<string, number>>): this {
+    for (let atS = fromS; atS <= toS; atS += 30) this.list(atS, monitors).checkerLives(atS);
+    return this;
+  }
+
+  checkerLives(atS: number): this {
+    this.#gauges.push(this.#point('tocsin.checker.runs.active', atS, 0, {}));
+    return this;
+  }
+
+  /** Alerting's own metrics arrive, every 10 s of that time. */
+  alertingLives(fromS: number, toS: number): this {
+    for (let atS = fromS; atS <= toS; atS += 10)
+      this.#sums.push({
+        ...this.#point('tocsin.alerting.rule.evaluations', atS, 1, {}),
+        ServiceName: 'tocsin-alerting',
+      });
+    return this;
+  }
+
+  /** A run of a monitor. @returns its trace id */
+  probe(monitor: string, atS: number, outcome: 'pass' | 'fail' | 'unknown', message = '', withTrace = true): string {
+    const judged = named(monitor, { outcome, reason: outcome === 'unknown' ? 'no_network' : outcome });
+    if (outcome !== 'unknown')
+      this.#gauges.push(this.#point('tocsin.probe.up', atS, outcome === 'pass' ? 1 : 0, named(monitor)));
+    this.#sums.push(this.#point('tocsin.probe.runs', atS, 1, judged));
+    const traceId = this.#id();
+    if (withTrace)
+      this.#spans.push({
+        ...this.#span(CHECKER, atS, 20),
+        TraceId: traceId,
+        SpanName: `probe ${monitor}`,
+        SpanKind: 'Client',
+        SpanAttributes: { ...judged, 'tocsin.probe.message': message },
+      });
+    return traceId;
+  }
+
+  probes(monitor: string, fromS: number, toS: number, stepS: number, outcome: 'pass' | 'fail' | 'unknown'): this {
+    for (let atS = fromS; atS <= toS; atS += stepS) this.probe(monitor, atS, outcome);
+    return this;
+  }
+
+  certificate(monitor: string, atS: number, remainingS: number): this {
+    const notAfterS = Math.floor(this.nowMs / 1_000) + remainingS;
+    this.#gauges.push(this.#point('tocsin.probe.tls.not_after', atS, notAfterS, named(monitor)));
+    return this;
+  }
+
+  /** Requests that a service answered, evenly over the time. */
+  requests(
+    service: string,
+    {
+      fromS,
+      toS,
+      count,
+      failed = 0,
+      durationMs = 20,
+      kind = 'Server',
+    }: {
+      fromS: number;
+      toS: number;
+      count: number;
+      failed?: number;
+      durationMs?: number;
+      kind?: string;
+    },
+  ): this {
+    for (let index = 0; index < count; index += 1) {
+      const atS = fromS + ((toS - fromS) * (index + 0.5)) / count;
+      this.#spans.push({
+        ...this.#span(service, atS, durationMs),
+        TraceId: this.#id(),
+        SpanName: 'GET /',
+        SpanKind: kind,
+        StatusCode: index < failed ? 'Error' : 'Unset',
+      });
+    }
+    return this;
+  }
+
+  async write(clickhouse: TestClickHouse): Promise<void> {
+    const client = clickhouse.client();
+    const tables = { otel_metrics_gauge: this.#gauges, otel_metrics_sum: this.#sums, otel_traces: this.#spans };
+    for (const [table, values] of Object.entries(tables)) {
+      await client.command({ query: `TRUNCATE TABLE ${table}` });
+      if (values.length > 0) await client.insert({ table, values, format: 'JSONEachRow' });
+    }
+  }
+
+  #time(atS: number): string {
+    return (this.nowMs / 1_000 + atS).toFixed(3);
+  }
+
+  #id(): string {
+    this.#ids += 1;
+    return this.#ids.toString(16).padStart(32, '0');
+  }
+
+  #point(metric: string, atS: number, value: number, attributes: Row): Row {
+    const time = this.#time(atS);
+    return {
+      ServiceName: CHECKER,
+      MetricName: metric,
+      Attributes: attributes,
+      StartTimeUnix: time,
+      TimeUnix: time,
+      Value: value,
+    };
+  }
+
+  #span(service: string, atS: number, durationMs: number): Row {
+    return { Timestamp: this.#time(atS), SpanId: '1', ServiceName: service, Duration: Math.round(durationMs * 1e6) };
+  }
+}
+
+function named(monitor: string, { target, ...probe }: Readonly<Record<string, string>> = {}): Row {
+  const further = Object.entries(probe).map(([name, value]) => [`tocsin.probe.${name}`, value]);
+  return {
+    'tocsin.monitor.name': monitor,
+    'tocsin.monitor.kind': 'http',
+    ...(target === undefined ? {} : { 'tocsin.monitor.target': target }),
+    ...Object.fromEntries(further),
+  };
+}
