@@ -22,6 +22,8 @@ export const NODE = join(ROOT, 'node_modules/.bin/node');
 
 // Not `packageManager` in package.json: pnpm would then keep a copy of itself in the lockfile and switch to it.
 const PNPM = 'pnpm@12.21.0';
+/** Where Node keeps compiled code; belongs to the installation. */
+export const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/tocsin-compile');
 const STAMP = join(ROOT, 'node_modules/.tocsin-installed');
 const LOWEST_NODE_MAJOR = 20;
 const STALE_LOCK_MS = 5_000;
@@ -79,6 +81,7 @@ function install() {
   if (status !== 0) return explainFailure(status);
   if (!existsSync(NODE)) return `The npm package "node" brought no binary for ${process.platform} ${process.arch}.`;
   linkCommand();
+  warmUp();
   writeFileSync(STAMP, fingerprint());
   process.stderr.write(`Installed in ${((Date.now() - beganMs) / 1_000).toFixed(1)} s.\n`);
   return undefined;
@@ -104,6 +107,15 @@ function linkCommand() {
   const link = join(ROOT, 'node_modules/.bin/tocsin');
   rmSync(link, { force: true });
   symlinkSync('../../deploy/bin/tocsin.mjs', link);
+}
+
+/** Fills the compile cache, so that the first start is as fast as every other. What it cannot do, the first start does. */
+function warmUp() {
+  spawnSync(NODE, [join(ROOT, 'deploy/src/cli/main.ts'), 'warm-up'], {
+    stdio: 'ignore',
+    timeout: 30_000,
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+  });
 }
 
 /** One installation at a time in this folder; the lock of a process that is gone is taken over. */

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS, formatHelp } from './commands.mjs';
-import { ensureInstalled, NODE, ROOT } from './install.mjs';
+import { COMPILE_CACHE, ensureInstalled, NODE, ROOT } from './install.mjs';
 
 const [command = 'help', ...args] = process.argv.slice(2);
 
@@ -25,7 +25,10 @@ if (['help', '--help', '-h'].includes(command) || args.includes('--help') || arg
 }
 
 function run() {
-  const child = spawn(NODE, [join(ROOT, 'deploy/src/cli/main.ts'), command, ...args], { stdio: 'inherit' });
+  const child = spawn(NODE, [join(ROOT, 'deploy/src/cli/main.ts'), command, ...args], {
+    stdio: 'inherit',
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
+  });
   // Ctrl-C reaches the child by itself as well; it takes two within a moment for one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {

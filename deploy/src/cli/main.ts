@@ -20,6 +20,10 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
       const { runDemo } = await import('./demo.ts');
       return runDemo(process);
     }
+    case 'warm-up': {
+      const { warmUp } = await import('./warm-up.ts');
+      return warmUp();
+    }
     default:
       process.stderr.write(`Unknown command ${JSON.stringify(name)}. npx tocsin help lists them.\n`);
       return EXIT.badConfiguration;

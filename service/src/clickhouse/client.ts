@@ -1,4 +1,4 @@
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { clickhouseUrl, type TocsinConfig } from '../config/index.ts';
 
 export type { ClickHouseClient } from '@clickhouse/client';
@@ -25,6 +25,8 @@ export function createClickHouse(config: TocsinConfig, use: ClickHouseUse): Clic
     application: `tocsin-${use.application}`,
     request_timeout: use.requestTimeoutMs ?? 30_000,
     max_open_connections: use.maxConnections ?? 10,
+    // The client would print text of its own to the console; errors reach the caller, who logs them.
+    log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: use.readonly ? { readonly: '1' } : {},
   });
 }
