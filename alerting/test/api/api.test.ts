@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TocsinConfig } from '@tocsin/service/config';
+import type { HttpServer } from '@tocsin/service/http';
+import { createApi } from '../../src/api/api.ts';
+import type { GettableAlert } from '../../src/api/alerts.ts';
+import type { DeliveryLogEntry } from '../../src/outbox/delivery-log.ts';
+import { readConfig, Scenario, START_MS } from '../notify/scenario.ts';
+
+const ALERTING = `
+  http: 127.0.0.1:0
+  route:
+    receiver: team
+    group_by: [alertname]
+    group_wait: 1s
+    routes: [{ receiver: boss, matchers: ['severity="page"'], continue: true }, { receiver: team }]
+  receivers:
+    - name: team
+      email_configs: [{ to: a@example.com, from: t@example.com, smarthost: "127.0.0.1:25", auth_username: u, auth_password: hush-hush }]
+    - name: boss
+      slack_configs: [{ api_url: "http://127.0.0.1:1/services/hush-hush", channel: "#ops" }]
+`;
+const page = { alertname: 'Down', monitor: 'a', severity: 'page' };
+const ticket = { alertname: 'Slow', monitor: 'b', severity: 'ticket' };
+
+let scenario: Scenario;
+let server: HttpServer;
+let url: string;
+let ready = true;
+beforeEach(async () => {
+  scenario = await Scenario.begin(ALERTING);
+  const config: TocsinConfig = await readConfig(`alerting:\n${ALERTING}`);
+  server = createApi({
+    config: () => config,
+    database: scenario.database,
+    notifier: scenario.notifier,
+    readiness: () => ({ ready, reasons: ready ? [] : ['no disk'] }),
+    version: '1.2.3',
+    now: () => scenario.nowMs,
+  });
+  url = await server.listen();
+});
+afterEach(async () => {
+  ready = true;
+  await server.stop();
+  await scenario.end();
+});
+
+const get = async (path: string) => {
+  const response = await fetch(`${url}${path}`);
+  const text = await response.text();
+  const json = response.headers.get('content-type')?.includes('json') ?? false;
+  return { status: response.status, body: (json ? JSON.parse(text) : text) as unknown };
+};
+const alerts = async (query = '') => (await get(`/api/v2/alerts${query}`)).body as GettableAlert[];
+const names = async (query: string) => (await alerts(query)).map(({ labels }) => labels['alertname']);
+
+describe('GET /api/v2/alerts', () => {
+  test("shows firing alerts in Alertmanager's shape, and no resolved ones", async () => {
+    scenario.push([page, ticket]);
+    await scenario.until('10s');
+    scenario.push([page], [ticket]);
+    expect(await alerts()).toEqual([
+      {
+        annotations: {},
+        endsAt: new Date(START_MS + 310_000).toISOString(),
+        fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+        receivers: [{ name: 'boss' }, { name: 'team' }],
+        startsAt: new Date(START_MS).toISOString(),
+        status: { inhibitedBy: [], mutedBy: [], silencedBy: [], state: 'active' },
+        updatedAt: new Date(START_MS + 10_000).toISOString(),
+        generatorURL: '',
+        labels: page,
+      },
+    ]);
+  });
+
+  test('filters by matchers, all of which must match', async () => {
+    scenario.push([page, ticket]);
+    expect(await names('')).toHaveLength(2);
+    expect(await names('?filter=severity%3D%22page%22')).toEqual(['Down']);
+    expect(await names('?filter=monitor%3D~%22a%7Cb%22&filter=alertname!%3DDown')).toEqual(['Slow']);
+  });
+
+  test('filters by receiver and state', async () => {
+    scenario.push([page, ticket]);
+    expect(await names('?receiver=bo.*')).toEqual(['Down']);
+    expect(await names('?receiver=bo')).toEqual([]);
+    expect(await names('?active=false')).toEqual([]);
+    expect(await names('?silenced=false&inhibited=false&active=true')).toHaveLength(2);
+  });
+
+  test.each([
+    ['?filter=nonsense', 'filter'],
+    ['?receiver=(', 'receiver'],
+    ['?active=perhaps', 'active'],
+  ])('refuses %s and says why', async (query, parameter) => {
+    const { status, body } = await get(`/api/v2/alerts${query}`);
+    expect(status).toBe(400);
+    expect(body).toContain(`${parameter}: expected`);
+  });
+});
+
+test('GET /api/v2/receivers lists the receivers', async () => {
+  expect(await get('/api/v2/receivers')).toEqual({ status: 200, body: [{ name: 'team' }, { name: 'boss' }] });
+});
+
+test('GET /api/v2/status shows version, uptime and the routing without secrets', async () => {
+  const { body } = await get('/api/v2/status');
+  expect(body).toMatchObject({
+    cluster: { status: 'disabled' },
+    uptime: new Date(START_MS).toISOString(),
+    versionInfo: { version: 'tocsin-1.2.3' },
+  });
+  const { original } = (body as { config: { original: string } }).config;
+  expect(original).toContain('group_wait: 1s');
+  expect(original).toContain('severity="page"');
+  expect(original).toContain('<secret>');
+  expect(original).not.toContain('hush-hush');
+});
+
+describe('GET /api/v1/deliveries', () => {
+  const deliveries = async (query = '') =>
+    ((await get(`/api/v1/deliveries${query}`)).body as { deliveries: DeliveryLogEntry[] }).deliveries;
+
+  test('shows what became of every notification, the newest first', async () => {
+    scenario.answers.set('boss/slack/0', () => ({ status: 'retryable', reason: 'timeout', detail: 'No answer.' }));
+    scenario.push([page]);
+    await scenario.until('1s');
+    const shown = await deliveries();
+    expect(shown).toHaveLength(2);
+    expect(shown).toContainEqual({
+      id: expect.any(String),
+      receiver: 'boss',
+      channel: 'slack',
+      channelIndex: 0,
+      groupKey: '{}/{severity="page"}:{alertname="Down"}',
+      cause: 'first_notification',
+      title: '[FIRING:1] Down (a)',
+      status: 'pending',
+      attempts: 1,
+      createdAt: new Date(START_MS + 1_000).toISOString(),
+      nextAttemptAt: new Date(START_MS + 2_000).toISOString(),
+      doneAt: null,
+      lastReason: 'timeout',
+      lastDetail: 'No answer.',
+      supersededBy: null,
+    });
+    expect(await deliveries('?status=delivered')).toMatchObject([{ receiver: 'team', status: 'delivered' }]);
+    expect(await deliveries('?receiver=boss&limit=1')).toMatchObject([{ receiver: 'boss' }]);
+  });
+
+  test.each(['?limit=0', '?limit=1001', '?limit=x', '?status=lost'])('refuses %s', async (query) => {
+    expect((await get(`/api/v1/deliveries${query}`)).status).toBe(400);
+  });
+});
+
+test('health and readiness are told in both ways of asking', async () => {
+  expect(await get('/-/healthy')).toEqual({ status: 200, body: 'OK' });
+  expect(await get('/-/ready')).toEqual({ status: 200, body: 'OK' });
+  ready = false;
+  expect(await get('/-/ready')).toEqual({ status: 503, body: 'no disk' });
+  expect(await get('/readyz')).toEqual({ status: 503, body: { status: 'not ready', reasons: ['no disk'] } });
+  expect((await get('/healthz')).status).toBe(200);
+});
+
+test('a path that does not exist is 404, and alerts cannot be pushed', async () => {
+  expect((await get('/api/v2/nothing')).status).toBe(404);
+  const response = await fetch(`${url}/api/v2/alerts`, { method: 'POST', body: '[]' });
+  expect(response.status).toBe(404);
+});
