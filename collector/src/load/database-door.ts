@@ -14,8 +14,8 @@ export interface DatabaseDoor {
   close(): Promise<void>;
 }
 
-/** A segment of the largest requests takes a slow ClickHouse a while. */
-const INSERT_TIMEOUT_MS = 120_000;
+/** A segment of the largest requests takes a slow ClickHouse a while; a retry finds what was done in spite of a timeout. */
+const INSERT_TIMEOUT_MS = 60_000;
 
 /** Makes the clients for the configured ClickHouse. Nothing is sent before the first use. */
 export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseDoor {

@@ -20,7 +20,7 @@ export const FUNCTIONS: readonly string[] = [
   `x->if(x=${ZERO_TRACE_ID},'',lower(hex(x))) AS trace_hex`,
   `x->if(x=${ZERO_SPAN_ID},'',lower(hex(x))) AS span_hex`,
   "d->multiIf(isNaN(d),'NaN',isInfinite(d),if(d>0,'+Inf','-Inf'),abs(d)>=1e21,replaceOne(toString(d),'e','e+'),toString(d)) AS double_text",
-  "(k,s,b,i,d)->multiIf(k='string_value',s,k='int_value',toString(i),k='bool_value',if(b,'true','false'),k='double_value',double_text(d),'') AS value_text",
+  "(k,s,b,i,d)->multiIf(k='string_value',s,k='int_value',toString(i),k='bool_value',if(b=0,'false','true'),k='double_value',double_text(d),'') AS value_text",
   "(k,v)->CAST((k,arrayMap((p,s,b,i,d)->value_text(p,s,b,i,d),v.1,v.2,v.3,v.4,v.5)),'Map(LowCardinality(String),String)') AS text_map",
   'a->arrayFilter((x,n)->n=1,a,arrayReverse(arrayEnumerateUniq(arrayReverse(a.1)))) AS last_only',
   'a->if(length(arrayDistinct(a.1))=length(a.1),text_map(a.1,a.2),text_map(last_only(a).1,last_only(a).2)) AS attribute_map',

@@ -1,18 +1,15 @@
 import { ANY_VALUE_TYPE, ATTRIBUTES_TYPE, COMMON_PROTO } from './proto.ts';
 import { type Columns, insertStatement, type LoadStatement } from './statement.ts';
 
-/**
- * Of opentelemetry-proto, logs/v1/logs.proto: what is stored. The severity is read as unsigned, so that a negative
- * one, which no SDK sends, becomes a large number and not an error.
- */
+/** Of opentelemetry-proto, logs/v1/logs.proto: what is stored. */
 const PROTO = `${COMMON_PROTO}
-message LogRecord{fixed64 time_unix_nano=1;uint32 severity_number=2;string severity_text=3;AnyValue body=5;repeated KeyValue attributes=6;fixed32 flags=8;bytes trace_id=9;bytes span_id=10;fixed64 observed_time_unix_nano=11;string event_name=12;}
+message LogRecord{fixed64 time_unix_nano=1;uint64 severity_number=2;string severity_text=3;AnyValue body=5;repeated KeyValue attributes=6;fixed32 flags=8;bytes trace_id=9;bytes span_id=10;fixed64 observed_time_unix_nano=11;string event_name=12;}
 message ScopeLogs{InstrumentationScope scope=1;repeated LogRecord log_records=2;string schema_url=3;}
 message ResourceLogs{Resource resource=1;repeated ScopeLogs scope_logs=2;string schema_url=3;}
 message Request{repeated ResourceLogs resource_logs=1;}`;
 
 const RECORD =
-  `Tuple(time_unix_nano UInt64,severity_number UInt32,severity_text String,body ${ANY_VALUE_TYPE},` +
+  `Tuple(time_unix_nano UInt64,severity_number UInt64,severity_text String,body ${ANY_VALUE_TYPE},` +
   `attributes ${ATTRIBUTES_TYPE},flags UInt32,trace_id String,span_id String,observed_time_unix_nano UInt64,event_name String)`;
 const SCOPE = `Tuple(name String,version String,attributes ${ATTRIBUTES_TYPE})`;
 const STRUCTURE =

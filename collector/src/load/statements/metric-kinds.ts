@@ -25,7 +25,7 @@ const EXEMPLARS_TYPE =
   "exemplars Array(Tuple(value Enum8('none'=0,'as_double'=3,'as_int'=6),time_unix_nano UInt64,as_double Float64,as_int Int64," +
   `span_id String,trace_id String,filtered_attributes ${ATTRIBUTES_TYPE}))`;
 const NUMBER_TYPE = "value Enum8('none'=0,'as_double'=4,'as_int'=6),as_double Float64,as_int Int64";
-const NUMBER_PROTO = 'oneof value{double as_double=4;sfixed64 as_int=6;}repeated Exemplar exemplars=5;uint32 flags=8;';
+const NUMBER_PROTO = 'oneof value{double as_double=4;sfixed64 as_int=6;}repeated Exemplar exemplars=5;uint64 flags=8;';
 
 const FLAGS: Columns = [['Flags', 'p.flags']];
 const VALUE: Columns = [['Value', "if(p.value='as_int',toFloat64(p.as_int),p.as_double)"], ...FLAGS];
@@ -52,7 +52,7 @@ export const METRIC_KIND_SCHEMAS = {
     attributesField: 7,
     messages: EXEMPLAR_PROTO,
     pointProto: NUMBER_PROTO,
-    pointType: `${NUMBER_TYPE},${EXEMPLARS_TYPE},flags UInt32`,
+    pointType: `${NUMBER_TYPE},${EXEMPLARS_TYPE},flags UInt64`,
     columns: [...VALUE, ...EXEMPLARS],
   },
   sum: {
@@ -60,16 +60,16 @@ export const METRIC_KIND_SCHEMAS = {
     attributesField: 7,
     messages: EXEMPLAR_PROTO,
     pointProto: NUMBER_PROTO,
-    pointType: `${NUMBER_TYPE},${EXEMPLARS_TYPE},flags UInt32`,
-    columns: [...VALUE, ...EXEMPLARS, ...TEMPORALITY, ['IsMonotonic', 'metric.5']],
+    pointType: `${NUMBER_TYPE},${EXEMPLARS_TYPE},flags UInt64`,
+    columns: [...VALUE, ...EXEMPLARS, ...TEMPORALITY, ['IsMonotonic', 'metric.5!=0']],
   },
   histogram: {
     field: 9,
     attributesField: 9,
     messages: EXEMPLAR_PROTO,
     pointProto:
-      'fixed64 count=4;double sum=5;repeated fixed64 bucket_counts=6;repeated double explicit_bounds=7;repeated Exemplar exemplars=8;uint32 flags=10;double min=11;double max=12;',
-    pointType: `count UInt64,sum Float64,bucket_counts Array(UInt64),explicit_bounds Array(Float64),${EXEMPLARS_TYPE},flags UInt32,min Float64,max Float64`,
+      'fixed64 count=4;double sum=5;repeated fixed64 bucket_counts=6;repeated double explicit_bounds=7;repeated Exemplar exemplars=8;uint64 flags=10;double min=11;double max=12;',
+    pointType: `count UInt64,sum Float64,bucket_counts Array(UInt64),explicit_bounds Array(Float64),${EXEMPLARS_TYPE},flags UInt64,min Float64,max Float64`,
     columns: [
       ...COUNTS,
       ['BucketCounts', 'p.bucket_counts'],
@@ -83,10 +83,10 @@ export const METRIC_KIND_SCHEMAS = {
   exponential_histogram: {
     field: 10,
     attributesField: 1,
-    messages: `${EXEMPLAR_PROTO}\nmessage Buckets{sint32 offset=1;repeated uint64 bucket_counts=2;}`,
+    messages: `${EXEMPLAR_PROTO}\nmessage Buckets{sint64 offset=1;repeated uint64 bucket_counts=2;}`,
     pointProto:
-      'fixed64 count=4;double sum=5;sint32 scale=6;fixed64 zero_count=7;Buckets positive=8;Buckets negative=9;uint32 flags=10;repeated Exemplar exemplars=11;double min=12;double max=13;double zero_threshold=14;',
-    pointType: `count UInt64,sum Float64,scale Int32,zero_count UInt64,positive Tuple(offset Int32,bucket_counts Array(UInt64)),negative Tuple(offset Int32,bucket_counts Array(UInt64)),flags UInt32,${EXEMPLARS_TYPE},min Float64,max Float64,zero_threshold Float64`,
+      'fixed64 count=4;double sum=5;sint64 scale=6;fixed64 zero_count=7;Buckets positive=8;Buckets negative=9;uint64 flags=10;repeated Exemplar exemplars=11;double min=12;double max=13;double zero_threshold=14;',
+    pointType: `count UInt64,sum Float64,scale Int64,zero_count UInt64,positive Tuple(offset Int64,bucket_counts Array(UInt64)),negative Tuple(offset Int64,bucket_counts Array(UInt64)),flags UInt64,${EXEMPLARS_TYPE},min Float64,max Float64,zero_threshold Float64`,
     columns: [
       ...COUNTS,
       ['Scale', 'p.scale'],
@@ -106,8 +106,8 @@ export const METRIC_KIND_SCHEMAS = {
     field: 11,
     attributesField: 7,
     messages: 'message Quantile{double quantile=1;double value=2;}',
-    pointProto: 'fixed64 count=4;double sum=5;repeated Quantile quantile_values=6;uint32 flags=8;',
-    pointType: 'count UInt64,sum Float64,quantile_values Array(Tuple(quantile Float64,value Float64)),flags UInt32',
+    pointProto: 'fixed64 count=4;double sum=5;repeated Quantile quantile_values=6;uint64 flags=8;',
+    pointType: 'count UInt64,sum Float64,quantile_values Array(Tuple(quantile Float64,value Float64)),flags UInt64',
     columns: [
       ...COUNTS,
       ['ValueAtQuantiles.Quantile', 'p.quantile_values.1'],

@@ -19,7 +19,7 @@ const COMMON_COLUMNS: Columns = [
   ['TimeUnix', 'moment(p.time_unix_nano)'],
 ];
 
-const SCOPE_TYPE = `Tuple(name String,version String,attributes ${ATTRIBUTES_TYPE},dropped_attributes_count UInt32)`;
+const SCOPE_TYPE = `Tuple(name String,version String,attributes ${ATTRIBUTES_TYPE},dropped_attributes_count UInt64)`;
 
 /** What is the same for every point of a scope or a metric is computed once, before the points are unfolded. */
 const ROWS = `SELECT ra,resource_url,sa,scope,scope_url,metric,arrayJoin(points) AS p FROM (
@@ -40,13 +40,13 @@ function metricStatement(name: MetricKind): LoadStatement {
   const proto = `${COMMON_PROTO}
 ${kind.messages}
 message Point{repeated KeyValue attributes=${kind.attributesField};fixed64 start_time_unix_nano=2;fixed64 time_unix_nano=3;${kind.pointProto}}
-message Data{repeated Point data_points=1;int32 aggregation_temporality=2;bool is_monotonic=3;}
+message Data{repeated Point data_points=1;int64 aggregation_temporality=2;uint64 is_monotonic=3;}
 message Metric{string name=1;string description=2;string unit=3;Data data=${kind.field};}
 message ScopeMetrics{InstrumentationScope scope=1;repeated Metric metrics=2;string schema_url=3;}
 message ResourceMetrics{Resource resource=1;repeated ScopeMetrics scope_metrics=2;string schema_url=3;}
 message Request{repeated ResourceMetrics resource_metrics=1;}`;
   const point = `Tuple(attributes ${ATTRIBUTES_TYPE},start_time_unix_nano UInt64,time_unix_nano UInt64,${kind.pointType})`;
-  const data = `Tuple(data_points Array(${point}),aggregation_temporality Int32,is_monotonic Bool)`;
+  const data = `Tuple(data_points Array(${point}),aggregation_temporality Int64,is_monotonic UInt64)`;
   const metric = `Tuple(name String,description String,unit String,data ${data})`;
   const structure =
     `resource_metrics Array(Tuple(resource Tuple(attributes ${ATTRIBUTES_TYPE}),` +
