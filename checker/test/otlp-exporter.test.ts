@@ -1,0 +1,297 @@
+import { silentLogger } from '@tocsin/service/log';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../src/clock.ts';
+import type { ProbeRun } from '../src/probe-run.ts';
+import { backOffMs } from '../src/results/back-off.ts';
+import { createOtlpExporter, type OtlpExporterOptions } from '../src/results/otlp-exporter.ts';
+import { readRetryAfter } from '../src/results/otlp-post.ts';
+import { createProbeResource } from '../src/results/scope.ts';
+import { toHrTime } from '../src/results/time.ts';
+import { acceptAll, type CollectorStandIn, serveCollector } from './collector-stand-in.ts';
+
+const START_MS = Date.parse('2026-11-22T12:00:00.250Z');
+
+function makeRun(parts: Partial<ProbeRun> = {}): ProbeRun {
+  return {
+    monitor: 'shop',
+    kind: 'http',
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    spanId: 'b7ad6b7169203331',
+    startUnixMs: START_MS,
+    durationMs: 12.5,
+    latenessMs: 3,
+    verdict: { outcome: 'pass', reason: 'ok', message: 'status 200 in 13ms' },
+    phases: [
+      { name: 'connect', hop: 0, startOffsetMs: 0.5, durationMs: 2, failed: false, attributes: { a: 'b' } },
+      { name: 'request', hop: 0, startOffsetMs: 2.5, durationMs: 4, failed: false, attributes: {} },
+      { name: 'request', hop: 1, startOffsetMs: 6.5, durationMs: 5, failed: false, attributes: {} },
+    ],
+    attributes: { 'url.full': 'http://a.test/', 'server.port': 80 },
+    ...parts,
+  };
+}
+
+function makeExporter(collector: { readonly url: string }, parts: Partial<OtlpExporterOptions> = {}) {
+  const dropped: string[] = [];
+  const failures: string[] = [];
+  const exporter = createOtlpExporter({
+    endpoint: collector.url,
+    resource: createProbeResource('berlin'),
+    clock: systemClock,
+    log: silentLogger(),
+    onDropped: (stream, count, reason) => dropped.push(`${stream} ${count} ${reason}`),
+    onFailure: (stream, reason) => failures.push(`${stream} ${reason}`),
+    ...parts,
+  });
+  return { exporter, dropped, failures };
+}
+
+function pathsOf(collector: CollectorStandIn): string[] {
+  return collector.requests.map(({ path }) => path);
+}
+
+describe('what goes out', () => {
+  test('a run is a root span with its verdict and a child for each phase, on its own time', async () => {
+    await using collector = await serveCollector();
+    const { exporter } = makeExporter(collector);
+    exporter.recordRun(makeRun({ verdict: { outcome: 'fail', reason: 'timeout', message: 'expected, found' } }));
+    await exporter.stop();
+    const [root, connect, , second] = collector.spans;
+    expect(root).toMatchObject({
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: 'b7ad6b7169203331',
+      parentSpanId: '',
+      name: 'probe shop',
+      kind: 3,
+      scope: 'tocsin.checker',
+      status: { code: 2, message: 'expected, found' },
+      resource: { 'service.name': 'tocsin-checker', 'tocsin.location': 'berlin' },
+      attributes: {
+        'tocsin.monitor.name': 'shop',
+        'tocsin.monitor.kind': 'http',
+        'tocsin.probe.outcome': 'fail',
+        'tocsin.probe.reason': 'timeout',
+        'tocsin.probe.message': 'expected, found',
+        'url.full': 'http://a.test/',
+        'server.port': 80,
+      },
+    });
+    expect([root?.startMs, root?.endMs]).toEqual([START_MS, START_MS + 12.5]);
+    expect(connect).toMatchObject({
+      parentSpanId: 'b7ad6b7169203331',
+      name: 'connect',
+      kind: 1,
+      attributes: { a: 'b' },
+    });
+    expect([connect?.startMs, connect?.endMs]).toEqual([START_MS + 0.5, START_MS + 2.5]);
+    expect(second?.attributes).toEqual({ 'tocsin.probe.hop': 1 });
+    expect(collector.spans).toHaveLength(4);
+    expect(collector.requests[0]?.headers['content-type']).toBe('application/x-protobuf');
+  });
+
+  test('a run is data points stamped with its end', async () => {
+    await using collector = await serveCollector();
+    const { exporter } = makeExporter(collector);
+    exporter.recordRun(makeRun({ tlsNotAfterUnixS: 2_000_000_000 }));
+    await exporter.stop();
+    const told = collector.points.map(({ name, unit, type, value, attributes }) => {
+      const { 'tocsin.monitor.name': monitor, 'tocsin.monitor.kind': kind, ...further } = attributes;
+      expect([monitor, kind]).toEqual(['shop', 'http']);
+      return [name, unit, type, value, ...Object.values(further)];
+    });
+    expect(told).toEqual([
+      ['tocsin.probe.up', '1', 'gauge', 1],
+      ['tocsin.probe.runs', '{run}', 'sum', 1, 'pass', 'ok'],
+      ['tocsin.probe.duration', 's', 'gauge', 0.0125, 'total'],
+      ['tocsin.probe.duration', 's', 'gauge', 0.002, 'connect'],
+      ['tocsin.probe.duration', 's', 'gauge', 0.009, 'request'],
+      ['tocsin.probe.lateness', 's', 'gauge', 0.003],
+      ['tocsin.probe.tls.not_after', 's', 'gauge', 2_000_000_000],
+    ]);
+    for (const { timeMs } of collector.points) expect(timeMs).toBe(START_MS + 12.5);
+    const runs = collector.points.find(({ name }) => name === 'tocsin.probe.runs');
+    expect(runs).toMatchObject({ temporality: 1, monotonic: true, startMs: START_MS });
+  });
+
+  test('an unknown run has no up point and no error on its span; a failed one is 0', async () => {
+    await using collector = await serveCollector();
+    const { exporter } = makeExporter(collector);
+    const verdict = { outcome: 'unknown', reason: 'dns_unavailable', message: 'x' } as const;
+    exporter.recordRun(makeRun({ verdict, monitor: 'a' }));
+    exporter.recordRun(makeRun({ verdict: { outcome: 'fail', reason: 'reset', message: 'x' }, monitor: 'b' }));
+    await exporter.stop();
+    const ups = collector.points.filter(({ name }) => name === 'tocsin.probe.up');
+    expect(ups.map(({ attributes, value }) => [attributes['tocsin.monitor.name'], value])).toEqual([['b', 0]]);
+    const root = collector.spans.find(({ name }) => name === 'probe a');
+    expect(root?.status['code'] ?? 0).toBe(0);
+  });
+
+  test('the list of monitors is one point each, all with one time', async () => {
+    await using collector = await serveCollector();
+    const { exporter } = makeExporter(collector);
+    const monitors = ['a', 'b'].map((name) => ({
+      name,
+      kind: 'http' as const,
+      target: `http://${name}/`,
+      intervalS: 10,
+    }));
+    exporter.recordMonitors({ unixMs: START_MS, monitors });
+    await exporter.stop();
+    expect(collector.points.map(({ name, value, timeMs, attributes }) => [name, value, timeMs, attributes])).toEqual(
+      ['a', 'b'].map((name) => [
+        'tocsin.monitor.interval',
+        10,
+        START_MS,
+        { 'tocsin.monitor.name': name, 'tocsin.monitor.kind': 'http', 'tocsin.monitor.target': `http://${name}/` },
+      ]),
+    );
+  });
+
+  test('results that come close together share a request, and come by themselves within half a second', async () => {
+    await using collector = await serveCollector();
+    const { exporter } = makeExporter(collector);
+    for (let index = 0; index < 20; index += 1) exporter.recordRun(makeRun({ monitor: `m${index}` }));
+    const startMs = performance.now();
+    await expect.poll(() => collector.spans.length, { interval: 5, timeout: 2_000 }).toBe(80);
+    await expect.poll(() => collector.points.length, { interval: 5, timeout: 2_000 }).toBe(120);
+    expect((collector.requests[0]?.atMs ?? Infinity) - startMs).toBeLessThan(1_000);
+    expect(pathsOf(collector).toSorted()).toEqual(['/v1/metrics', '/v1/traces']);
+    await exporter.stop();
+  });
+});
+
+describe('a collector in trouble', () => {
+  test('503 is tried again after Retry-After, in order, with the results own time, once', async () => {
+    await using collector = await serveCollector();
+    let refusals = 2;
+    collector.answer = (path, response, accept) => {
+      if (refusals === 0) return acceptAll(path, response, accept);
+      refusals -= 1;
+      response.writeHead(503, { 'retry-after': '1' }).end('busy');
+      return undefined;
+    };
+    const { exporter, dropped, failures } = makeExporter(collector);
+    exporter.recordRun(makeRun({ monitor: 'first' }));
+    await expect.poll(() => failures.length, { timeout: 2_000 }).toBe(2);
+    expect(exporter.failingSinceMs()).toBeDefined();
+    exporter.recordRun(makeRun({ monitor: 'second' }));
+    await expect.poll(() => collector.spans.length, { timeout: 5_000 }).toBe(8);
+    const roots = collector.spans.filter(({ parentSpanId }) => parentSpanId === '');
+    expect(roots.map(({ name, startMs }) => [name, startMs])).toEqual([
+      ['probe first', START_MS],
+      ['probe second', START_MS],
+    ]);
+    const [first, , third] = collector.requests;
+    expect((third?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(950);
+    await expect.poll(() => exporter.failingSinceMs()).toBeUndefined();
+    expect(dropped).toEqual([]);
+    await exporter.stop();
+  });
+
+  test('a collector that is not there yet gets everything when it comes', async () => {
+    const { port } = await findFreePort();
+    const { exporter, dropped, failures } = makeExporter({ url: `http://127.0.0.1:${port}` });
+    exporter.recordRun(makeRun());
+    await expect.poll(() => failures).toContain('traces network');
+    await using collector = await serveCollector(port);
+    await expect.poll(() => collector.spans.length, { timeout: 5_000 }).toBe(4);
+    await expect.poll(() => collector.points.length, { timeout: 5_000 }).toBe(6);
+    expect(dropped).toEqual([]);
+    await exporter.stop();
+  });
+
+  test('what it refuses for good is dropped and counted, and the next results go through', async () => {
+    await using collector = await serveCollector();
+    collector.answer = (_path, response) => response.writeHead(400).end('bad');
+    const { exporter, dropped } = makeExporter(collector);
+    exporter.recordRun(makeRun());
+    await expect.poll(() => dropped.toSorted()).toEqual(['metrics 1 refused', 'traces 1 refused']);
+    collector.answer = acceptAll;
+    exporter.recordRun(makeRun());
+    await exporter.stop();
+    expect(collector.spans).toHaveLength(4);
+  });
+
+  test('what it takes only in part is counted', async () => {
+    await using collector = await serveCollector();
+    // ExportTraceServiceResponse { partial_success { rejected_spans: 2, error_message: "no" } }
+    const partial = Buffer.from([0x0a, 0x06, 0x08, 0x02, 0x12, 0x02, 0x6e, 0x6f]);
+    collector.answer = (_path, response, accept) => {
+      accept();
+      response.setHeader('content-type', 'application/x-protobuf').end(partial);
+    };
+    const { exporter, dropped } = makeExporter(collector);
+    exporter.recordRun(makeRun());
+    await exporter.stop();
+    expect(dropped.toSorted()).toEqual(['metrics 2 rejected', 'traces 2 rejected']);
+  });
+
+  test('past the limit the oldest results give way and are counted', async () => {
+    await using collector = await serveCollector();
+    collector.answer = (_path, response) => response.writeHead(503).end();
+    const { exporter, dropped } = makeExporter(collector, { bufferLimit: 5 });
+    for (let index = 0; index < 8; index += 1) exporter.recordRun(makeRun({ monitor: `m${index}` }));
+    expect(dropped.filter((entry) => entry === 'traces 1 overflow')).toHaveLength(3);
+    expect(exporter.waiting('traces')).toBe(5);
+    collector.answer = acceptAll;
+    await exporter.stop();
+    const roots = collector.spans.filter(({ parentSpanId }) => parentSpanId === '').map(({ name }) => name);
+    expect(roots).toEqual(['probe m3', 'probe m4', 'probe m5', 'probe m6', 'probe m7']);
+  });
+
+  test('a newer list of monitors replaces one that waits', async () => {
+    await using collector = await serveCollector();
+    collector.answer = (_path, response) => response.writeHead(503).end();
+    const { exporter } = makeExporter(collector);
+    const monitors = [{ name: 'a', kind: 'http' as const, target: 'x', intervalS: 1 }];
+    for (let index = 0; index < 5; index += 1) exporter.recordMonitors({ unixMs: START_MS + index, monitors });
+    collector.answer = acceptAll;
+    await exporter.stop();
+    expect(collector.points.map(({ timeMs }) => timeMs).at(-1)).toBe(START_MS + 4);
+    expect(collector.points.length).toBeLessThanOrEqual(2);
+  });
+
+  test('stop gives up on a collector that hangs, counts what it leaves, and may be called twice', async () => {
+    await using collector = await serveCollector();
+    collector.answer = () => {};
+    const { exporter, dropped } = makeExporter(collector);
+    exporter.recordRun(makeRun());
+    const startMs = performance.now();
+    await Promise.all([exporter.stop(), exporter.stop()]);
+    await exporter.stop();
+    expect(performance.now() - startMs).toBeLessThan(4_000);
+    exporter.recordRun(makeRun());
+    expect(dropped.toSorted()).toEqual([
+      'metrics 1 shutdown',
+      'metrics 1 shutdown',
+      'traces 1 shutdown',
+      'traces 1 shutdown',
+    ]);
+  });
+});
+
+/** A port that is free. */
+async function findFreePort(): Promise<{ readonly port: number }> {
+  await using server = await serveCollector();
+  return { port: server.port };
+}
+
+test('the wait between tries grows to a limit and varies a little', () => {
+  expect([1, 2, 3, 20].map((failures) => backOffMs(failures, 0))).toEqual([500, 750, 1_125, 5_000]);
+  expect(backOffMs(20, 0.999)).toBeGreaterThan(3_999);
+});
+
+test('Retry-After is read in both its forms', () => {
+  const nowMs = Date.parse('2026-11-22T12:00:00Z');
+  expect(readRetryAfter('7', nowMs)).toBe(7_000);
+  expect(readRetryAfter('Sun, 22 Nov 2026 12:00:10 GMT', nowMs)).toBe(10_000);
+  expect(readRetryAfter('Sun, 22 Nov 2026 11:00:00 GMT', nowMs)).toBe(0);
+  expect(readRetryAfter('86400', nowMs)).toBe(60_000);
+  expect(readRetryAfter('soon', nowMs)).toBeUndefined();
+});
+
+test('times of day become seconds and nanoseconds without loss of a fraction', () => {
+  expect(toHrTime(1_700_000_000_123.5)).toEqual([1_700_000_000, 123_500_000]);
+  expect(toHrTime(0.9999999)).toEqual([0, 1_000_000]);
+  expect(toHrTime(999.9999999)).toEqual([1, 0]);
+});
