@@ -49,7 +49,7 @@ function addNumbers(builder: Builder): void {
     )
     .withPanel(
       stat({
-        title: 'Monitors',
+        title: 'Watched',
         description: 'Monitors in the newest list that the checker sent.',
         sql: readSql('uptime/stat-monitors'),
         width: 6,

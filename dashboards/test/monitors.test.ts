@@ -9,8 +9,8 @@ function runsOf(monitor: string, changes: Partial<MonitorRunsRow> = {}): Monitor
     monitor,
     last_at_ms: EVENING_MS - 5_000,
     outcome: 'pass',
-    reason: '',
-    message: '',
+    reason: 'ok',
+    message: 'Status 200 as expected.',
     status_code: '200',
     trace_id: 'a'.repeat(32),
     duration_ms: 12,
@@ -26,12 +26,12 @@ test('the outcome of the last run is the state', () => {
   const monitors = ['passing', 'failing', 'unclear', 'new'].map((name) => monitorEvery(name, 10_000));
   const states = view(monitors, [
     runsOf('passing'),
-    runsOf('failing', { outcome: 'fail', reason: 'status', message: 'Status 503.' }),
-    runsOf('unclear', { outcome: 'unknown', reason: 'no_network' }),
+    runsOf('failing', { outcome: 'fail', reason: 'status_mismatch', message: 'Status 503.' }),
+    runsOf('unclear', { outcome: 'unknown', reason: 'network_unreachable' }),
   ]);
   expect(states.map(({ name, state, message }) => [name, state, message])).toEqual([
     ['failing', 'fail', 'Status 503.'],
-    ['unclear', 'unknown', ''],
+    ['unclear', 'unknown', 'Status 200 as expected.'],
     ['new', 'never_probed', 'No result yet.'],
     ['passing', 'pass', ''],
   ]);
@@ -64,8 +64,8 @@ test('availability leaves unknown runs out and is not guessed from none', () => 
   expect(shares.map(({ availability24h }) => availability24h)).toEqual([0.75, undefined]);
 });
 
-test('only phases of the newest run are shown, in their order', () => {
-  const at_ms = EVENING_MS - 5_000;
+test('only phases of the newest run, stamped with its end, are shown, in their order', () => {
+  const at_ms = EVENING_MS - 5_000 + 2_500;
   const phases = [
     { monitor: 'shop', phase: 'request', duration_ms: 8, at_ms },
     { monitor: 'shop', phase: 'resolve', duration_ms: 1, at_ms },
@@ -73,7 +73,7 @@ test('only phases of the newest run are shown, in their order', () => {
   ];
   const [monitor] = viewMonitors(
     [monitorEvery('shop', 10_000)],
-    { runs: [runsOf('shop')], phases, availability: [] },
+    { runs: [runsOf('shop', { duration_ms: 2_500 })], phases, availability: [] },
     EVENING_MS,
   );
   expect(monitor?.phases.map(({ phase }) => phase)).toEqual(['resolve', 'request']);

@@ -44,6 +44,8 @@ export interface MonitorTelemetry {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Points are stamped with the end of their run; runs of a monitor are at least a second apart. */
+const SAME_RUN_MS = 100;
 const PHASES = ['resolve', 'connect', 'tls', 'request', 'transfer'];
 const SEVERITY: Readonly<Record<MonitorState, number>> = { fail: 0, unknown: 1, never_probed: 2, pass: 3 };
 
@@ -114,7 +116,7 @@ function viewMonitor(monitor: Monitor, { row, phases, availability, nowMs }: Kno
     ...judge(monitor, row, nowMs),
     last,
     phases: phases
-      .filter(({ at_ms }) => Math.abs(at_ms - row.last_at_ms) < 1_000)
+      .filter(({ at_ms }) => Math.abs(at_ms - (row.last_at_ms + row.duration_ms)) < SAME_RUN_MS)
       .sort((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase))
       .map(({ phase, duration_ms }) => ({ phase, durationMs: duration_ms })),
     recent: row.recent

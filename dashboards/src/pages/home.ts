@@ -1,4 +1,5 @@
-import { html, type Html } from '../html/html.ts';
+import { formatCount } from '../html/format.ts';
+import { html } from '../html/html.ts';
 import type { MonitorState, MonitorView } from '../overview/monitors.ts';
 import type { Overview } from '../overview/overview.ts';
 import { renderAlerts } from './alerts.ts';
@@ -21,7 +22,6 @@ export function renderHome(overview: Overview): string {
   const summary = summarize(overview);
   const body = html` <section class="banner ${summary.tone}">
       <h1>${summary.text}</h1>
-      ${summary.detail}
     </section>
     ${renderAlerts(overview.alerts, overview.atMs)} ${renderMonitors(overview.monitors, overview.atMs)}
     ${renderServices(overview.services, overview.atMs)} ${renderSend(overview.send)}`;
@@ -37,13 +37,12 @@ export function renderHome(overview: Overview): string {
 interface Summary {
   readonly tone: 'pass' | 'fail' | 'unknown' | 'off';
   readonly text: string;
-  readonly detail?: Html;
 }
 
 /** The page in one sentence. What cannot be seen is never called well. */
 export function summarize({ monitors, alerts }: Overview): Summary {
   const firing = alerts.status === 'ok' ? alerts.value.filter(({ state }) => state !== 'suppressed').length : 0;
-  const firingText = firing > 0 ? `${count(firing, 'alert')} firing` : undefined;
+  const firingText = firing > 0 ? `${formatCount(firing, 'alert')} firing` : undefined;
   if (monitors.status !== 'ok') {
     const rest = firingText === undefined ? '' : `; ${firingText}`;
     return { tone: firing > 0 ? 'fail' : 'unknown', text: `The state of the monitors cannot be seen${rest}` };
@@ -52,25 +51,16 @@ export function summarize({ monitors, alerts }: Overview): Summary {
   const failing = inState(states, 'fail');
   const blind = states.length - failing - inState(states, 'pass');
   if (failing > 0 || firing > 0) {
-    const text = [failing > 0 && `${failing} of ${count(states.length, 'monitor')} failing`, firingText];
+    const text = [failing > 0 && `${failing} of ${formatCount(states.length, 'monitor')} failing`, firingText];
     return { tone: 'fail', text: text.filter((part) => typeof part === 'string').join(', ') };
   }
   if (alerts.status !== 'ok') return { tone: 'unknown', text: 'Alerting does not answer; no monitor is failing' };
   if (blind > 0)
-    return { tone: 'unknown', text: `${blind} of ${count(states.length, 'monitor')} without a clear result` };
-  if (states.length === 0) {
-    const detail = html`<p>
-      Add <code>monitors</code> to <code>tocsin.yaml</code> to have something watched from outside.
-    </p>`;
-    return { tone: 'off', text: 'Nothing is firing; no monitor is configured', detail };
-  }
+    return { tone: 'unknown', text: `${blind} of ${formatCount(states.length, 'monitor')} without a clear result` };
+  if (states.length === 0) return { tone: 'off', text: 'Nothing is firing; no monitor is configured' };
   return { tone: 'pass', text: states.length === 1 ? 'The monitor passes' : `All ${states.length} monitors pass` };
 }
 
 function inState(monitors: readonly MonitorView[], state: MonitorState): number {
   return monitors.filter((monitor) => monitor.state === state).length;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -22,7 +22,12 @@ export function renderMonitors(part: Part<readonly MonitorView[]>, nowMs: number
 }
 
 function renderTable(monitors: readonly MonitorView[], nowMs: number): Html {
-  if (monitors.length === 0) return html`<p class="soft">No monitor is configured.</p>`;
+  if (monitors.length === 0) {
+    return html`<p class="soft">
+      No monitor is configured. Add <code>monitors</code> to <code>tocsin.yaml</code> to have something watched from
+      outside.
+    </p>`;
+  }
   return html`<table class="cards">
     <thead>
       <tr>

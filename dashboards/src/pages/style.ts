@@ -51,7 +51,7 @@ td:last-child, th:last-child { padding-right: 0; }
 .bad { color: var(--fail); font-weight: 600; }
 .labels { display: flex; flex-wrap: wrap; gap: .25rem .4rem; margin: .25rem 0 0; padding: 0; list-style: none; }
 .labels li { background: var(--off-wash); border-radius: 4px; padding: 0 .4rem; font-size: .8rem; overflow-wrap: anywhere; }
-.alerts { list-style: none; margin: 0; padding: 0; }
+ul.alerts { list-style: none; margin-bottom: 0; padding: 0; }
 .alerts > li { border-top: 1px solid var(--line); padding: .6rem 0; }
 .alerts > li:first-child { border-top: 0; padding-top: 0; } .alerts > li:last-child { padding-bottom: 0; }
 pre { background: var(--off-wash); border-radius: 6px; padding: .75rem; overflow-x: auto; margin: .5rem 0; user-select: all; }
@@ -73,6 +73,7 @@ dl { display: grid; grid-template-columns: minmax(6rem, auto) 1fr; gap: .1rem .8
   .cards td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: .85rem; }
   .cards td.empty { display: none; }
   .waterfall th.number, .waterfall td.number { display: none; } .waterfall th:first-child { width: 62%; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   dl { grid-template-columns: 1fr; } dd { margin-bottom: .25rem; }
 }
 `;

@@ -1,7 +1,8 @@
-import { formatDurationMs, formatTime } from '../html/format.ts';
+import { formatCount, formatDurationMs, formatTime } from '../html/format.ts';
 import { html, type Html, shorten } from '../html/html.ts';
 import type { Part } from '../part.ts';
 import type { TraceLogRow } from '../queries/trace-logs.ts';
+import type { TraceSpanRow } from '../queries/trace-spans.ts';
 import type { TraceView } from '../trace/load-trace.ts';
 import type { Waterfall, WaterfallRow } from '../trace/waterfall.ts';
 import { renderPage, renderTime, renderUnavailable } from './layout.ts';
@@ -33,8 +34,9 @@ function renderBody(part: Part<TraceView | undefined>, traceId: string): Html {
   return html`<section class="banner ${waterfall.errors > 0 ? 'fail' : 'pass'}">
       <h1><bdi>${shorten(root ? `${root.service}: ${root.name}` : traceId, 200)}</bdi></h1>
       <p>
-        ${formatDurationMs(waterfall.durationMs)}, ${totalSpans} spans, ${waterfall.services.length} services,
-        <span class="${waterfall.errors > 0 && 'bad'}">${waterfall.errors} errors</span>
+        ${formatDurationMs(waterfall.durationMs)}, ${formatCount(totalSpans, 'span')},
+        ${formatCount(waterfall.services.length, 'service')},
+        <span class="${waterfall.errors > 0 && 'bad'}">${formatCount(waterfall.errors, 'error')}</span>
       </p>
       <p class="soft">${renderTime(waterfall.startMs)} · <code>${traceId}</code></p>
     </section>
@@ -77,11 +79,18 @@ function renderSpan(row: WaterfallRow, waterfall: Waterfall): Html {
         </summary>
         ${renderDetails(row)}
       </details>
-      ${failed && span.status_message !== '' && html`<span class="bad"><bdi>${shorten(span.status_message, 300)}</bdi></span>`}
+      ${failed && renderFailure(span)}
     </td>
     <td>${renderBar(row, waterfall)}</td>
     <td class="number">${formatDurationMs(span.duration_ms)}</td>
   </tr>`;
+}
+
+/** Why a span failed: its status message, or else what its exception says. */
+function renderFailure({ status_message: message, events }: TraceSpanRow): Html | undefined {
+  const exception = events.find(([name]) => name === 'exception')?.[2]['exception.message'] ?? '';
+  const words = message === '' ? exception : message;
+  return words === '' ? undefined : html`<span class="bad"><bdi>${shorten(words, 300)}</bdi></span>`;
 }
 
 function renderBar({ span, offsetMs }: WaterfallRow, { durationMs }: Waterfall): Html {

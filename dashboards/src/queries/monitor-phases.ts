@@ -6,7 +6,7 @@ export interface MonitorPhaseRow {
   /** `resolve`, `connect`, `tls`, `request` or `transfer`. */
   readonly phase: string;
   readonly duration_ms: number;
-  /** When that run was; phases of older runs are not the newest run's. */
+  /** When that run ended; phases of older runs are not the newest run's. */
   readonly at_ms: number;
 }
 

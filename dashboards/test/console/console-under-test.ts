@@ -1,0 +1,88 @@
+import { silentLogger } from '@tocsin/service/log';
+import type { RunningService } from '@tocsin/service/run';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createDashboards } from '../../src/app.ts';
+import { configFrom } from '../fixtures.ts';
+
+/** What alerting answers to `GET /api/v2/alerts`. */
+export interface AlertingStandIn {
+  readonly port: number;
+  /** Status and body of the answers from now on; `'hang'` never answers. */
+  answer: { readonly status: number; readonly body: string } | 'hang';
+  readonly requests: string[];
+  stop(): Promise<void>;
+}
+
+/** A small HTTP server in alerting's place; alerting's own tests hold its API to the same shape. */
+export async function startAlertingStandIn(): Promise<AlertingStandIn> {
+  const server: Server = createServer((request, response) => {
+    standIn.requests.push(`${request.method} ${request.url}`);
+    if (standIn.answer === 'hang') return;
+    response.writeHead(standIn.answer.status, { 'content-type': 'application/json' }).end(standIn.answer.body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const standIn: AlertingStandIn = {
+    port: (server.address() as AddressInfo).port,
+    answer: { status: 200, body: '[]' },
+    requests: [],
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+      if (server.listening) await once(server, 'close');
+    },
+  };
+  return standIn;
+}
+
+/** A console that runs in this process, on a port of its own. */
+export interface ConsoleUnderTest extends RunningService {
+  readonly url: string;
+}
+
+/** Starts the console against a ClickHouse and an alerting; `yaml` is the rest of the configuration. */
+export async function startConsole(clickhouseUrl: string, alertingPort: number, yaml = ''): Promise<ConsoleUnderTest> {
+  const config = await configFrom(`
+clickhouse: { url: '${clickhouseUrl}' }
+alerting: { http: ${alertingPort} }
+console: { http: 0, grafana_url: 'http://grafana.test:3000' }
+${yaml}`);
+  const running = await createDashboards({
+    config,
+    dataDir: '/nowhere',
+    log: silentLogger(),
+    onReload: () => undefined,
+  });
+  return { ...running, url: running.listening['console.http'] ?? '' };
+}
+
+/** An alert as alerting shows it. */
+export function shownAlert(
+  alertname: string,
+  annotations: Record<string, string> = {},
+  startsAt = new Date(),
+): unknown {
+  return {
+    fingerprint: '0123456789abcdef',
+    labels: { alertname, monitor: 'shop', severity: 'page' },
+    annotations,
+    startsAt: startsAt.toISOString(),
+    endsAt: new Date(startsAt.getTime() + 300_000).toISOString(),
+    updatedAt: startsAt.toISOString(),
+    generatorURL: '',
+    receivers: [{ name: 'team' }],
+    status: { state: 'active', silencedBy: [], inhibitedBy: [] },
+  };
+}
+
+/** The monitors of the seeded hour. */
+export const MONITORS_YAML = `
+monitors:
+  - { name: shop, http: 'http://shop.test/health', interval: 30s }
+  - { name: pay, http: 'https://pay.test/health', interval: 30s }
+  - { name: partner, http: 'http://partner.test/health', interval: 30s }
+  - { name: new, http: 'http://new.test/health', interval: 30s }
+  - { name: nightly, http: 'http://nightly.test/', cron: '0 3 * * *', timezone: Europe/Berlin }
+`;

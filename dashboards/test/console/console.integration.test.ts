@@ -1,0 +1,248 @@
+import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Overview } from '../../src/overview/overview.ts';
+import { createTables } from '../seed/schema.ts';
+import { hexId, spanRow } from '../seed/rows.ts';
+import { type Seeded, seedHour } from '../seed/seed.ts';
+import {
+  type AlertingStandIn,
+  type ConsoleUnderTest,
+  MONITORS_YAML,
+  shownAlert,
+  startAlertingStandIn,
+  startConsole,
+} from './console-under-test.ts';
+
+let clickhouse: TestClickHouse;
+let alerting: AlertingStandIn;
+let seeded: Seeded;
+const consoles: ConsoleUnderTest[] = [];
+
+beforeAll(async () => {
+  clickhouse = await startTestClickHouse();
+  alerting = await startAlertingStandIn();
+  await createTables(clickhouse.client());
+  seeded = await seedHour(clickhouse.client(), Date.now());
+});
+
+afterEach(async () => {
+  await Promise.all(consoles.splice(0).map((console) => console.stop()));
+  alerting.answer = { status: 200, body: '[]' };
+});
+
+afterAll(async () => {
+  await alerting.stop();
+  await clickhouse.stop();
+});
+
+async function start(yaml = MONITORS_YAML, clickhouseUrl = clickhouse.url): Promise<ConsoleUnderTest> {
+  const console = await startConsole(clickhouseUrl, alerting.port, yaml);
+  consoles.push(console);
+  return console;
+}
+
+async function overviewOf({ url }: ConsoleUnderTest): Promise<Overview> {
+  const response = await fetch(`${url}/api/v1/overview`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as Overview;
+}
+
+/** A port of loopback where nothing listens. */
+const NOWHERE = 'http://127.0.0.1:9';
+
+describe('the overview', () => {
+  test('has every configured monitor with its state, reason and last run', async () => {
+    const { monitors } = await overviewOf(await start());
+    if (monitors.status !== 'ok') throw new Error(monitors.message);
+    expect(monitors.value.map(({ name, state }) => [name, state])).toEqual([
+      ['shop', 'fail'],
+      ['new', 'never_probed'],
+      ['nightly', 'never_probed'],
+      ['partner', 'pass'],
+      ['pay', 'pass'],
+    ]);
+    const [shop] = monitors.value;
+    expect(shop).toMatchObject({
+      reason: 'status_mismatch',
+      message: 'The status is 503; 200 was expected.',
+      availability24h: 114 / 120,
+      last: { outcome: 'fail', durationMs: 26, traceId: seeded.failedProbeTraceId },
+    });
+    expect(shop?.phases.map(({ phase, durationMs }) => `${phase} ${durationMs}`)).toEqual([
+      'resolve 1',
+      'connect 2',
+      'request 20',
+      'transfer 3',
+    ]);
+    expect(shop?.recent.map(({ outcome }) => outcome).slice(-7)).toEqual(['pass', ...Array<string>(6).fill('fail')]);
+  });
+
+  test('has the services that sent something, with rate, errors and p99, and not our own', async () => {
+    const { services } = await overviewOf(await start());
+    if (services.status !== 'ok') throw new Error(services.message);
+    expect(services.value.services.map(({ name }) => name)).toEqual(['shop', 'stock']);
+    const [shop] = services.value.services;
+    expect(shop?.requestsPerSecond).toBeCloseTo(0.2, 1);
+    expect(shop?.errorShare).toBeCloseTo(10 / 60, 1);
+    expect(shop?.p99Ms).toBeGreaterThan(100);
+    expect(shop?.sent).toMatchObject({ spans: expect.toSatisfy((n) => Number(n) > 1_400), logs: expect.any(Number) });
+  });
+
+  test("shows what alerting says, asked for with Alertmanager's API", async () => {
+    alerting.answer = { status: 200, body: JSON.stringify([shownAlert('MonitorDown', { summary: 'shop is down' })]) };
+    const console = await start();
+    const { alerts } = await overviewOf(console);
+    expect(alerts).toMatchObject({ status: 'ok', value: [{ name: 'MonitorDown', labels: { monitor: 'shop' } }] });
+    expect(alerting.requests).toContain('GET /api/v2/alerts');
+    expect(await (await fetch(console.url)).text()).toContain('shop is down');
+  });
+
+  test('says where to send telemetry and where to look further', async () => {
+    const { send, links } = await overviewOf(await start());
+    expect(send).toEqual({ http: 'http://127.0.0.1:4318', grpc: 'http://127.0.0.1:4317' });
+    expect(links).toMatchObject({ grafana: 'http://grafana.test:3000', clickhouse: `${clickhouse.url}/` });
+  });
+});
+
+describe('when something is away', () => {
+  test('ClickHouse: the page is there and says so, and is not ready', async () => {
+    const console = await start(MONITORS_YAML, NOWHERE);
+    const page = await fetch(console.url);
+    expect(page.status).toBe(200);
+    const text = await page.text();
+    expect(text).toContain('ClickHouse cannot be reached (ECONNREFUSED).');
+    expect(text).toContain('OTEL_EXPORTER_OTLP_ENDPOINT=');
+    expect((await fetch(`${console.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${console.url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${console.url}/trace/${seeded.failedShopTraceId}`)).status).toBe(503);
+  });
+
+  test('alerting: the rest of the page is there', async () => {
+    for (const [answer, words] of [
+      [{ status: 500, body: '' }, 'Alerting answered with status 500.'],
+      [{ status: 200, body: '<html>' }, 'not a list of alerts'],
+      ['hang', 'Alerting did not answer in time.'],
+    ] as const) {
+      alerting.answer = answer;
+      const text = await (await fetch((await start()).url)).text();
+      expect(text).toContain(words);
+      expect(text).toContain('The status is 503; 200 was expected.');
+    }
+  });
+
+  test('the tables: a database that is still empty is named as what it is', async () => {
+    const console = await start();
+    await clickhouse.client().command({ query: 'RENAME TABLE otel_traces TO otel_traces_away' });
+    try {
+      const { monitors, services } = await overviewOf(console);
+      expect(monitors).toMatchObject({ status: 'unavailable', reason: 'no_tables' });
+      expect(services).toMatchObject({ status: 'unavailable', reason: 'no_tables' });
+    } finally {
+      await clickhouse.client().command({ query: 'RENAME TABLE otel_traces_away TO otel_traces' });
+    }
+  });
+});
+
+describe('a trace', () => {
+  const traceOf = async (id: string) => fetch(`${(await start()).url}/trace/${id}`);
+
+  test('is shown with its spans, errors and log records', async () => {
+    const response = await traceOf(seeded.failedShopTraceId.toUpperCase());
+    expect(response.status).toBe(200);
+    const text = await response.text();
+    for (const words of ['POST /checkout', 'GET /stock/{item}', 'card declined', '3 spans', '1 error']) {
+      expect(text).toContain(words);
+    }
+  });
+
+  test('joins the probe with its phases', async () => {
+    const text = await (await traceOf(seeded.failedProbeTraceId)).text();
+    for (const words of ['probe shop', 'resolve', 'transfer', 'The status is 503']) expect(text).toContain(words);
+  });
+
+  test('that is not stored is 404, and what is no trace id 400', async () => {
+    expect((await traceOf('f'.repeat(32))).status).toBe(404);
+    for (const id of ['1', "'; DROP TABLE otel_traces", `${'0'.repeat(31)}g`]) {
+      expect((await traceOf(encodeURIComponent(id))).status).toBe(400);
+    }
+  });
+
+  test('of which the companion table has no row is found all the same', async () => {
+    const traceId = hexId(0xabcdef, 32);
+    const row = spanRow({
+      service: 'late',
+      name: 'alone',
+      traceId,
+      spanId: hexId(1, 16),
+      atMs: Date.now(),
+      durationMs: 3,
+    });
+    await clickhouse.client().insert({ table: 'otel_traces', values: [row], format: 'JSONEachRow' });
+    const query = 'DELETE FROM otel_traces_trace_id_ts WHERE TraceId = {id:String}';
+    await clickhouse.client().command({ query, query_params: { id: traceId } });
+    expect(await (await traceOf(traceId)).text()).toContain('late: alone');
+  });
+
+  test('with hostile and huge values is shown as text of bounded size', async () => {
+    const traceId = hexId(0xbad, 32);
+    const hostile = '</td><script>alert(1)</script>\u202e';
+    const attributes = { [hostile]: hostile, huge: 'x'.repeat(1_000_000) };
+    const spans = Array.from({ length: 1_200 }, (_, index) =>
+      spanRow({
+        service: hostile,
+        name: `${hostile}${index % 7}`,
+        traceId,
+        spanId: hexId(index + 1, 16),
+        parentSpanId: hexId(index === 0 ? 1_200 : index, 16),
+        atMs: Date.now() - 1_000 + index / 10,
+        durationMs: 5,
+        status: 'Error',
+        message: hostile,
+        attributes: index === 0 ? attributes : {},
+      }),
+    );
+    await clickhouse.client().insert({ table: 'otel_traces', values: spans, format: 'JSONEachRow' });
+    const text = await (await traceOf(traceId)).text();
+    expect(text).not.toContain('<script');
+    expect(text).toContain('Only the first 1000 of 1200 spans are shown.');
+    expect(text.length).toBeLessThan(3_000_000);
+  });
+});
+
+describe('every answer', () => {
+  test('carries a policy under which no script runs, and is not cached', async () => {
+    const { url } = await start();
+    for (const path of ['/', '/trace/1', '/nothing', '/api/v1/overview']) {
+      const { headers } = await fetch(`${url}${path}`);
+      expect(headers.get('content-security-policy')).toMatch(
+        /^default-src 'none'; style-src 'sha256-[^']+'; img-src 'self'/,
+      );
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
+  });
+
+  test('shows an address that does not exist as text', async () => {
+    const response = await fetch(`${(await start()).url}/<script>alert(1)</script>`);
+    expect(response.status).toBe(404);
+    expect(await response.text()).not.toContain('<script>alert');
+  });
+
+  test('is refused to a page of another site', async () => {
+    const { url } = await start();
+    expect((await fetch(url, { headers: { origin: 'http://evil.test' } })).status).toBe(403);
+  });
+});
+
+test('many readers at once cost ClickHouse one set of queries', async () => {
+  alerting.requests.length = 0;
+  const { url } = await start();
+  await Promise.all(Array.from({ length: 20 }, () => fetch(url).then((response) => response.text())));
+  expect(alerting.requests).toHaveLength(1);
+});
+
+test('stopping twice is stopping once', async () => {
+  const console = await start();
+  await Promise.all([console.stop(), console.stop()]);
+  await expect(fetch(console.url)).rejects.toThrow('fetch failed');
+});
