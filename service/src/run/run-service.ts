@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { collectorUrl, ConfigError, type TocsinConfig } from '../config/index.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
 import { startSelfTelemetry } from '../telemetry/self-telemetry.ts';
+import { measureProcess } from '../telemetry/process-metrics.ts';
 import { VERSION } from '../version.ts';
 import { loadEffectiveConfig } from './effective-config.ts';
 import { type Invocation, InvocationError, readInvocation } from './invocation.ts';
@@ -34,6 +35,7 @@ export async function runService(host: NodeJS.Process, definition: ServiceDefini
   const instanceId = randomUUID();
   const endpoint = collectorUrl(config);
   const telemetry = startSelfTelemetry({ name: definition.name, version: VERSION, instanceId, endpoint, log });
+  const endMeasuring = measureProcess(host);
   const reloader = createReloader({ initial: config, load: () => load(host, invocation), log });
   const running = await definition.start({
     config,
@@ -46,6 +48,7 @@ export async function runService(host: NodeJS.Process, definition: ServiceDefini
   host.send?.({ type: 'ready', listening: running.listening });
   stopWhenTold(host, log, [
     ['reload', () => Promise.resolve(reloader.stop())],
+    ['measuring', () => Promise.resolve(endMeasuring())],
     // The collector receives its own telemetry, so there it has to go out before the intake closes.
     ...(definition.name === 'collector'
       ? ([
