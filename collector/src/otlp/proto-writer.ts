@@ -3,6 +3,10 @@ import { WIRE } from './field-table.ts';
 /** Where a nested message began: what `begin` gives and `end` takes. */
 export type MessageMark = number;
 
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+/** Up to here a loop in JavaScript is faster than the call into native code. */
+const SHORT_STRING_CHARS = 48;
+
 /**
  * Writes protobuf into one growing buffer. Field order is the caller's; nothing is left out for being a default.
  * A nested message is written in place and moved when its length needs more than one byte.
@@ -41,6 +45,7 @@ export class ProtoWriter {
 
   /** A 64-bit integer; a negative one takes ten bytes. */
   varint64(value: bigint): void {
+    if (value >= 0n && value <= MAX_SAFE) return this.varint(Number(value));
     this.#room(10);
     let rest = BigInt.asUintN(64, value);
     while (rest >= 0x80n) {
@@ -67,6 +72,7 @@ export class ProtoWriter {
 
   /** Tag, length and bytes of a string field. */
   string(field: number, value: string): void {
+    if (value.length <= SHORT_STRING_CHARS && this.#shortAscii(field, value)) return;
     const sizeBytes = Buffer.byteLength(value);
     this.tag(field, WIRE.length);
     this.varint(sizeBytes);
@@ -88,6 +94,13 @@ export class ProtoWriter {
     this.#length += value.byteLength;
   }
 
+  /** A part of other bytes as it is. */
+  copy(source: Buffer, start: number, end: number): void {
+    this.#room(end - start);
+    if (end - start > SHORT_STRING_CHARS) this.#length += source.copy(this.#bytes, this.#length, start, end);
+    else for (let at = start; at < end; at++) this.#bytes[this.#length++] = source[at] as number;
+  }
+
   /** Starts a length-delimited field: a message or a packed list. */
   begin(field: number): MessageMark {
     this.tag(field, WIRE.length);
@@ -105,6 +118,23 @@ export class ProtoWriter {
     this.#length = mark - 1;
     this.varint(sizeBytes);
     this.#length += sizeBytes;
+  }
+
+  /** Writes a short string without calling into native code. @returns false, having written nothing, if not ASCII */
+  #shortAscii(field: number, value: string): boolean {
+    const before = this.#length;
+    this.tag(field, WIRE.length);
+    this.varint(value.length);
+    this.#room(value.length);
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      if (code >= 0x80) {
+        this.#length = before;
+        return false;
+      }
+      this.#bytes[this.#length++] = code;
+    }
+    return true;
   }
 
   #room(count: number): void {

@@ -2,6 +2,7 @@ import type { Signal } from '../signal.ts';
 import { ANY_VALUE, CHILD_SHIFT, codes, fieldsOf, REQUEST, SHAPE, SHAPE_MASK, TABLE_WIDTH } from './field-table.ts';
 import { ProtoReader } from './proto-reader.ts';
 import { ProtoWriter } from './proto-writer.ts';
+import type { ComplexRange } from './scan.ts';
 import { ANY_VALUE_FIELD, lastValue, textOfComplexValue } from './value-text.ts';
 
 /** For every message: 1 when an AnyValue can be somewhere below it, so that it must be looked into. */
@@ -22,35 +23,49 @@ const holdsValues: Uint8Array = (() => {
 /**
  * The side door: gives the request with every attribute value that is an array, a map or bytes replaced by its text
  * (see `textOfComplexValue`). Everything else is copied byte by byte, so 64-bit numbers and unknown fields stay as
- * they came. The body must have passed `scanRequest`.
+ * they came. The body must have passed `scanRequest`, which also says the range to look into: most often that is
+ * one attribute of the resource, as `process.command_args`.
  */
-export function rewriteComplexValues(signal: Signal, body: Uint8Array): Buffer {
+export function rewriteComplexValues(signal: Signal, body: Uint8Array, range: ComplexRange): Buffer {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const writer = new ProtoWriter(bytes.length + (bytes.length >> 3));
-  copyMessage(writer, REQUEST[signal], bytes, 0, bytes.length);
-  return writer.finish();
+  const rewriter = new Rewriter(bytes, range);
+  rewriter.copyMessage(REQUEST[signal], 0, bytes.length);
+  return rewriter.writer.finish();
 }
 
-function copyMessage(writer: ProtoWriter, message: number, bytes: Buffer, start: number, end: number): void {
-  if (message === ANY_VALUE) return copyAnyValue(writer, bytes, start, end);
-  const reader = new ProtoReader(bytes, start, end);
-  let copied = start;
-  while (reader.nextField()) {
-    const code = reader.number < TABLE_WIDTH ? (codes[message * TABLE_WIDTH + reader.number] as number) : 0;
-    const child = code >>> CHILD_SHIFT;
-    if ((code & SHAPE_MASK) !== SHAPE.message || holdsValues[child] !== 1) continue;
-    writer.raw(bytes.subarray(copied, reader.fieldStart));
-    const mark = writer.begin(reader.number);
-    copyMessage(writer, child, bytes, reader.start, reader.end);
-    writer.end(mark);
-    copied = reader.end;
+class Rewriter {
+  readonly writer: ProtoWriter;
+  readonly #bytes: Buffer;
+  readonly #range: ComplexRange;
+
+  constructor(bytes: Buffer, range: ComplexRange) {
+    this.writer = new ProtoWriter(bytes.length + (bytes.length >> 3));
+    this.#bytes = bytes;
+    this.#range = range;
   }
-  writer.raw(bytes.subarray(copied, end));
-}
 
-function copyAnyValue(writer: ProtoWriter, bytes: Buffer, start: number, end: number): void {
-  const value = lastValue(bytes, start, end);
-  if (!value) return;
-  if (value.number < ANY_VALUE_FIELD.array) writer.raw(bytes.subarray(value.fieldStart, value.end));
-  else writer.string(ANY_VALUE_FIELD.string, textOfComplexValue(value));
+  copyMessage(message: number, start: number, end: number): void {
+    if (message === ANY_VALUE) return this.#copyAnyValue(start, end);
+    const reader = new ProtoReader(this.#bytes, start, end);
+    let copied = start;
+    while (reader.nextField()) {
+      const code = reader.number < TABLE_WIDTH ? (codes[message * TABLE_WIDTH + reader.number] as number) : 0;
+      const child = code >>> CHILD_SHIFT;
+      if ((code & SHAPE_MASK) !== SHAPE.message || holdsValues[child] !== 1) continue;
+      if (reader.end < this.#range.firstAt || reader.start > this.#range.lastAt) continue;
+      this.writer.copy(this.#bytes, copied, reader.fieldStart);
+      const mark = this.writer.begin(reader.number);
+      this.copyMessage(child, reader.start, reader.end);
+      this.writer.end(mark);
+      copied = reader.end;
+    }
+    this.writer.copy(this.#bytes, copied, end);
+  }
+
+  #copyAnyValue(start: number, end: number): void {
+    const value = lastValue(this.#bytes, start, end);
+    if (!value) return;
+    if (value.number < ANY_VALUE_FIELD.array) this.writer.copy(this.#bytes, value.fieldStart, value.end);
+    else this.writer.string(ANY_VALUE_FIELD.string, textOfComplexValue(value));
+  }
 }

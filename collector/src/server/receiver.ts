@@ -99,7 +99,7 @@ function prepare({ signal, encoding, body }: ExportRequest, maxRequestBytes: num
   const scan = scanRequest(signal, encoded.body);
   if (scan.status !== 'ok') return scan;
   if (!scan.complex) return { status: 'ok', body: encoded.body, items: scan.items };
-  const rewritten = rewriteComplexValues(signal, encoded.body);
+  const rewritten = rewriteComplexValues(signal, encoded.body, scan.complex);
   if (rewritten.byteLength > maxRequestBytes) return { status: 'too_large' };
   return { status: 'ok', body: rewritten, items: scan.items };
 }

@@ -31,28 +31,28 @@ function nested(depth: number): number[] {
 describe('what the OpenTelemetry SDK sends is valid and counted', () => {
   test('spans', () => {
     const body = ProtobufTraceSerializer.serializeRequest([...makeSpans()])!;
-    expect(scanRequest('traces', body)).toEqual({ status: 'ok', items: 2, complex: false });
+    expect(scanRequest('traces', body)).toEqual({ status: 'ok', items: 2 });
   });
 
   test('spans with array attributes are flagged', () => {
     const body = ProtobufTraceSerializer.serializeRequest([...makeComplexSpans()])!;
-    expect(scanRequest('traces', body)).toEqual({ status: 'ok', items: 1, complex: true });
+    expect(scanRequest('traces', body)).toEqual({ status: 'ok', items: 1, complex: expect.anything() });
   });
 
   test('log records, the map body flagged', () => {
     const body = ProtobufLogsSerializer.serializeRequest([...makeLogs()])!;
-    expect(scanRequest('logs', body)).toEqual({ status: 'ok', items: 3, complex: true });
+    expect(scanRequest('logs', body)).toEqual({ status: 'ok', items: 3, complex: expect.anything() });
   });
 
   test('points of every kind the SDK makes', async () => {
     const body = ProtobufMetricsSerializer.serializeRequest(await makeMetrics())!;
-    expect(scanRequest('metrics', body)).toEqual({ status: 'ok', items: 5, complex: false });
+    expect(scanRequest('metrics', body)).toEqual({ status: 'ok', items: 5 });
   });
 });
 
 describe('valid requests', () => {
   test('an empty request holds nothing', () => {
-    expect(scanRequest('logs', Buffer.alloc(0))).toEqual({ status: 'ok', items: 0, complex: false });
+    expect(scanRequest('logs', Buffer.alloc(0))).toEqual({ status: 'ok', items: 0 });
   });
 
   test('two requests after one another are one request', () => {
@@ -89,7 +89,7 @@ describe('valid requests', () => {
       ...group,
     ];
     const body = Buffer.concat([Buffer.from(unknown), traceRequest(span(unknown, field(9, keyValue('k'), unknown)))]);
-    expect(scanRequest('traces', body)).toEqual({ status: 'ok', items: 1, complex: false });
+    expect(scanRequest('traces', body)).toEqual({ status: 'ok', items: 1 });
   });
 
   test('an unknown field does not stand in for a required one', () => {
@@ -109,9 +109,9 @@ describe('valid requests', () => {
   test('bytes, array and map values are flagged, plain ones are not', () => {
     const scanValue = (...value: number[]) => scanRequest('logs', logRequest(field(6, keyValue('k', value))));
     for (const value of [field(5, field(1, field(1, 'a'))), field(6), field(7, [0xff, 0xfe])])
-      expect(scanValue(...value)).toMatchObject({ status: 'ok', complex: true });
+      expect(scanValue(...value)).toMatchObject({ status: 'ok', complex: expect.anything() });
     for (const value of [field(1, 'a'), numberField(2, 1), numberField(3, -1n), doubleField(4, 0.5), []])
-      expect(scanValue(...value)).toMatchObject({ status: 'ok', complex: false });
+      expect(scanValue(...value)).toEqual({ status: 'ok', items: 1 });
   });
 });
 

@@ -11,8 +11,8 @@ import {
   ProtobufTraceSerializer,
 } from '@opentelemetry/otlp-transformer';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { rewriteComplexValues } from '../../src/otlp/rewrite.ts';
 import { decodeRequest } from '../otlp/oracle.ts';
+import { rewrite } from '../otlp/scan-and-rewrite.ts';
 import { makeComplexSpans, makeLogs, makeMetrics, makeSpans } from '../otlp/sdk-payloads.ts';
 import { startIntake } from './intake.ts';
 
@@ -81,7 +81,7 @@ describe('the other signals', () => {
     const logs = [...makeLogs()];
     await send(new ProtoLogExporter({ url: `${http}/v1/logs` }), logs);
     await send(new GrpcLogExporter({ url: grpc }), logs);
-    const expected = rewriteComplexValues('logs', ProtobufLogsSerializer.serializeRequest(logs)!);
+    const expected = rewrite('logs', ProtobufLogsSerializer.serializeRequest(logs)!);
     expect(journal.entries.map(({ body, summary }) => [body.equals(expected), summary.items])).toEqual([
       [true, 3],
       [true, 3],
