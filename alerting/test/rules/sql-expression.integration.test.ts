@@ -1,0 +1,123 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
+import { createClickHouse } from '@tocsin/service/clickhouse';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Expression } from '../../src/rules/expression.ts';
+import { createSqlExpression } from '../../src/rules/sql-expression.ts';
+import { configFor, createSchema } from './shipped/world.ts';
+
+const NOW_MS = Date.parse('2026-03-29T01:30:00.123Z');
+let clickhouse: TestClickHouse;
+let expression: Expression;
+
+const connect = async (url: string): Promise<Expression> => {
+  const config = await configFor(clickhouse);
+  const elsewhere = { ...config, clickhouse: { ...config.clickhouse, url } };
+  return createSqlExpression(createClickHouse(elsewhere, { application: 'alerting', readonly: true }));
+};
+
+beforeAll(async () => {
+  clickhouse = await startTestClickHouse();
+  await createSchema(clickhouse);
+  expression = await connect(clickhouse.url);
+});
+afterAll(async () => {
+  await expression?.stop();
+  await clickhouse?.stop();
+});
+
+const evaluate = (sql: string, nowMs = NOW_MS, limit = 10_000) => expression.evaluate(sql, nowMs, limit);
+
+describe('a rule in SQL', () => {
+  test('is told the evaluation time to the millisecond, at any moment', async () => {
+    const sql = `SELECT toUnixTimestamp64Milli({now:DateTime64(9)}) AS value, toString({now:DateTime64(9)}) AS time`;
+    for (const nowMs of [NOW_MS, 1, 999_999_999_999, 4_102_444_800_000])
+      expect(await evaluate(sql, nowMs)).toMatchObject({ samples: [{ value: nowMs }] });
+    expect(await evaluate(sql)).toMatchObject({ samples: [{ labels: { time: '2026-03-29 01:30:00.123000000' } }] });
+  });
+
+  test('may end with a semicolon or a comment', async () => {
+    for (const tail of [';', ' -- the end', '\n'])
+      expect(await evaluate(`SELECT 1 AS value${tail}`), tail).toMatchObject({ status: 'ok' });
+  });
+
+  test('gives NaN and infinity as they are and leaves NULL out', async () => {
+    const result = await evaluate(`SELECT 'a' AS l, nan AS value UNION ALL SELECT 'b', inf UNION ALL SELECT 'c', NULL`);
+    const values = result.status === 'ok' ? result.samples.map(({ value }) => value) : [];
+    expect(values.toSorted()).toEqual([Infinity, Number.NaN]);
+  });
+
+  test('cannot write', async () => {
+    expect(await evaluate('TRUNCATE TABLE otel_traces')).toMatchObject({ status: 'failed', reason: 'query_error' });
+  });
+
+  test('with a mistake fails in the words of ClickHouse', async () => {
+    expect(await evaluate('SELECT nope AS value FROM otel_traces')).toMatchObject({
+      reason: 'query_error',
+      message: expect.stringMatching(/nope.*UNKNOWN_IDENTIFIER/s),
+    });
+    expect(await evaluate('SELEKT 1')).toMatchObject({
+      reason: 'query_error',
+      message: expect.stringMatching(/SYNTAX/),
+    });
+    expect(await evaluate('SELECT 1 AS value FROM no_such_table')).toMatchObject({ reason: 'query_error' });
+  });
+
+  test('with more rows than the limit fails', async () => {
+    const sql = 'SELECT toString(number) AS label, 1 AS value FROM numbers(2001)';
+    expect(await evaluate(sql, NOW_MS, 2_001)).toMatchObject({ status: 'ok' });
+    expect(await evaluate(sql, NOW_MS, 2_000)).toEqual({
+      status: 'failed',
+      reason: 'too_many_rows',
+      message: 'the result has more than 2000 rows',
+    });
+  });
+});
+
+describe('ClickHouse is unreachable', () => {
+  const servers: Server[] = [];
+  const serve = async (listener: RequestListener = () => undefined): Promise<string> => {
+    const server = createServer(listener);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  afterAll(() => servers.forEach((server) => server.close()));
+
+  const ask = async (url: string) => {
+    const there = await connect(url);
+    const result = await there.evaluate('SELECT 1 AS value', NOW_MS, 10);
+    await there.stop();
+    return result;
+  };
+
+  test('where nothing listens', async () => {
+    const url = await serve();
+    await new Promise((resolve) => servers.pop()?.close(resolve));
+    expect(await ask(url)).toMatchObject({ reason: 'unreachable', message: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  test('where the connection is cut', async () => {
+    expect(await ask(await serve((request) => request.socket.destroy()))).toMatchObject({ reason: 'unreachable' });
+  });
+
+  test('where something else answers, as a proxy', async () => {
+    const url = await serve((_, response) => response.writeHead(502).end('<html>Bad Gateway</html>'));
+    expect(await ask(url)).toMatchObject({ reason: 'unreachable' });
+  });
+
+  test('where it does not let us in', async () => {
+    const text = 'Code: 516. DB::Exception: default: Authentication failed. (AUTHENTICATION_FAILED) (version 26.7)';
+    expect(await ask(await serve((_, response) => response.writeHead(403).end(text)))).toMatchObject({
+      reason: 'unreachable',
+    });
+  });
+
+  test('after it was killed, and is not once it is back', async () => {
+    await clickhouse.kill();
+    expect(await evaluate('SELECT 1 AS value')).toMatchObject({ reason: 'unreachable' });
+    await clickhouse.restart();
+    expect(await evaluate('SELECT 1 AS value')).toMatchObject({ status: 'ok' });
+  });
+});
