@@ -16,7 +16,7 @@ export type { Loader, LoaderOptions, LoaderState } from './loader-handle.ts';
 /** How long `stop()` goes on loading, and then how long it waits for what was told to give up, in milliseconds. */
 const DRAIN_LIMIT_MS = 3_000;
 const ABORT_LIMIT_MS = 1_000;
-/** While ClickHouse is away it is said at once and then about once a minute. */
+/** While ClickHouse is away it is said at once and then every now and then. */
 const SAY_EVERY_FAILURES = 12;
 
 /** Makes the loader of a journal. Nothing happens before `start()`. */
@@ -172,14 +172,16 @@ class LaneLoader implements Loader {
       } catch (error) {
         // Away, starting, refusing, newer: whatever it is, the journal keeps the data until it has passed.
         this.#noteAway(errorText(error), failures, 'schema: cannot be brought in place yet');
-        const resumeAtMs = this.#now() + backOffMs(failures, Math.random());
+        const resumeAtMs = this.#now() + backOffMs(failures, true, Math.random());
         while (this.#now() < resumeAtMs && !this.#isStopping) await this.#wait.until(resumeAtMs, this.#now());
       }
     }
   }
 
   #noteFailure(segment: SealedSegment, reason: RetryReason, message: string): void {
-    const failures = this.#queue.fail(segment, this.#now(), (count) => backOffMs(count, Math.random()));
+    const failures = this.#queue.fail(segment, this.#now(), (count) =>
+      backOffMs(count, reason === 'unreachable', Math.random()),
+    );
     this.#retries.set(segment.name, (this.#retries.get(segment.name) ?? 0) + 1);
     if (reason === 'aborted') return;
     this.#telemetry.retried(segment.signal, reason);

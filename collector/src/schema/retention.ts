@@ -2,7 +2,7 @@ import type { TocsinConfig } from '@tocsin/service/config';
 import type { ClickHouseClient } from '@tocsin/service/clickhouse';
 import type { Logger } from '@tocsin/service/log';
 
-/** How long each signal is kept, in milliseconds; 0 keeps for ever. */
+/** How long each signal is kept, in milliseconds; 0, or more than 50 years, keeps for ever. */
 export type Retention = TocsinConfig['collector']['retention'];
 
 /** A table whose rows leave a while after the time in one of its columns. */
@@ -13,6 +13,9 @@ interface KeptTable {
 }
 
 const DAY_MS = 86_400_000;
+
+/** ClickHouse counts a TTL in seconds up to the year 2106 and begins again at 1970 after it: everything would be gone at once. */
+const FOR_EVER_MS = 50 * 365 * DAY_MS;
 
 /**
  * The tables and how long they keep. Rows leave by whole parts: a span of the morning stays until the evening's of the same
@@ -59,7 +62,7 @@ export async function applyRetention(
 
 /** The expression as ClickHouse itself writes it, so that it can be compared. */
 function timeToLive({ column, keepMs }: KeptTable): string | undefined {
-  if (keepMs === 0) return undefined;
+  if (keepMs === 0 || keepMs > FOR_EVER_MS) return undefined;
   return `toDateTime(${column}) + toIntervalSecond(${Math.ceil(keepMs / 1_000)})`;
 }
 

@@ -1,0 +1,157 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { silentLogger } from '@tocsin/service/log';
+import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createDatabaseDoor } from '../../src/load/database-door.ts';
+import type { InsertBytes } from '../../src/load/insert-segment.ts';
+import { loadSegment } from '../../src/load/load-segment.ts';
+import { anyValue, encodeRequest, simpleSpans } from './otlp.ts';
+import { openStage, selectRows, type Stage } from './stage.ts';
+
+let clickhouse: TestClickHouse;
+
+beforeAll(async () => {
+  clickhouse = await startTestClickHouse();
+});
+
+afterAll(async () => {
+  await clickhouse?.stop();
+});
+
+async function openTestStage(options?: { start: boolean }): Promise<Stage> {
+  const stage = await openStage(clickhouse.url, options);
+  onTestFinished(() => stage.close());
+  return stage;
+}
+
+async function names(service: string): Promise<readonly unknown[]> {
+  const query = `SELECT SpanName FROM otel_traces WHERE ServiceName = '${service}' ORDER BY SpanName`;
+  return (await selectRows(clickhouse, query)).map((row) => row['SpanName']);
+}
+
+/** A sealed segment with the spans of three days, so that it becomes three parts. */
+async function sealThreeDays(stage: Stage, service: string): Promise<void> {
+  const days = ['1763839440123456789', '1763925840123456789', '1764012240123456789'];
+  for (const [index, startNs] of days.entries()) {
+    const body = simpleSpans(service, [`${service}-${index}`], startNs);
+    await stage.journal.append('traces', body, { items: 1, self: false });
+  }
+  await stage.journal.sealAll();
+}
+
+test('a segment that is loaded again inserts nothing twice, neither spans nor what the view makes of them', async () => {
+  const stage = await openTestStage({ start: false });
+  await sealThreeDays(stage, 'again');
+  const [segment] = stage.journal.sealed();
+  const door = createDatabaseDoor(stage.config, silentLogger());
+  onTestFinished(() => door.close());
+  await door.prepare(stage.config.collector.retention);
+  const { signal } = new AbortController();
+  const keep = (): Promise<void> => Promise.reject(new Error('nothing is to be refused'));
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const outcome = await loadSegment(segment!, { insert: door.insert, keep, now: Date.now, signal });
+    expect(outcome.status).toBe('loaded');
+  }
+  expect(await names('again')).toEqual(['again-0', 'again-1', 'again-2']);
+  const query =
+    "SELECT count() AS rows FROM otel_traces_trace_id_ts WHERE TraceId LIKE concat(lower(hex('again-')), '%')";
+  expect(await selectRows(clickhouse, query)).toEqual([{ rows: '3' }]);
+});
+
+test('what is appended while ClickHouse is away and killed in the middle is there once when it is back', async () => {
+  const stage = await openTestStage();
+  const service = 'killed';
+  const expected: string[] = [];
+  const append = async (): Promise<void> => {
+    const name = `${service}-${String(expected.length).padStart(3, '0')}`;
+    const result = await stage.journal.append('traces', simpleSpans(service, [name]), { items: 1, self: false });
+    expect(result.status).toBe('stored');
+    expected.push(name);
+    await stage.journal.sealAll();
+  };
+  for (let count = 0; count < 10; count += 1) await append();
+  await clickhouse.kill();
+  for (let count = 0; count < 10; count += 1) await append();
+  await expect.poll(() => stage.loader.state().phase).toBe('waiting');
+  await clickhouse.restart();
+  for (let count = 0; count < 5; count += 1) await append();
+  await stage.settle();
+  expect(stage.loader.state()).toEqual({ phase: 'loading', awaySinceMs: undefined, lastError: undefined });
+  expect(await names(service)).toEqual(expected);
+  const query =
+    "SELECT count() AS rows FROM otel_traces_trace_id_ts WHERE TraceId LIKE concat(lower(hex('killed-')), '%')";
+  expect(await selectRows(clickhouse, query)).toEqual([{ rows: '25' }]);
+});
+
+test('an answer that is lost after ClickHouse has stored the data does no harm', async () => {
+  const stage = await openTestStage({ start: false });
+  await sealThreeDays(stage, 'lost');
+  const door = createDatabaseDoor(stage.config, silentLogger());
+  onTestFinished(() => door.close());
+  await door.prepare(stage.config.collector.retention);
+  let answersLost = 0;
+  const insert: InsertBytes = async (...args) => {
+    const outcome = await door.insert(...args);
+    if (answersLost > 0) return outcome;
+    answersLost += 1;
+    return { status: 'retryable', reason: 'unreachable', message: 'socket hang up' };
+  };
+  const keep = (): Promise<void> => Promise.reject(new Error('nothing is to be refused'));
+  const load = { insert, keep, now: Date.now, signal: new AbortController().signal };
+  expect(await loadSegment(stage.journal.sealed()[0]!, load)).toMatchObject({ status: 'retryable' });
+  expect(await loadSegment(stage.journal.sealed()[0]!, load)).toMatchObject({ status: 'loaded', deadLetters: 0 });
+  expect(await names('lost')).toEqual(['lost-0', 'lost-1', 'lost-2']);
+});
+
+test('a poisonous request goes to the dead letters with its reason, and all others are loaded', async () => {
+  const stage = await openTestStage();
+  const poison = Buffer.from('this is no protobuf');
+  const expected: string[] = [];
+  for (let index = 0; index < 13; index += 1) {
+    if (index === 4 || index === 11) await stage.journal.append('traces', poison, { items: 7, self: false });
+    const name = `poisoned-${String(index).padStart(2, '0')}`;
+    expected.push(name);
+    await stage.journal.append('traces', simpleSpans('poisoned', [name]), { items: 1, self: false });
+  }
+  await stage.settle();
+  expect(await names('poisoned')).toEqual(expected);
+  const directory = join(stage.directory, 'dead-letter');
+  const files = (await readdir(directory)).toSorted();
+  expect(files).toHaveLength(4);
+  expect(await readFile(join(directory, files[0]!))).toEqual(poison);
+  expect(JSON.parse(await readFile(join(directory, files[1]!), 'utf8'))).toMatchObject({
+    signal: 'traces',
+    reason: 'refused',
+    table: 'otel_traces',
+    items: 7,
+    bytes: poison.byteLength,
+  });
+});
+
+test('a request that only one table of metrics refuses is loaded into the others', async () => {
+  const stage = await openTestStage();
+  const gauge = { name: 'poisoned.gauge', gauge: { data_points: [{ as_int: '1' }] } };
+  const sum = { name: 'poisoned.sum', sum: { data_points: [{ attributes: [{ key: 'k', value: anyValue('v') }] }] } };
+  const body = Buffer.from(
+    encodeRequest('metrics', { resource_metrics: [{ scope_metrics: [{ metrics: [gauge, sum] }] }] }),
+  );
+  // The wire type of the attribute's value becomes one that protobuf does not have.
+  const key = body.lastIndexOf(Buffer.from([0x0a, 0x01, 0x6b, 0x12]));
+  body[key + 3] = 0x17;
+  await stage.journal.append('metrics', body, { items: 2, self: false });
+  await stage.settle();
+  const query = "SELECT MetricName FROM otel_metrics_gauge WHERE MetricName = 'poisoned.gauge'";
+  expect(await selectRows(clickhouse, query)).toHaveLength(1);
+  const letters = await readdir(join(stage.directory, 'dead-letter'));
+  expect(letters.filter((file) => file.includes('otel_metrics_sum'))).toHaveLength(2);
+  expect(letters).toHaveLength(2);
+});
+
+test('stopping loads what is left', async () => {
+  const stage = await openTestStage();
+  await stage.journal.append('traces', simpleSpans('stopping', ['stopping-0']), { items: 1, self: false });
+  await stage.loader.stop();
+  expect(stage.journal.stats().segments).toBe(0);
+  expect(await names('stopping')).toEqual(['stopping-0']);
+});

@@ -1,0 +1,19 @@
+import { createClient } from '@clickhouse/client';
+import { silentLogger } from '@tocsin/service/log';
+import { createDatabase, migrate } from '../../src/schema/migrate.ts';
+import { readMigrations } from '../../src/schema/migrations.ts';
+
+/** A process for the race of migrators: migrates when it is told to, and says what it applied. */
+const [, , url = '', database = ''] = process.argv;
+process.once('message', () => void run());
+process.send?.('ready');
+
+async function run(): Promise<void> {
+  const anywhere = createClient({ url });
+  await createDatabase(anywhere, database);
+  await anywhere.close();
+  const client = createClient({ url, database });
+  await migrate(client, await readMigrations(), silentLogger());
+  await client.close();
+  process.disconnect?.();
+}
