@@ -1,10 +1,12 @@
 import type { Logger } from '@tocsin/service/log';
 import { type Channel, type ChannelAddress, type DeliveryResult, formatChannel } from '../channels/channel.ts';
+import { formatTitle } from '../channels/content.ts';
 import type { NotificationLog } from '../notify/notification-log.ts';
 import type { Database } from '../store/database.ts';
 import type { DeliveryTelemetry } from '../telemetry.ts';
 import type { Outbox, PendingDelivery } from './outbox.ts';
 import { LONGEST_RETRY_AFTER_MS, settle } from './settle.ts';
+import { createTaskSet } from './task-set.ts';
 
 /** A channel that is open, and where it stands in the configuration. */
 export interface OpenChannel {
@@ -57,15 +59,10 @@ interface Lanes extends OpenChannel {
 export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
   const { outbox, log, now } = options;
   let lanes = new Map<string, Lanes>();
-  const running = new Set<Promise<void>>();
+  const running = createTaskSet();
   const aborter = new AbortController();
   let stopping: Promise<void> | undefined;
   let lastNowMs = -Infinity;
-
-  const track = (work: Promise<void>): void => {
-    const tracked = work.finally(() => running.delete(tracked));
-    running.add(tracked);
-  };
 
   const start = (lane: Lanes, groupKey: string, nowMs: number): void => {
     const delivery = outbox.claim(lane.address, groupKey, nowMs);
@@ -74,12 +71,13 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     if (lane.pausedUntilMs > nowMs) return outbox.postpone(delivery.notification.id, lane.pausedUntilMs);
     const attempt: Attempt = { delivery, result: undefined };
     lane.attempts.set(groupKey, attempt);
-    track(
+    running.add(
       options.telemetry
         .measure(delivery, () => lane.channel.send(delivery.notification, aborter.signal))
         .then((result) => {
           attempt.result = result;
           end(options, lane, groupKey, attempt, now());
+          refill(formatChannel(lane.address));
         }),
     );
   };
@@ -94,9 +92,20 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     for (const groupKey of idle.slice(0, free)) start(lane, groupKey, nowMs);
   };
 
+  /** Uses a place that has become free without waiting for the next tick. */
+  const refill = (key: string): void => {
+    const lane = lanes.get(key);
+    if (stopping || !lane) return;
+    try {
+      tickLanes(lane, now());
+    } catch (error) {
+      log.error({ err: error, channel: key }, 'the next delivery could not be started; the next tick tries again');
+    }
+  };
+
   const stop = async (graceMs: number): Promise<void> => {
     const grace = setTimeout(() => aborter.abort(), graceMs);
-    while (running.size > 0) await Promise.all(running);
+    await running.idle();
     clearTimeout(grace);
     await Promise.all([...lanes.values()].map(({ channel }) => closeChannel(channel, log)));
   };
@@ -109,7 +118,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
       const dropped = outbox.dropOrphans(addresses, nowMs);
       if (dropped > 0) log.warn({ dropped }, 'undelivered notifications were dropped: their channel is gone');
       outbox.expedite(nowMs);
-      for (const { channel } of former.values()) track(closeChannel(channel, log));
+      for (const { channel } of former.values()) running.add(closeChannel(channel, log));
     },
     tick(nowMs) {
       if (stopping || outbox.countPending() === 0) return;
@@ -121,9 +130,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
       lastNowMs = nowMs;
       for (const lane of lanes.values()) tickLanes(lane, nowMs);
     },
-    async idle() {
-      while (running.size > 0) await Promise.all(running);
-    },
+    idle: () => running.idle(),
     stop: (graceMs) => (stopping ??= stop(graceMs)),
   };
 }
@@ -148,8 +155,9 @@ function end(
 ): void {
   if (!result) return;
   const { database, outbox, notificationLog, telemetry, log } = options;
-  const { id } = delivery.notification;
-  const fields = { notification: id, channel: formatChannel(lane.address) };
+  const { id, reason: cause } = delivery.notification;
+  const title = formatTitle(delivery.notification);
+  const fields = { notification: id, channel: formatChannel(lane.address), cause, title };
   if (result.status === 'retryable' && result.reason === 'stopped') {
     lane.attempts.delete(groupKey);
     return;

@@ -25,7 +25,7 @@ export interface Outbox {
   enqueue(channel: ChannelAddress, notification: Notification, nowMs: number): void;
   /** Gives up the lane's pending notifications: there is nothing left to tell. */
   withdraw(groupKey: string, channel: ChannelAddress, nowMs: number): void;
-  /** The lanes (by group key) of a channel in which something is due, oldest first. */
+  /** The lanes (by group key) of a channel in which something is due, the longest waiting first. */
   dueLanes(channel: ChannelAddress, nowMs: number, limit: number): string[];
   /** Takes the newest notification of a lane, and in the same step marks the older ones superseded by it. */
   claim(channel: ChannelAddress, groupKey: string, nowMs: number): PendingDelivery | undefined;
@@ -50,9 +50,9 @@ const ENQUEUE = `INSERT INTO outbox
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)`;
 const WITHDRAW = `UPDATE outbox SET status = 'superseded', payload = NULL, done_at_ms = ?
   WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ? AND group_key = ?`;
-const DUE_LANES = `SELECT group_key FROM outbox
+const DUE_LANES = `SELECT DISTINCT group_key FROM outbox
   WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ? AND next_attempt_at_ms <= ?
-  GROUP BY group_key ORDER BY min(seq) LIMIT ?`;
+  ORDER BY next_attempt_at_ms LIMIT ?`;
 const LANE = `SELECT id, payload, attempts, created_at_ms, next_attempt_at_ms FROM outbox
   WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ? AND group_key = ? ORDER BY seq DESC`;
 const SUPERSEDE = `UPDATE outbox SET status = 'superseded', payload = NULL, done_at_ms = ?, superseded_by = ? WHERE id = ?`;

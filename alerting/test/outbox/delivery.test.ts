@@ -97,6 +97,22 @@ describe('a channel that cannot be reached', () => {
   });
 });
 
+describe('a channel that hangs', () => {
+  test('holds up no other channel, however many groups wait for it', async () => {
+    const gate = Promise.withResolvers<DeliveryResult>();
+    scenario.answers.set('team/email/0', () => gate.promise);
+    scenario.push(Array.from({ length: 40 }, (_, index) => ({ alertname: `Down${index}` })));
+    scenario.nowMs += 1_000;
+    scenario.notifier.tick(scenario.nowMs);
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(scenario.arrivals.filter(({ to }) => to === 'team/slack/0')).toHaveLength(40);
+    expect(email()).toEqual([]);
+    gate.resolve({ status: 'ok' });
+    await scenario.notifier.idle();
+    expect(email()).toHaveLength(40);
+  });
+});
+
 describe('a channel that asks for patience', () => {
   test('is left alone for that long, with all its groups, while other channels go on', async () => {
     const limited: DeliveryResult = {
