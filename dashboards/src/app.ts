@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { createClickHouse } from '@tocsin/service/clickhouse';
 import { alertingUrl, type TocsinConfig } from '@tocsin/service/config';
 import { createHttpServer, type Readiness } from '@tocsin/service/http';
@@ -8,6 +9,9 @@ import { shareOverview } from './overview/shared-overview.ts';
 import { addRoutes } from './routes.ts';
 import { loadTrace } from './trace/load-trace.ts';
 
+/** At the end, pages being made get this long, in ms; then their queries are cut off and they say so. */
+const GRACE_MS = 1_500;
+const SWEEP_MS = 50;
 /** A page waits no longer than this for ClickHouse, in ms. */
 const QUERY_LIMIT_MS = 5_000;
 
@@ -38,10 +42,14 @@ export async function createDashboards({ config, log, onReload }: ServiceContext
   });
   const url = await server.listen();
   let stopping: Promise<void> | undefined;
-  return {
-    listening: { 'console.http': url },
-    stop: () => (stopping ??= stopAll([() => server.stop(), () => alerts.stop(), () => clickhouse.close()])),
+  const stop = async (): Promise<void> => {
+    // A connection that was busy at the close goes idle later, and would be kept open for a minute.
+    const sweep = setInterval(() => server.app.server.closeIdleConnections(), SWEEP_MS);
+    const closed = server.stop().finally(() => clearInterval(sweep));
+    await Promise.race([closed, wait(GRACE_MS, undefined, { ref: false })]);
+    await stopAll([() => alerts.stop(), () => clickhouse.close(), () => closed]);
   };
+  return { listening: { 'console.http': url }, stop: () => (stopping ??= stop()) };
 }
 
 /** One step after the other, each though an earlier one failed. */

@@ -54,7 +54,10 @@ export function summarize({ monitors, alerts }: Overview): Summary {
     const text = [failing > 0 && `${failing} of ${formatCount(states.length, 'monitor')} failing`, firingText];
     return { tone: 'fail', text: text.filter((part) => typeof part === 'string').join(', ') };
   }
-  if (alerts.status !== 'ok') return { tone: 'unknown', text: 'Alerting does not answer; no monitor is failing' };
+  if (alerts.status !== 'ok') {
+    const rest = states.length === 0 ? 'configured' : 'failing';
+    return { tone: 'unknown', text: `Alerting does not answer; no monitor is ${rest}` };
+  }
   if (blind > 0)
     return { tone: 'unknown', text: `${blind} of ${formatCount(states.length, 'monitor')} without a clear result` };
   if (states.length === 0) return { tone: 'off', text: 'Nothing is firing; no monitor is configured' };

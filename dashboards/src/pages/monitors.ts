@@ -86,7 +86,10 @@ function renderLast({ state, message, reason, last, phases }: MonitorView, nowMs
 }
 
 function renderPhases(phases: MonitorView['phases']): string {
-  return phases.map(({ phase, durationMs }) => `${phase} ${formatDurationMs(durationMs)}`).join(' · ');
+  // Breaks between phases only, not between a number and its unit.
+  return phases
+    .map(({ phase, durationMs }) => `${phase} ${formatDurationMs(durationMs)}`.replaceAll(' ', '\u00a0'))
+    .join(' · ');
 }
 
 const HEIGHT = { pass: 12, unknown: 16, fail: 24 } as const;

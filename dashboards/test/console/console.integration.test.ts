@@ -28,6 +28,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all(consoles.splice(0).map((console) => console.stop()));
   alerting.answer = { status: 200, body: '[]' };
+  alerting.requests.length = 0;
 });
 
 afterAll(async () => {
@@ -235,10 +236,20 @@ describe('every answer', () => {
 });
 
 test('many readers at once cost ClickHouse one set of queries', async () => {
-  alerting.requests.length = 0;
   const { url } = await start();
   await Promise.all(Array.from({ length: 20 }, () => fetch(url).then((response) => response.text())));
   expect(alerting.requests).toHaveLength(1);
+});
+
+test('stopping does not wait for a source that hangs', async () => {
+  alerting.answer = 'hang';
+  const console = await start();
+  const page = fetch(console.url).then((response) => response.text());
+  await expect.poll(() => alerting.requests.length).toBeGreaterThan(0);
+  const startedMs = performance.now();
+  await console.stop();
+  expect(performance.now() - startedMs).toBeLessThan(2_900);
+  expect(await page).toContain('Firing alerts');
 });
 
 test('stopping twice is stopping once', async () => {
