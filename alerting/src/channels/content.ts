@@ -43,7 +43,8 @@ const PLACED = new Set(['summary', 'description', 'reason', 'value', 'trace_id',
 /** The title, as `[FIRING:2] HighErrorRate (shop)`; one line, at most 160 characters. */
 export function formatTitle(notification: Notification): string {
   const { status, firing, resolved, firingCount, commonLabels } = notification;
-  const names = [...new Set([...firing, ...resolved].map(({ labels }) => labels['alertname'] ?? 'alert'))];
+  const named = status === 'firing' ? firing : resolved;
+  const names = [...new Set(named.map(({ labels }) => labels['alertname'] ?? 'alert'))];
   const shown = names.slice(0, MAX_NAMES).join(', ') + (names.length > MAX_NAMES ? ', …' : '');
   const subject = Object.entries(commonLabels)
     .filter(([name]) => !NOT_A_SUBJECT.has(name))

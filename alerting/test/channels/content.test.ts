@@ -18,6 +18,11 @@ describe('the title', () => {
     expect(formatTitle(sampleNotification({ firing: [], resolved }))).toBe('[RESOLVED] HighErrorRate (shop)');
   });
 
+  test('of a message about firing alerts does not name what resolved', () => {
+    const resolved = [sampleAlert({ alertname: 'MonitorDown' }, {}, SINCE_MS + 60_000)];
+    expect(formatTitle(sampleNotification({ resolved }))).toBe('[FIRING:1] HighErrorRate (shop)');
+  });
+
   test('names at most three kinds of alerts, and stays one short line', () => {
     const firing = ['A', 'B', 'C', 'D'].map((alertname) => sampleAlert({ alertname, service: `x\n${alertname}` }));
     expect(formatTitle(sampleNotification({ firing }))).toBe('[FIRING:4] A, B, C, …');
