@@ -148,3 +148,13 @@ test('a suppressed alert does not turn the page red', () => {
 test('a trace that is not stored is a page that says so', () => {
   expect(renderTrace(available(undefined), TRACE_ID, EVENING_MS)).toContain('No such trace');
 });
+
+test('an alert says each thing once, and that it goes to no receiver', () => {
+  const reason = 'the connection was refused';
+  const annotations = { summary: `shop is down: ${reason}`, reason, runbook: 'Look at its log.' };
+  const alerts = available([{ ...alert, name: 'MonitorDown', labels: {}, annotations, state: 'unprocessed' }]);
+  const page = renderHome(emptyOverview({ alerts }));
+  expect(page.split(reason)).toHaveLength(2);
+  expect(page).toContain('goes to no receiver');
+  expect(page).toContain('Look at its log.');
+});

@@ -24,17 +24,19 @@ function renderList(alerts: readonly FiringAlert[], nowMs: number): Html {
 }
 
 function renderAlert({ name, labels, annotations, startsAtMs, state }: FiringAlert, nowMs: number): Html {
-  const { summary, description, reason, runbook_url: runbook, trace_id: trace } = annotations;
-  const runbookUrl = runbook === undefined ? undefined : safeUrl(runbook);
+  const { summary, description, reason, runbook, runbook_url: link, trace_id: trace } = annotations;
+  const runbookUrl = link === undefined ? undefined : safeUrl(link);
   const traceId = trace === undefined ? undefined : readTraceId(trace);
   const silenced = state === 'suppressed';
   return html`<li>
     <span class="state ${silenced ? 'off' : 'fail'}">${silenced ? 'Suppressed' : 'Firing'}</span>
     <strong><bdi>${shorten(name, 200)}</bdi></strong>
-    <span class="soft">for ${renderTime(startsAtMs, formatAge(nowMs - startsAtMs))}</span>
-    ${[summary, description, reason]
-      .filter((text, index, all) => text !== undefined && text !== '' && all.indexOf(text) === index)
-      .map((text) => html`<p><bdi>${shorten(text ?? '', 500)}</bdi></p>`)}
+    <span class="soft"
+      >for
+      ${renderTime(startsAtMs, formatAge(nowMs - startsAtMs))}${state === 'unprocessed' && ', goes to no receiver'}</span
+    >
+    ${sayOnce([summary, description, reason]).map((text) => html`<p><bdi>${shorten(text, 500)}</bdi></p>`)}
+    ${runbook !== undefined && html`<p class="soft"><bdi>${shorten(runbook, 500)}</bdi></p>`}
     <ul class="labels" aria-label="Labels">
       ${Object.entries(labels)
         .filter(([label]) => label !== 'alertname')
@@ -48,4 +50,13 @@ function renderAlert({ name, labels, annotations, startsAtMs, state }: FiringAle
       </p>`
     }
   </li>`;
+}
+
+/** The texts that say something an earlier one has not said: a summary often holds the reason. */
+function sayOnce(texts: readonly (string | undefined)[]): string[] {
+  const said: string[] = [];
+  for (const text of texts) {
+    if (text !== undefined && text !== '' && !said.some((earlier) => earlier.includes(text))) said.push(text);
+  }
+  return said;
 }
