@@ -57,6 +57,11 @@ test('a segment that is loaded again inserts nothing twice, neither spans nor wh
   const query =
     "SELECT count() AS rows FROM otel_traces_trace_id_ts WHERE TraceId LIKE concat(lower(hex('again-')), '%')";
   expect(await selectRows(clickhouse, query)).toEqual([{ rows: '3' }]);
+  // The proof that it is the token: under another one the same segment goes in once more.
+  const insert: InsertBytes = (statement, bytes, token, abort) =>
+    door.insert(statement, bytes, `${token}:other`, abort);
+  await loadSegment(segment!, { insert, keep, now: Date.now, signal });
+  expect(await names('again')).toHaveLength(6);
 });
 
 test('what is appended while ClickHouse is away and killed in the middle is there once when it is back', async () => {
@@ -154,4 +159,18 @@ test('stopping loads what is left', async () => {
   await stage.loader.stop();
   expect(stage.journal.stats().segments).toBe(0);
   expect(await names('stopping')).toEqual(['stopping-0']);
+});
+
+test('a new configuration changes the retention while loading goes on', async () => {
+  const stage = await openTestStage();
+  const { collector } = stage.config;
+  await expect.poll(() => stage.loader.state().phase).toBe('loading');
+  stage.loader.reload({
+    ...stage.config,
+    collector: { ...collector, retention: { ...collector.retention, logsMs: 3_600_000 } },
+  });
+  const query = "SELECT engine_full FROM system.tables WHERE database = 'otel' AND name = 'otel_logs'";
+  await expect
+    .poll(async () => JSON.stringify(await selectRows(clickhouse, query)), { timeout: 5_000 })
+    .toContain('toDateTime(Timestamp) + toIntervalSecond(3600)');
 });
