@@ -25,6 +25,7 @@ export interface TestClickHouse {
 
 const MAIN = fileURLToPath(new URL('../clickhouse/main.ts', import.meta.url));
 const READY_LIMIT_MS = 20_000;
+const STOP_LIMIT_MS = 12_000;
 
 /** Starts the embedded ClickHouse for a test; ready in about a second. It needs Node 26, which runs the tests. */
 export async function startTestClickHouse(): Promise<TestClickHouse> {
@@ -99,11 +100,13 @@ function urlOf(message: unknown): string {
   return url;
 }
 
-/** Sends the signal and waits for the end. @returns the exit code, `undefined` when it had ended before */
+/** Sends the signal and waits for the end; what has not ended in time is killed. @returns the exit code, `undefined` without one */
 async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | undefined> {
   if (child.exitCode !== null || child.signalCode !== null) return undefined;
   const exited = once(child, 'exit');
   child.kill(signal);
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
   const [code] = (await exited) as [number | null];
+  clearTimeout(late);
   return code ?? undefined;
 }

@@ -6,6 +6,11 @@ export interface PipeReader {
   readonly stream: Socket;
   /** Says that the writer has finished: the stream ends when the rest has been read. Idempotent. */
   writerDone(): void;
+  /**
+   * Reads on and throws away, until `writerDone()`. A pipe that nobody reads would hold the engine's thread in `open` or `write` for ever, where
+   * no KILL reaches it. Idempotent.
+   */
+  discard(): void;
 }
 
 /**
@@ -14,13 +19,24 @@ export interface PipeReader {
  */
 export function openPipe(path: string): PipeReader {
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  let spare: number | undefined = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   let writeEnd: number | undefined = openSync(path, constants.O_WRONLY);
+  const stream = new Socket({ fd: readEnd, readable: true, writable: false });
   return {
-    stream: new Socket({ fd: readEnd, readable: true, writable: false }),
+    stream,
     writerDone() {
       if (writeEnd === undefined) return;
       closeSync(writeEnd);
       writeEnd = undefined;
+      if (spare !== undefined) closeSync(spare);
+      spare = undefined;
+    },
+    discard() {
+      stream.destroy();
+      if (spare === undefined) return;
+      // Ends by itself when the last writer closes.
+      new Socket({ fd: spare, readable: true, writable: false }).resume();
+      spare = undefined;
     },
   };
 }

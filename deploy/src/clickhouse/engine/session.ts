@@ -28,10 +28,17 @@ export interface EngineSession {
   /** Brings the session into the state. A session that fails here must be closed. */
   adopt(wanted: SessionState): Promise<void>;
   run(statement: string, format: string): Promise<EngineResult>;
+  /**
+   * Whether the last statement failed: the engine then keeps it, with its memory and its row in `system.processes`, until the session
+   * runs another one or is closed.
+   */
+  readonly failed: boolean;
   close(): void;
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/;
+/** `{name:Type}` */
+const MENTION = /\{\s*(\w+)\s*:/g;
 let sessionsMade = 0;
 
 /**
@@ -44,11 +51,15 @@ export function openSession(path: string, connectionArgs: readonly string[]): En
   const tag = `tocsin-session-${sessionsMade}`;
   let readonly: SessionState['readonly'] | undefined;
   let applied: ReadonlyMap<string, string> = new Map();
+  let database: string | undefined;
   const parameterNames = new Set<string>();
+
+  let failed = false;
 
   const run = async (statement: string, format: string): Promise<EngineResult> => {
     try {
       const result = await session.queryAsync(statement, { format });
+      failed = false;
       const view = result.bytes();
       return {
         bytes: Buffer.from(view.buffer, view.byteOffset, view.byteLength),
@@ -57,6 +68,7 @@ export function openSession(path: string, connectionArgs: readonly string[]): En
         elapsedMs: result.elapsed * 1_000,
       };
     } catch (error) {
+      failed = true;
       throw ClickHouseException.from(error);
     }
   };
@@ -64,11 +76,15 @@ export function openSession(path: string, connectionArgs: readonly string[]): En
   return {
     tag,
     run,
+    get failed() {
+      return failed;
+    },
     canServe(wanted, statement) {
       if (wanted.readonly !== readonly) return false;
       if (readonly === 1 && !sameEntries(applied, wanted.settings)) return false;
-      // A parameter cannot be unset: no statement that might mention a stale one comes here.
-      return [...parameterNames].every((name) => wanted.parameters.has(name) || !statement.includes(name));
+      // A parameter cannot be unset: no statement that mentions a stale one comes here.
+      const mentioned = new Set([...statement.matchAll(MENTION)].map(([, name]) => name));
+      return [...parameterNames].every((name) => wanted.parameters.has(name) || !mentioned.has(name));
     },
     async adopt(wanted) {
       const changes = readonly === 1 ? [] : settingChanges(applied, wanted.settings);
@@ -80,11 +96,14 @@ export function openSession(path: string, connectionArgs: readonly string[]): En
         changes.push(`param_${checkedName(name, 'parameter')} = ${stringLiteral(value)}`);
         parameterNames.add(name);
       }
-      // USE comes after SET: what is wrong with the settings is said first, as ClickHouse does.
-      const set = changes.length === 0 ? '' : `SET ${changes.join(', ')}; `;
-      await run(`${set}USE ${identifier(wanted.database)}`, 'Null');
+      const statements = [
+        ...(changes.length === 0 ? [] : [`SET ${changes.join(', ')}`]),
+        ...(database === wanted.database ? [] : [`USE ${identifier(wanted.database)}`]),
+      ];
+      if (statements.length > 0) await run(statements.join('; '), 'Null');
       applied = wanted.settings;
       readonly = wanted.readonly;
+      database = wanted.database;
     },
     close() {
       session.close();

@@ -180,9 +180,8 @@ async function answerThroughPipe(
   statement: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { stream, writerDone } = openPipe(path);
-  const stopReading = (): void => void stream.destroy();
-  signal.addEventListener('abort', stopReading, { once: true });
+  const { stream, writerDone, discard } = openPipe(path);
+  signal.addEventListener('abort', discard, { once: true });
   const running = session.run(statement, 'Null').finally(writerDone);
   const outcome = running.then(
     () => undefined,
@@ -193,8 +192,8 @@ async function answerThroughPipe(
     if (complete) await sendWhole(answer, bytes, await running);
     else await sendStream(answer, bytes, stream, outcome);
   } finally {
-    signal.removeEventListener('abort', stopReading);
-    stream.destroy();
+    signal.removeEventListener('abort', discard);
+    discard();
     // The session is free only when the engine has let go of it.
     await outcome;
   }

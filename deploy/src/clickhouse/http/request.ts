@@ -92,6 +92,8 @@ function refuseUnsupported(search: URLSearchParams): void {
     if (isOn(search.get(name))) throw unsupported(`${name}=1 (ClickHouse's own block compression)`);
   }
   if (search.has('session_id')) throw unsupported('session_id');
+  // The guard reads ClickHouse's own language only.
+  if (search.has('dialect')) throw unsupported('other dialects');
 }
 
 function unsupported(what: string): ClickHouseException {

@@ -89,29 +89,34 @@ export async function sendStream(
   response.setHeader('X-ClickHouse-Exception-Tag', tag);
   if (encoding) response.setHeader('Content-Encoding', encoding);
   const encoder = encoding && ENCODER[encoding]();
-  const parts = async function* (): AsyncGenerator<Buffer> {
-    yield first;
-    for await (const chunk of rest) yield chunk as Buffer;
-    const exception = await outcome;
-    if (exception) {
-      yield exceptionBlock(exception, tag);
-      throw exception;
-    }
-  };
-  // Written by hand to the end: a pipeline would destroy the response before the exception's block is out.
   const target: Writable = (encoder as Writable | undefined) ?? response;
-  const sending = encoder ? pipeline(encoder, response) : undefined;
-  sending?.catch(() => {
-    // The client went away: `write` below sees the destroyed stream and ends.
+  const encoded = encoder ? pipeline(encoder, response, { end: false }) : Promise.resolve();
+  encoded.catch(() => {
+    // The client went away: `write` sees the destroyed stream and ends.
   });
   try {
-    for await (const part of parts()) await write(target, part);
-    target.end();
-    await sending;
+    for await (const chunk of streamOf(first, rest)) await write(target, chunk);
+    const exception = await outcome;
+    if (exception) await write(target, exceptionBlock(exception, tag));
+    encoder?.end();
+    await encoded;
+    if (!exception) {
+      response.end();
+      return;
+    }
+    // The exception goes out, then the connection is cut.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    response.write('', () => resolve());
+    await promise;
   } catch (error) {
-    if (error instanceof ClickHouseException) await flushed(response, target);
-    response.destroy();
+    if (!response.destroyed) throw error;
   }
+  response.destroy();
+}
+
+async function* streamOf(first: Buffer, rest: Readable): AsyncGenerator<Buffer> {
+  yield first;
+  for await (const chunk of rest) yield chunk as Buffer;
 }
 
 async function write(target: Writable, part: Buffer): Promise<void> {
@@ -123,16 +128,6 @@ async function write(target: Writable, part: Buffer): Promise<void> {
   await promise;
   target.off('drain', resolve);
   target.off('close', resolve);
-}
-
-/** Resolves when what was written has left the encoder and the response's buffer, or after a second. */
-async function flushed(response: ServerResponse, target: Writable): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, 1_000);
-  if (target === response) response.write('', () => resolve());
-  else (target as zlib.Gzip).flush(() => response.write('', () => resolve()));
-  await promise;
-  clearTimeout(timer);
 }
 
 function exceptionBlock(exception: ClickHouseException, tag: string): Buffer {

@@ -40,7 +40,7 @@ export function createGuard(): Guard {
   return {
     async check(session, statement) {
       if (passed.has(statement)) return;
-      const tree = (await session.run(`EXPLAIN AST ${statement}`, 'TSVRaw')).bytes.toString('utf8');
+      const tree = await parse(session, statement);
       const found = [...tree.matchAll(FUNCTION_LINE)].find(
         ([, name]) => name !== undefined && REFUSED.has(name.toLowerCase()),
       );
@@ -61,6 +61,22 @@ export function createGuard(): Guard {
       if (passed.size > MAX_CACHED && oldest !== undefined) passed.delete(oldest);
     },
   };
+}
+
+const EXPLAIN = 'EXPLAIN AST ';
+
+/** The statement's tree as text. A syntax error is told with positions in the statement itself. */
+async function parse(session: EngineSession, statement: string): Promise<string> {
+  try {
+    return (await session.run(`${EXPLAIN}${statement}`, 'TSVRaw')).bytes.toString('utf8');
+  } catch (error) {
+    const { code, message } = ClickHouseException.from(error);
+    const shifted = message.replaceAll(
+      /( at position |\(line 1, col )(\d+)/g,
+      (_all, before: string, position: string) => `${before}${Number(position) - EXPLAIN.length}`,
+    );
+    throw new ClickHouseException(code, shifted, { cause: error });
+  }
 }
 
 function refusal(reason: string): ClickHouseException {

@@ -96,8 +96,10 @@ function wordOf(bytes: Buffer, token: Token | undefined): string | undefined {
 
 /** The first word that says what the statement does. */
 function verbOf(tokens: readonly Token[]): string {
-  const first = tokens.find((token) => token.text !== '(');
-  if (first?.text !== 'WITH') return first?.text ?? '';
+  const first = tokens.find((token) => token.text !== '(')?.text ?? '';
+  // `FROM t SELECT a` is ClickHouse's other way round.
+  if (first === 'FROM') return 'SELECT';
+  if (first !== 'WITH') return first;
   const verb = tokens.find(
     (token) => token.depth === 0 && ['SELECT', 'INSERT', 'UPDATE', 'DELETE'].includes(token.text),
   );

@@ -1,0 +1,42 @@
+const MIB = 2 ** 20;
+
+/**
+ * ClickHouse's server settings for a laptop: few background threads, caches that stay small, half of the memory at most. Threads of the
+ * pools are made when they are first needed.
+ */
+const SERVER_SETTINGS = {
+  timezone: 'UTC',
+  background_pool_size: 4,
+  background_merges_mutations_concurrency_ratio: 2,
+  background_move_pool_size: 1,
+  background_fetches_pool_size: 1,
+  background_common_pool_size: 2,
+  background_schedule_pool_size: 4,
+  max_thread_pool_free_size: 16,
+  mark_cache_size: 128 * MIB,
+  index_mark_cache_size: 64 * MIB,
+  primary_index_cache_size: 128 * MIB,
+  uncompressed_cache_size: 0,
+  mmap_cache_size: 100,
+  max_server_memory_usage_to_ram_ratio: 0.5,
+} as const;
+
+/**
+ * The defaults reckon with a pool of 32 merges and would keep merges small and mutations waiting in ours of 8.
+ */
+const MERGE_TREE_SETTINGS = {
+  number_of_free_entries_in_pool_to_lower_max_size_of_merge: 2,
+  number_of_free_entries_in_pool_to_execute_mutation: 2,
+  number_of_free_entries_in_pool_to_execute_optimize_entire_partition: 2,
+} as const;
+
+/** The text of the engine's configuration file. System log tables do not exist in the engine as it runs here. */
+export function serverConfiguration(): string {
+  return `<clickhouse>\n${elements(SERVER_SETTINGS)}  <merge_tree>\n${elements(MERGE_TREE_SETTINGS)}  </merge_tree>\n</clickhouse>\n`;
+}
+
+function elements(settings: Readonly<Record<string, string | number>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `  <${name}>${value}</${name}>\n`)
+    .join('');
+}
