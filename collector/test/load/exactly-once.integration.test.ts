@@ -78,7 +78,7 @@ test('what is appended while ClickHouse is away and killed in the middle is ther
   for (let count = 0; count < 10; count += 1) await append();
   await clickhouse.kill();
   for (let count = 0; count < 10; count += 1) await append();
-  await expect.poll(() => stage.loader.state().phase).toBe('waiting');
+  await expect.poll(() => stage.loader.state().phase, { timeout: 10_000 }).toBe('waiting');
   await clickhouse.restart();
   for (let count = 0; count < 5; count += 1) await append();
   await stage.settle();
@@ -164,7 +164,7 @@ test('stopping loads what is left', async () => {
 test('a new configuration changes the retention while loading goes on', async () => {
   const stage = await openTestStage();
   const { collector } = stage.config;
-  await expect.poll(() => stage.loader.state().phase).toBe('loading');
+  await expect.poll(() => stage.loader.state().phase, { timeout: 10_000 }).toBe('loading');
   stage.loader.reload({
     ...stage.config,
     collector: { ...collector, retention: { ...collector.retention, logsMs: 3_600_000 } },
