@@ -11,7 +11,6 @@ import { loadTrace } from './trace/load-trace.ts';
 
 /** At the end, pages being made get this long, in ms; then their queries are cut off and they say so. */
 const GRACE_MS = 1_500;
-const SWEEP_MS = 50;
 /** A page waits no longer than this for ClickHouse, in ms. */
 const QUERY_LIMIT_MS = 5_000;
 
@@ -43,9 +42,7 @@ export async function createDashboards({ config, log, onReload }: ServiceContext
   const url = await server.listen();
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    // A connection that was busy at the close goes idle later, and would be kept open for a minute.
-    const sweep = setInterval(() => server.app.server.closeIdleConnections(), SWEEP_MS);
-    const closed = server.stop().finally(() => clearInterval(sweep));
+    const closed = server.stop();
     await Promise.race([closed, wait(GRACE_MS, undefined, { ref: false })]);
     await stopAll([() => alerts.stop(), () => clickhouse.close(), () => closed]);
   };

@@ -2,6 +2,8 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { type Address, addressUrl } from '../config/index.ts';
 import { refuseForeignPages } from './foreign-pages.ts';
 
+const SWEEP_MS = 50;
+
 /** Whether a service can do its work; `reasons` say what is missing, in words. */
 export interface Readiness {
   readonly ready: boolean;
@@ -43,6 +45,7 @@ export function createHttpServer({ address, readiness, fastify = {} }: HttpServe
     const { ready, reasons } = await readiness();
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', reasons });
   });
+  let stopped: Promise<void> | undefined;
   return {
     app,
     async listen() {
@@ -51,8 +54,12 @@ export function createHttpServer({ address, readiness, fastify = {} }: HttpServe
       const port = typeof bound === 'object' && bound ? bound.port : address.port;
       return addressUrl({ host: address.host, port });
     },
-    async stop() {
-      await app.close();
-    },
+    stop: () => (stopped ??= close(app)),
   };
+}
+
+/** A connection that was busy when the close began goes idle later, and would keep the server open for its keep-alive time. */
+async function close(app: FastifyInstance): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
+  await app.close().finally(() => clearInterval(sweep));
 }
