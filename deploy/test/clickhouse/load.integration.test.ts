@@ -136,7 +136,7 @@ describe('an insert whose client goes away', () => {
       signal: gone.signal,
       duplex: 'half',
     } as RequestInit);
-    await expect(sending).rejects.toThrow();
+    await expect(sending).rejects.toMatchObject({ name: 'AbortError' });
     expect(await run(server, "SELECT count() FROM sums WHERE service = 'cut' FORMAT TSV")).toBe('0\n');
   });
 });

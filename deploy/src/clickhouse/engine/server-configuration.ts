@@ -21,10 +21,11 @@ const SERVER_SETTINGS = {
   max_server_memory_usage_to_ram_ratio: 0.5,
 } as const;
 
-/**
- * The defaults reckon with a pool of 32 merges and would keep merges small and mutations waiting in ours of 8.
- */
 const MERGE_TREE_SETTINGS = {
+  // An insert is on the disk before it is acknowledged: the collector forgets its journal's segment then.
+  fsync_after_insert: 1,
+  fsync_part_directory: 1,
+  // The defaults reckon with a pool of 32 merges and would keep merges small and mutations waiting in ours of 8.
   number_of_free_entries_in_pool_to_lower_max_size_of_merge: 2,
   number_of_free_entries_in_pool_to_execute_mutation: 2,
   number_of_free_entries_in_pool_to_execute_optimize_entire_partition: 2,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { ClickHouseException } from '../exception.ts';
@@ -17,6 +17,8 @@ export interface Spool {
   withFile<T>(first: Buffer, rest: Readable | undefined, use: (path: string) => Promise<T>): Promise<T>;
   /** Runs `use` with the path of a named pipe that nobody else uses. As many as `pipes` may be in use at once. */
   withPipe<T>(use: (path: string) => Promise<T>): Promise<T>;
+  /** `bytes`: all data spooled at this moment. */
+  readonly stats: { readonly bytes: number };
 }
 
 export interface SpoolOptions {
@@ -36,17 +38,18 @@ export async function openSpool({ folder, pipes, maxBytes }: SpoolOptions): Prom
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const free = Array.from({ length: pipes }, (_, index) => join(folder, `pipe-${index}`));
   await promisify(execFile)('mkfifo', ['-m', '600', ...free]);
-  let spooledBytes = 0;
+  const stats = { bytes: 0 };
   let files = 0;
 
   const reserve = (bytes: number): void => {
-    if (spooledBytes + bytes > maxBytes) {
+    if (stats.bytes + bytes > maxBytes) {
       throw ClickHouseException.of('NOT_ENOUGH_SPACE', `More than ${maxBytes} bytes of inserts would be under way.`);
     }
-    spooledBytes += bytes;
+    stats.bytes += bytes;
   };
 
   return {
+    stats,
     async withFile(first, rest, use) {
       files += 1;
       const path = join(folder, `insert-${files}`);
@@ -65,7 +68,7 @@ export async function openSpool({ folder, pipes, maxBytes }: SpoolOptions): Prom
         else await writeFile(path, first, { mode: 0o600 });
         return await use(path);
       } finally {
-        spooledBytes -= size;
+        stats.bytes -= size;
         await rm(path, { force: true });
       }
     },
