@@ -3,6 +3,7 @@ import { createClickHouse } from '@tocsin/service/clickhouse';
 import { consoleUrl, formatAddress, type TocsinConfig } from '@tocsin/service/config';
 import type { Readiness } from '@tocsin/service/http';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
+import { stopInOrder } from '@tocsin/service/stop';
 import { VERSION } from '@tocsin/service/version';
 import { createApi } from './api/api.ts';
 import { createNotifier } from './notify/notifier.ts';
@@ -79,20 +80,7 @@ export async function createAlerting({ config, dataDir, log, onReload }: Service
     listening: { 'alerting.http': url },
     stop() {
       ticker.stop();
-      return (stopping ??= stopAll(steps));
+      return (stopping ??= stopInOrder(steps));
     },
   };
-}
-
-/** One step after the other, each though an earlier one failed. */
-async function stopAll(steps: readonly (() => Promise<void>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const step of steps) {
-    try {
-      await step();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw new AggregateError(failures, 'alerting did not stop cleanly');
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Readiness } from '@tocsin/service/http';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
+import { stopInOrder } from '@tocsin/service/stop';
 import { openJournal } from './journal/journal.ts';
 import type { LoaderState } from './load/loader-handle.ts';
 import { createLoader } from './load/loader.ts';
@@ -18,7 +19,7 @@ const MAX_REQUESTS_IN_MEMORY = 4;
  * telemetry is taken in all the same and waits in the journal.
  * @throws CollectorError `journal_locked` when another collector has the data directory
  */
-export async function createCollector({ config, dataDir, log }: ServiceContext): Promise<RunningService> {
+export async function createCollector({ config, dataDir, log, onReload }: ServiceContext): Promise<RunningService> {
   const { maxRequestBytes, journal: limits, http: httpAddress, grpc: grpcAddress } = config.collector;
   const directory = join(dataDir, 'collector');
   const { maxBytes, segmentBytes, segmentAgeMs } = limits;
@@ -42,6 +43,7 @@ export async function createCollector({ config, dataDir, log }: ServiceContext):
     const grpcUrl = await grpc.listen();
     const httpUrl = await http.listen();
     loader.start();
+    onReload((next) => loader.reload(next));
     return { listening: { 'collector.http': httpUrl, 'collector.grpc': grpcUrl }, stop };
   } catch (error) {
     await stop();
@@ -56,11 +58,4 @@ export function describeLoader({ phase, awaySinceMs, lastError }: LoaderState): 
   return [
     `ClickHouse is away${since}${lastError === undefined ? '' : `: ${lastError}`}; telemetry waits in the journal`,
   ];
-}
-
-/** Runs every step, in order, whatever becomes of the one before; the first failure is thrown at the end. */
-async function stopInOrder(steps: readonly (() => Promise<void>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw new Error('the collector did not stop cleanly', { cause: failures[0] });
 }

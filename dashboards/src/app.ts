@@ -3,6 +3,7 @@ import { createClickHouse } from '@tocsin/service/clickhouse';
 import { alertingUrl, type TocsinConfig } from '@tocsin/service/config';
 import { createHttpServer, type Readiness } from '@tocsin/service/http';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
+import { stopInOrder } from '@tocsin/service/stop';
 import { createAlertsClient } from './alerts/firing-alerts.ts';
 import { loadOverview } from './overview/overview.ts';
 import { shareOverview } from './overview/shared-overview.ts';
@@ -44,14 +45,7 @@ export async function createDashboards({ config, log, onReload }: ServiceContext
   const stop = async (): Promise<void> => {
     const closed = server.stop();
     await Promise.race([closed, wait(GRACE_MS, undefined, { ref: false })]);
-    await stopAll([() => alerts.stop(), () => clickhouse.close(), () => closed]);
+    await stopInOrder([() => alerts.stop(), () => clickhouse.close(), () => closed]);
   };
   return { listening: { 'console.http': url }, stop: () => (stopping ??= stop()) };
-}
-
-/** One step after the other, each though an earlier one failed. */
-async function stopAll(steps: readonly (() => Promise<void>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw new AggregateError(failures, 'the console did not stop cleanly');
 }
