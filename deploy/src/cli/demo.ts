@@ -6,7 +6,7 @@ export async function runDemo(host: NodeJS.Process): Promise<number> {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) host.on(signal, () => interruption.abort());
   const say = (line: string): void => void host.stdout.write(`${line}\n`);
-  const isGood = await playDemo({ env: host.env, say, signal: interruption.signal });
+  const isGood = await playDemo({ host, say, signal: interruption.signal });
   if (interruption.signal.aborted) return EXIT.killed;
   return isGood ? EXIT.stopped : EXIT.failed;
 }

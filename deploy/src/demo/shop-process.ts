@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { HostProcess } from './tocsin-process.ts';
 
 const SHOP = join(import.meta.dirname, '../../examples/shop/src');
 const STOP_LIMIT_MS = 3_000;
@@ -17,17 +18,17 @@ export interface ShopProcess {
   stop(): Promise<void>;
 }
 
-/** Where the shop exports to, and the environment it inherits. */
+/** Where the shop exports to, and the process it is started from. */
 export interface ShopProcessOptions {
   readonly collectorUrl: string;
-  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly host: HostProcess;
 }
 
 /** Starts the shop with the standard OpenTelemetry variables, exporting often enough to watch. */
-export async function startShop({ collectorUrl, env }: ShopProcessOptions): Promise<ShopProcess> {
-  const child = spawn(process.execPath, ['--import', join(SHOP, 'telemetry.ts'), join(SHOP, 'main.ts')], {
+export async function startShop({ collectorUrl, host }: ShopProcessOptions): Promise<ShopProcess> {
+  const child = spawn(host.execPath, ['--import', join(SHOP, 'telemetry.ts'), join(SHOP, 'main.ts')], {
     env: {
-      ...env,
+      ...host.env,
       PORT: '0',
       OTEL_SERVICE_NAME: 'shop',
       OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Mailbox, type ReceivedMail, startMailbox } from './mailbox.ts';
 import { type ShopProcess, startShop } from './shop-process.ts';
 import { type SlackMessage, type SlackStandIn, startSlackStandIn } from './slack-stand-in.ts';
-import { startTocsin, type TocsinProcess } from './tocsin-process.ts';
+import { type HostProcess, startTocsin, type TocsinProcess } from './tocsin-process.ts';
 
 /** What the demo runs with. */
 export interface DemoOptions {
-  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly host: HostProcess;
   /** Prints one line of the story. */
   readonly say: (line: string) => void;
   /** Ends the demo early: everything is stopped, nothing is left behind. */
@@ -25,7 +25,7 @@ const RECOVERY_WITHIN_MS = 60_000;
  * waits for the page, repairs it, waits for the recovery, and cleans up.
  * @returns whether the page and the recovery arrived by both ways
  */
-export async function playDemo({ env, say, signal }: DemoOptions): Promise<boolean> {
+export async function playDemo({ host, say, signal }: DemoOptions): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-demo-'));
   const startedAtMs = Date.now();
   const tell = (line: string): void => say(`${((Date.now() - startedAtMs) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
@@ -35,7 +35,7 @@ export async function playDemo({ env, say, signal }: DemoOptions): Promise<boole
     stops.push(() => mailbox.stop());
     const slack = await startSlackStandIn((message) => tell(`#  Slack: ${firstLine(message.text)}`));
     stops.push(() => slack.stop());
-    const { tocsin, shop } = await openShop({ folder, mailbox, slack, env, tell, stops });
+    const { tocsin, shop } = await openShop({ folder, mailbox, slack, host, tell, stops });
     const customers = new AbortController();
     stops.push(() => Promise.resolve(customers.abort()));
     void serveCustomers(shop, AbortSignal.any([signal, customers.signal]));
@@ -54,7 +54,7 @@ interface Backstage {
   readonly folder: string;
   readonly mailbox: Mailbox;
   readonly slack: SlackStandIn;
-  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly host: HostProcess;
   readonly tell: (line: string) => void;
   readonly stops: (() => Promise<unknown>)[];
 }
@@ -64,12 +64,12 @@ async function openShop(stage: Backstage): Promise<{ tocsin: TocsinProcess; shop
   await mkdir(join(stage.folder, 'rules'));
   await writeFile(join(stage.folder, 'rules/shop.yaml'), RULES);
   await writeFile(configFile, configuration(stage.mailbox.smarthost));
-  const env = { ...stage.env, SLACK_WEBHOOK_URL: stage.slack.webhookUrl };
+  const host = { execPath: stage.host.execPath, env: { ...stage.host.env, SLACK_WEBHOOK_URL: stage.slack.webhookUrl } };
   stage.tell('Starting Tocsin: embedded ClickHouse, collector, checker, alerting, console …');
-  const tocsin = await startTocsin({ configFile, dataDir: join(stage.folder, 'data'), env });
+  const tocsin = await startTocsin({ configFile, dataDir: join(stage.folder, 'data'), host });
   stage.stops.push(() => tocsin.stop());
   stage.tell('Tocsin is ready. Opening the shop, instrumented with the OpenTelemetry SDK …');
-  const shop = await startShop({ collectorUrl: tocsin.endpoints['collector.http'] ?? '', env: stage.env });
+  const shop = await startShop({ collectorUrl: tocsin.endpoints['collector.http'] ?? '', host: stage.host });
   stage.stops.push(() => shop.stop());
   await writeFile(configFile, configuration(stage.mailbox.smarthost, shop.url));
   stage.tell(`The shop is open on ${shop.url}; customers come, and a monitor was added to tocsin.yaml.`);

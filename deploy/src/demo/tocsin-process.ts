@@ -18,11 +18,14 @@ export interface TocsinProcess {
   stop(): Promise<number | null>;
 }
 
+/** What a process started from this one inherits: the Node that runs it, and the environment. */
+export type HostProcess = Readonly<Pick<NodeJS.Process, 'execPath' | 'env'>>;
+
 /** Where it starts, and with what. */
 export interface TocsinProcessOptions {
   readonly configFile: string;
   readonly dataDir: string;
-  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly host: HostProcess;
   readonly readyWithinMs?: number;
   readonly onOutput?: (text: string) => void;
 }
@@ -32,9 +35,9 @@ export interface TocsinProcessOptions {
  * @throws Error with its output when it ends or is not ready in time
  */
 export async function startTocsin(options: TocsinProcessOptions): Promise<TocsinProcess> {
-  const { configFile, dataDir, env, readyWithinMs = 60_000, onOutput } = options;
-  const child = spawn(process.execPath, [CLI, 'up', '--config', configFile, '--data', dataDir], {
-    env,
+  const { configFile, dataDir, host, readyWithinMs = 60_000, onOutput } = options;
+  const child = spawn(host.execPath, [CLI, 'up', '--config', configFile, '--data', dataDir], {
+    env: host.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -86,7 +86,7 @@ const start = (): Promise<TocsinProcess> =>
   startTocsin({
     configFile: join(stage.folder, 'tocsin.yaml'),
     dataDir: join(stage.folder, 'data'),
-    env: { ...process.env, SLACK_WEBHOOK_URL: stage.slack.webhookUrl },
+    host: { execPath: process.execPath, env: { ...process.env, SLACK_WEBHOOK_URL: stage.slack.webhookUrl } },
   });
 
 async function rows<Row>(query: string, params: Record<string, unknown> = {}): Promise<Row[]> {
@@ -139,7 +139,7 @@ beforeAll(async () => {
   await configure({});
   stage.tocsin = await start();
   stage.clickhouse = createClient({ url: stage.tocsin.endpoints['clickhouse.http'] ?? '', database: 'otel' });
-  stage.shop = await startShop({ collectorUrl: stage.tocsin.endpoints['collector.http'] ?? '', env: process.env });
+  stage.shop = await startShop({ collectorUrl: stage.tocsin.endpoints['collector.http'] ?? '', host: process });
   await configure(stage.tocsin.endpoints, stage.shop.url);
   void serveCustomers(stage.customers.signal);
 });
