@@ -15,6 +15,9 @@ export const ERROR_CODE = {
 
 export type ErrorName = keyof typeof ERROR_CODE;
 
+/** Where the engine says which file an INSERT's data were read from: to the client it is none. */
+const SPOOL_FILE = /:? ?\(in file\/uri [^)]*\)/g;
+
 /** A refusal with one of ClickHouse's error codes, raised by this server or reported by the engine. */
 export class ClickHouseException extends Error {
   override readonly name = 'ClickHouseException';
@@ -34,7 +37,7 @@ export class ClickHouseException extends Error {
   /** Reads an error of the engine's binding; what carries no code becomes UNKNOWN_EXCEPTION. */
   static from(error: unknown): ClickHouseException {
     if (error instanceof ClickHouseException) return error;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = (error instanceof Error ? error.message : String(error)).replaceAll(SPOOL_FILE, '');
     const code = /^Code: (\d+)\./.exec(text)?.[1];
     if (code !== undefined) return new ClickHouseException(Number(code), oneWrapping(text), { cause: error });
     const made = ClickHouseException.of('UNKNOWN_EXCEPTION', text);

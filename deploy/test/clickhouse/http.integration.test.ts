@@ -63,6 +63,7 @@ describe('asking', () => {
     expect((await send(server, { query: 'SELECT currentDatabase()', database: 'system' }, GET)).text).toBe('system\n');
     const headers = { 'X-ClickHouse-Database': 'system', 'X-ClickHouse-User': 'any', 'X-ClickHouse-Key': 'any' };
     expect((await send(server, { query: 'SELECT currentDatabase()' }, { headers })).text).toBe('system\n');
+    expect((await send(server, { query: 'SELECT currentDatabase()', database: 'default' }, GET)).text).toBe('otel\n');
     expect(await send(server, { query: 'SELECT 1', database: 'nowhere' }, GET)).toMatchObject({ status: 404 });
   });
 
@@ -155,6 +156,7 @@ describe('inserting', () => {
       { method: 'POST', body: '{"a":1,"b":"x"}\n{"a":"no"}\n' },
     );
     expect(answer.status).toBe(400);
+    expect(answer.text).not.toContain('spool');
     expect(answer.text).toMatch(/^Code: \d+\. DB::Exception: .*\(version 26\.\d+\.\d+\.\d+\)\n$/s);
   });
 });
@@ -181,11 +183,32 @@ describe('refusing', () => {
     ["INSERT INTO t FROM INFILE '/etc/passwd' FORMAT LineAsString", 500, 358],
     ["SELECT 1 INTO OUTFILE '/tmp/tocsin-outfile'", 500, 358],
     ['SYSTEM SHUTDOWN', 403, 497],
+    ["INSERT INTO t VALUES (1, file('/etc/hostname'))", 403, 497],
+    ["INSERT INTO t VALUES (1, `file`('/etc/hostname'))", 403, 497],
+    ["INSERT INTO t FORMAT Values (1, file('/etc/hostname'))", 500, 344],
+    ['SELECT * FROM default.`/etc/hostname`', 403, 497],
+    ["CREATE DATABASE files ENGINE = Filesystem('/etc')", 403, 497],
   ])('%s', async (query, status, code) => {
     const answer = await send(server, {}, { method: 'POST', body: query });
     expect(answer).toMatchObject({ status });
     expect(answer.headers.get('x-clickhouse-exception-code')).toBe(String(code));
     expect(answer.text).toMatch(new RegExp(`^Code: ${code}\\. DB::Exception: `));
+  });
+
+  it('judges a name that comes as a parameter anew each time', async () => {
+    const query = 'SELECT count() FROM {database:Identifier}.{table:Identifier}';
+    const ask = (database: string, table: string) =>
+      send(server, { query, param_database: database, param_table: table }, GET);
+    expect(await ask('system', 'one')).toMatchObject({ status: 200, text: '1\n' });
+    expect(await ask('default', '/etc/hostname')).toMatchObject({ status: 403 });
+  });
+
+  it('takes plain values, however they are written', async () => {
+    await run(server, "INSERT INTO t VALUES (900, upper('x')), (901, 'file(1)')");
+    await run(server, "INSERT INTO t FORMAT Values (902, 'y')");
+    expect(await run(server, 'SELECT b FROM t WHERE a BETWEEN 900 AND 902 ORDER BY a FORMAT TSV')).toBe(
+      'X\nfile(1)\ny\n',
+    );
   });
 
   it('lets GET and readonly=1 read only', async () => {

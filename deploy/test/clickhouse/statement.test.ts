@@ -103,7 +103,7 @@ describe('an INSERT with data', () => {
   it('leaves VALUES that are all there to the engine, and spools longer ones', () => {
     expect(read("INSERT INTO t VALUES (1, 'a;b')").kind).toBe('other');
     expect(insertOf('INSERT INTO t VALUES (1), (2', false)).toEqual({
-      sql: "INSERT INTO t FROM INFILE '/spool/1' COMPRESSION 'none' FORMAT Values",
+      sql: "INSERT INTO t FROM INFILE '/spool/1' COMPRESSION 'none' SETTINGS input_format_values_interpret_expressions = 0, input_format_values_deduce_templates_of_expressions = 0 FORMAT Values",
       data: ' (1), (2',
     });
   });
@@ -123,6 +123,7 @@ describe('what is refused', () => {
     ['writing a file', "SELECT 1 INTO OUTFILE '/tmp/x'", 358],
     ['reading a file', "INSERT INTO t FROM INFILE '/etc/passwd' FORMAT LineAsString", 358],
     ['writing through a function', "INSERT INTO FUNCTION file('/tmp/x') FORMAT CSV\n1", 497],
+    ['a table of the file system', 'SELECT * FROM `default`.x', 497],
     ['an input() without its structure', 'INSERT INTO t SELECT * FROM input() FORMAT CSV\n1', 477],
   ])('%s', (_what, text, code) => {
     expect(codeOf(text)).toBe(code);

@@ -139,8 +139,9 @@ async function whole(
   const discard = statement.kind === 'other' && (SESSION_VERBS.has(verb) || statement.words.has('TEMPORARY'));
   const work: Work = { lane: laneOf(verb), state: query.state, statement: statement.text, signal, discard };
   const format = statement.format ?? query.defaultFormat;
+  const calls = statement.kind === 'other' ? statement.calls : undefined;
   const result = await engine.run(work, async (session) => {
-    await guard.check(session, statement.text);
+    await guard.check(session, statement.text, calls);
     return session.run(statement.text, format);
   });
   await sendWhole({ response, format, encoding: query.encoding }, result.bytes, result);

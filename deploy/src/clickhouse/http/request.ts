@@ -43,6 +43,8 @@ const NOT_SETTINGS = new Set([
   // Marks a session in `system.processes` here, see engine/session.ts.
   'log_comment',
 ]);
+/** What clients name that name nothing else. In the engine it is a view of the file system: ours takes its place. */
+const ENGINE_DEFAULT = 'default';
 /** Shape of the answer over HTTP; they mean nothing to the engine in process. */
 const HTTP_ONLY =
   /^(http_|send_progress_in_http_headers$|add_http_cors_header$|cancel_http_readonly_queries_on_client_close$)/;
@@ -60,6 +62,7 @@ export function readQueryRequest(request: IncomingMessage, defaultDatabase: stri
     if (name.startsWith('param_')) parameters.set(name.slice('param_'.length), value);
     else if (!NOT_SETTINGS.has(name) && !HTTP_ONLY.test(name)) settings.set(name, value);
   }
+  const database = search.get('database') || header(request, 'x-clickhouse-database') || ENGINE_DEFAULT;
   const defaultFormat = search.get('default_format') || header(request, 'x-clickhouse-format') || 'TabSeparated';
   if (!/^\w+$/.test(defaultFormat))
     throw ClickHouseException.of('BAD_ARGUMENTS', 'default_format is not the name of a format.');
@@ -68,7 +71,7 @@ export function readQueryRequest(request: IncomingMessage, defaultDatabase: stri
     queryId: search.get('query_id') || randomUUID(),
     defaultFormat,
     state: {
-      database: search.get('database') || header(request, 'x-clickhouse-database') || defaultDatabase,
+      database: database === ENGINE_DEFAULT ? defaultDatabase : database,
       readonly: readonlyOf(search, request.method),
       settings,
       parameters,

@@ -27,6 +27,8 @@ export type Statement =
       readonly format: string | undefined;
       readonly verb: string;
       readonly words: ReadonlySet<string>;
+      /** Functions called in the data of `INSERT … VALUES`, in lower case. */
+      readonly calls: ReadonlySet<string>;
     };
 
 /**
@@ -55,7 +57,7 @@ export function readStatement(bytes: Buffer, complete: boolean): Statement {
   if (!complete)
     throw ClickHouseException.of('SYNTAX_ERROR', `Syntax error: the query is longer than ${bytes.length} bytes.`);
   if (tokens.length === 0) throw ClickHouseException.of('SYNTAX_ERROR', 'Syntax error: Empty query.');
-  refuseFileClauses(tokens);
+  refuseFiles(tokens);
   return wholeStatement(bytes.subarray(0, end ?? bytes.length), tokens);
 }
 
@@ -68,7 +70,14 @@ function wholeStatement(bytes: Buffer, tokens: readonly Token[]): Statement {
   const format = formatAt === -1 ? undefined : wordOf(bytes, tokens[formatAt + 1]);
   const verb = verbOf(tokens);
   if (verb !== 'SELECT') {
-    return { kind: 'other', text, format, verb, words: new Set(tokens.map((token) => token.text)) };
+    return {
+      kind: 'other',
+      text,
+      format,
+      verb,
+      words: new Set(tokens.map((token) => token.text)),
+      calls: verb === 'INSERT' ? callsInValues(tokens) : new Set(),
+    };
   }
   const cut = tokens[formatAt]?.start ?? tokens.at(-1)?.end ?? bytes.length;
   const into = (path: string, wanted: string): string => {
@@ -106,8 +115,11 @@ function verbOf(tokens: readonly Token[]): string {
   return verb?.text ?? 'SELECT';
 }
 
-/** `INFILE` and `OUTFILE` name files of the client; over HTTP ClickHouse refuses them too. */
-function refuseFileClauses(tokens: readonly Token[]): void {
+/**
+ * `INFILE` and `OUTFILE` name files of the client; over HTTP ClickHouse refuses them too. And the engine's database `default` is a view of the file
+ * system: a table there may be any file's path.
+ */
+function refuseFiles(tokens: readonly Token[]): void {
   const clause = tokens.some(
     (token, index) =>
       token.kind === 'word' &&
@@ -116,6 +128,25 @@ function refuseFileClauses(tokens: readonly Token[]): void {
       tokens[index + 1]?.kind === 'string',
   );
   if (clause) throw ClickHouseException.of('INTO_OUTFILE_NOT_ALLOWED', 'INTO OUTFILE and FROM INFILE are not allowed.');
+  const files = tokens.some((token, index) => nameOf(token) === 'default' && tokens[index + 1]?.text === '.');
+  if (files)
+    throw ClickHouseException.of('ACCESS_DENIED', 'The database `default` reaches files: it is not allowed here.');
+}
+
+/** A word or a quoted name as a function or database name, in lower case. */
+function nameOf(token: Token): string | undefined {
+  if (token.kind === 'word') return token.text.toLowerCase();
+  return token.kind === 'quoted' ? token.text.slice(1, -1).toLowerCase() : undefined;
+}
+
+/** The names before `(` after VALUES: functions in an INSERT's data, which its parsed tree does not show. */
+function callsInValues(tokens: readonly Token[]): ReadonlySet<string> {
+  const values = tokens.findIndex(
+    (token, index) => token.text === 'VALUES' && token.kind === 'word' && token.depth === 0 && isClause(tokens, index),
+  );
+  if (values === -1) return new Set();
+  const called = tokens.filter((_token, index) => index > values && tokens[index + 1]?.text === '(');
+  return new Set(called.map(nameOf).filter((name) => name !== undefined));
 }
 
 /** The INSERT that ends with the token read last, when its data begins there. */
@@ -130,13 +161,13 @@ function insertWithData(
   const token = tokens[last];
   if (!token || token.depth !== 0 || token.kind !== 'word') return undefined;
   if (token.text === 'VALUES' && isClause(tokens, last) && !complete) {
-    refuseFileClauses(tokens);
+    refuseFiles(tokens);
     return dataInsert(bytes, tokens.slice(0, last), token.start, 'Values', token.end);
   }
   const keyword = tokens[last - 1];
   if (keyword?.text !== 'FORMAT' || keyword.kind !== 'word' || keyword.depth !== 0 || !isClause(tokens, last - 1))
     return undefined;
-  refuseFileClauses(tokens);
+  refuseFiles(tokens);
   const format = source.slice(token.start, token.end);
   const before = tokens.slice(0, last - 1);
   const dataStart = startOfData(source, token.end);
@@ -171,6 +202,10 @@ function startOfData(source: string, afterFormat: number): number {
   return source[at] === '\n' ? at + 1 : at;
 }
 
+/** Values in a file may call functions, which nobody has looked at: so there they are data only. */
+const PLAIN_VALUES =
+  'input_format_values_interpret_expressions = 0, input_format_values_deduce_templates_of_expressions = 0';
+
 function dataInsert(
   bytes: Buffer,
   head: readonly Token[],
@@ -183,12 +218,13 @@ function dataInsert(
   }
   const settings = head.find((token) => token.kind === 'word' && token.text === 'SETTINGS' && token.depth === 0);
   const target = bytes.toString('utf8', 0, settings?.start ?? headEnd);
-  const clause = settings ? bytes.toString('utf8', settings.start, headEnd) : '';
+  const own = settings ? bytes.toString('utf8', settings.start, headEnd) : '';
+  const plain = /^values$/i.test(format) ? `${own ? `${own},` : 'SETTINGS'} ${PLAIN_VALUES}` : own;
   return {
     kind: 'insert',
     text: undefined,
     dataStart,
-    from: (path) => `${target} FROM INFILE ${stringLiteral(path)} COMPRESSION 'none' ${clause} FORMAT ${format}`,
+    from: (path) => `${target} FROM INFILE ${stringLiteral(path)} COMPRESSION 'none' ${plain} FORMAT ${format}`,
   };
 }
 
