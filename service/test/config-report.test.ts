@@ -239,6 +239,39 @@ describe('the report of a bad configuration', () => {
     ]);
   });
 
+  it('does not hide what is wrong between settings behind a setting that is wrong by itself', async () => {
+    const lines = await report({
+      'tocsin.yaml': [
+        'alerting:',
+        '  route: { receiver: nobody }',
+        '  receivers: [{ name: t, slack_configs: [{ send_resolved: perhaps }] }]',
+        'monitors:',
+        '  - { name: a, http: "http://x/", method: FETCH, interval: 10s, cron: "* * * * *" }',
+        '  - { name: a, http: "http://x/" }',
+      ].join('\n'),
+    });
+    expect(lines.map((line) => line.split(': expected')[0])).toEqual([
+      'tocsin.yaml:2: alerting.route.receiver',
+      'tocsin.yaml:3: alerting.receivers[0].slack_configs[0].send_resolved',
+      'tocsin.yaml:3: alerting.receivers[0].slack_configs[0]',
+      'tocsin.yaml:5: monitors[0].method',
+      'tocsin.yaml:5: monitors[0].cron',
+      'tocsin.yaml:6: monitors[1].name',
+    ]);
+  });
+
+  it.each([
+    'monitors: [1, null, [a]]',
+    'alerting: { receivers: x, route: [1] }',
+    'alerting: { receivers: [1, { name: [] , email_configs: 3 }], route: { routes: [2, { routes: {} }] } }',
+    'alerting: [1]',
+    '- a',
+    'just text',
+    'rule_files: [[1]]',
+  ])('has a report for a file of another shape: %s', async (yaml) => {
+    expect((await report({ 'tocsin.yaml': yaml })).length).toBeGreaterThan(0);
+  });
+
   it('says which file cannot be read', async () => {
     await expect(loadConfig({ file: 'missing.yaml', env: {}, workingDir: folder })).rejects.toThrow(
       'missing.yaml:1: expected a file that can be read, found ENOENT',

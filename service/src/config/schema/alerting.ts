@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isLoopback } from '../address.ts';
+import { ALWAYS, asMapping, isGiven, type Mapping, mappingsIn, type Refuse, refuseIn, textAt } from './cross-checks.ts';
 import { type Matcher, matcher } from './matchers.ts';
 import { address, duration, hostPort, httpUrl, labelName, positiveDuration, text } from './scalars.ts';
 
@@ -142,7 +143,7 @@ export const alerting = z
     route: route.optional(),
     receivers: z.array(receiver).default([]),
   })
-  .superRefine(checkReceivers)
+  .superRefine(checkReceivers, ALWAYS)
   .transform((value) => ({
     http: value.http,
     resolveTimeoutMs: value.global.resolve_timeout,
@@ -153,46 +154,41 @@ export const alerting = z
 
 export type AlertingConfig = Readonly<z.output<typeof alerting>>;
 
-interface Checked {
-  global: z.output<typeof global>;
-  route?: RouteInput | undefined;
-  receivers: z.output<typeof receiver>[];
-}
-
-function checkReceivers(value: Checked, context: z.RefinementCtx): void {
-  const refuse = (path: (string | number)[], expected: string): void =>
-    context.addIssue({ code: 'custom', path, message: `expected ${expected}`, params: { expected } });
+function checkReceivers(value: unknown, context: z.RefinementCtx): void {
+  const refuse = refuseIn(context);
+  const alerting = asMapping(value);
+  const global = asMapping(alerting['global']);
   const names = new Set<string>();
-  for (const [index, entry] of value.receivers.entries()) {
-    if (names.has(entry.name)) refuse(['receivers', index, 'name'], 'a receiver name used once');
-    names.add(entry.name);
-    for (const [at, email] of entry.email_configs.entries()) {
-      const path = ['receivers', index, 'email_configs', at];
-      if (!email.smarthost && !value.global.smtp_smarthost) refuse(path, 'smarthost here or global.smtp_smarthost');
-      if (!email.from && !value.global.smtp_from) refuse(path, 'from here or global.smtp_from');
-    }
-    for (const [at, slack] of entry.slack_configs.entries()) {
-      if (!slack.api_url && !value.global.slack_api_url)
-        refuse(['receivers', index, 'slack_configs', at], 'api_url here or global.slack_api_url');
-    }
+  for (const [index, entry] of mappingsIn(alerting['receivers'])) {
+    const path = ['receivers', index];
+    const name = textAt(entry, 'name');
+    if (name !== undefined && names.has(name)) refuse([...path, 'name'], 'a receiver name used once');
+    if (name !== undefined) names.add(name);
+    const demand = (list: string, key: string, globalKey: string): void => {
+      if (isGiven(global, globalKey)) return;
+      for (const [at, config] of mappingsIn(entry[list]))
+        if (!isGiven(config, key)) refuse([...path, list, at], `${key} here or global.${globalKey}`);
+    };
+    demand('email_configs', 'smarthost', 'smtp_smarthost');
+    demand('email_configs', 'from', 'smtp_from');
+    demand('slack_configs', 'api_url', 'slack_api_url');
   }
-  if (value.route) checkRoute(value.route, ['route'], names, refuse);
+  if (isGiven(alerting, 'route')) checkRoute(asMapping(alerting['route']), ['route'], names, refuse);
 }
 
 function checkRoute(
-  node: RouteInput,
-  path: (string | number)[],
+  node: Mapping,
+  path: readonly (string | number)[],
   names: ReadonlySet<string>,
-  refuse: (path: (string | number)[], expected: string) => void,
+  refuse: Refuse,
 ): void {
   const known = [...names].join(', ') || 'none is defined';
-  if (path.length === 1 && node.receiver === undefined) refuse(path, 'receiver on the top route');
-  if (path.length === 1 && (node.matchers?.length ?? 0) > 0)
+  const receiver = textAt(node, 'receiver');
+  if (path.length === 1 && !isGiven(node, 'receiver')) refuse(path, 'receiver on the top route');
+  if (path.length === 1 && Array.isArray(node['matchers']) && node['matchers'].length > 0)
     refuse([...path, 'matchers'], 'no matchers on the top route');
-  if (node.receiver !== undefined && !names.has(node.receiver))
-    refuse([...path, 'receiver'], `a receiver's name (${known})`);
-  for (const [index, child] of (node.routes ?? []).entries())
-    checkRoute(child, [...path, 'routes', index], names, refuse);
+  if (receiver !== undefined && !names.has(receiver)) refuse([...path, 'receiver'], `a receiver's name (${known})`);
+  for (const [index, child] of mappingsIn(node['routes'])) checkRoute(child, [...path, 'routes', index], names, refuse);
 }
 
 function completeReceiver(entry: z.output<typeof receiver>, defaults: z.output<typeof global>): Receiver {

@@ -1,5 +1,6 @@
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
+import { ALWAYS, asMapping, isGiven, mappingsIn, refuseIn, textAt } from './cross-checks.ts';
 import { httpUrl, positiveDuration, text, timeZone } from './scalars.ts';
 
 const status = z
@@ -41,13 +42,14 @@ export const monitor = z
     timeout: positiveDuration.default(5_000),
     expect: expectation.default({ status: [], latencyMs: undefined, bodyContains: [] }),
   })
-  .superRefine((value, context) => {
-    const refuse = (path: string, expected: string): void =>
-      context.addIssue({ code: 'custom', path: [path], message: expected, params: { expected } });
-    if (value.interval !== undefined && value.cron !== undefined) refuse('cron', 'either interval or cron, not both');
-    if (value.timezone !== undefined && value.cron === undefined) refuse('timezone', 'a timezone only beside cron');
-    if (value.interval !== undefined && value.interval < 1_000) refuse('interval', 'an interval of at least 1s');
-  })
+  .superRefine((value: unknown, context) => {
+    const refuse = refuseIn(context);
+    const given = asMapping(value);
+    if (isGiven(given, 'interval') && isGiven(given, 'cron')) refuse(['cron'], 'either interval or cron, not both');
+    if (isGiven(given, 'timezone') && !isGiven(given, 'cron')) refuse(['timezone'], 'a timezone only beside cron');
+    const interval = given['interval'];
+    if (typeof interval === 'number' && interval < 1_000) refuse(['interval'], 'an interval of at least 1s');
+  }, ALWAYS)
   .transform((value) => ({
     name: value.name,
     kind: 'http' as const,
@@ -65,14 +67,14 @@ export type Monitor = Readonly<z.output<typeof monitor>>;
 export type MonitorKind = Monitor['kind'];
 export type MonitorSchedule = Monitor['schedule'];
 
-export const monitors = z.array(monitor).superRefine((list, context) => {
+export const monitors = z.array(monitor).superRefine((list: unknown, context) => {
+  const refuse = refuseIn(context);
   const seen = new Map<string, number>();
-  for (const [index, { name }] of list.entries()) {
+  for (const [index, entry] of mappingsIn(list)) {
+    const name = textAt(entry, 'name');
+    if (name === undefined) continue;
     const first = seen.get(name);
-    if (first !== undefined) {
-      const expected = `a name of its own (monitors[${first}] has this one)`;
-      context.addIssue({ code: 'custom', path: [index, 'name'], message: expected, params: { expected } });
-    }
-    seen.set(name, first ?? index);
+    if (first === undefined) seen.set(name, index);
+    else refuse([index, 'name'], `a name of its own (monitors[${first}] has this one)`);
   }
-});
+}, ALWAYS);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ALWAYS, asMapping, mappingsIn, refuseIn, textAt } from './cross-checks.ts';
 import { duration, labelMap, positiveDuration, text } from './scalars.ts';
 
 const rule = z
@@ -37,15 +38,16 @@ const group = z
   }));
 
 /** A rule file: Prometheus's shape, with `sql` in the place of `expr`. */
-export const ruleFile = z.strictObject({ groups: z.array(group).default([]) }).superRefine((file, context) => {
+export const ruleFile = z.strictObject({ groups: z.array(group).default([]) }).superRefine((file: unknown, context) => {
+  const refuse = refuseIn(context);
   const names = new Set<string>();
-  for (const [index, { name }] of file.groups.entries()) {
-    const expected = 'a group name used once in the file';
-    if (names.has(name))
-      context.addIssue({ code: 'custom', path: ['groups', index, 'name'], message: expected, params: { expected } });
+  for (const [index, entry] of mappingsIn(asMapping(file)['groups'])) {
+    const name = textAt(entry, 'name');
+    if (name === undefined) continue;
+    if (names.has(name)) refuse(['groups', index, 'name'], 'a group name used once in the file');
     names.add(name);
   }
-});
+}, ALWAYS);
 
 export type AlertRule = Readonly<z.output<typeof rule>>;
 
