@@ -75,13 +75,15 @@ function stopWhenTold(
 ): Promise<void> {
   return new Promise((begin) => {
     let firstMs: number | undefined;
+    const beginStop = (why: string): void => {
+      firstMs = Date.now();
+      say('info', why);
+      void launcher.stop();
+      begin();
+    };
     const stop = (signal: NodeJS.Signals): void => {
-      if (firstMs === undefined) {
-        firstMs = Date.now();
-        say('info', `${signal}: stopping (again to kill)`);
-        void launcher.stop();
-        begin();
-      } else if (signal === 'SIGINT' && Date.now() - firstMs > SAME_SIGNAL_MS) {
+      if (firstMs === undefined) beginStop(`${signal}: stopping (again to kill)`);
+      else if (signal === 'SIGINT' && Date.now() - firstMs > SAME_SIGNAL_MS) {
         say('warn', 'killed');
         launcher.kill();
         host.exit(EXIT.killed);
@@ -89,6 +91,12 @@ function stopWhenTold(
     };
     host.on('SIGINT', stop);
     host.on('SIGTERM', stop);
+    // Started with a channel (the demo does), it lives no longer than the process at the other end.
+    if (host.connected) {
+      host.on('disconnect', () => {
+        if (firstMs === undefined) beginStop('the process that started this one is gone: stopping');
+      });
+    }
   });
 }
 

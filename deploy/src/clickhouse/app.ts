@@ -6,8 +6,8 @@ import { LANES, startEngine } from './engine/engine.ts';
 import { openSpool } from './engine/spool.ts';
 import { createQueryHandler } from './http/query-handler.ts';
 import type { ServerIdentity } from './http/respond.ts';
-import { withMetrics } from './metrics.ts';
 import { createGuard } from './sql/guard.ts';
+import { withTelemetry } from './telemetry.ts';
 
 /** Statements in the URL: as long as ClickHouse's `max_uri_size`. */
 const MAX_URL_BYTES = 2 ** 20;
@@ -35,10 +35,12 @@ export async function createEmbeddedClickHouse({
   const path = join(dataDir, 'clickhouse');
   const { database, http: address } = config.clickhouse;
   const spool = await openSpool({ folder: join(path, 'spool'), pipes: LANES.read, maxBytes: MAX_SPOOLED_BYTES });
-  const engine = withMetrics(await startEngine({ path, database, log }), spool);
+  const bare = await startEngine({ path, database, log });
+  const engine = withTelemetry(bare, spool);
   const state = { database, readonly: 0, settings: new Map(), parameters: new Map() } as const;
+  // Past the telemetry: how often somebody asks for health is no news.
   const ask = (statement: string) =>
-    engine.run({ lane: 'control', state, statement, signal: AbortSignal.timeout(5_000), discard: false }, (session) =>
+    bare.run({ lane: 'control', state, statement, signal: AbortSignal.timeout(5_000), discard: false }, (session) =>
       session.run(statement, 'JSONEachRow'),
     );
 

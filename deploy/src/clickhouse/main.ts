@@ -3,9 +3,18 @@
 process.env['UV_THREADPOOL_SIZE'] ??= '24';
 process.env['TZ'] = 'UTC';
 
+const { join } = await import('node:path');
 const { runService } = await import('@tocsin/service/run');
 const { createEmbeddedClickHouse } = await import('./app.ts');
 
-await runService(process, { name: 'clickhouse', start: createEmbeddedClickHouse });
+await runService(process, {
+  name: 'clickhouse',
+  start(context) {
+    // The engine keeps format schemas that come inside a statement in the working folder, whatever `format_schema_path` says:
+    // that folder must be its own, not the one Tocsin was started in.
+    process.chdir(join(context.dataDir, 'clickhouse'));
+    return createEmbeddedClickHouse(context);
+  },
+});
 
 export {};

@@ -37,7 +37,9 @@ export async function startShop({ collectorUrl, host }: ShopProcessOptions): Pro
       OTEL_METRIC_EXPORT_INTERVAL: '2000',
       OTEL_METRIC_EXPORT_TIMEOUT: '2000',
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+    // The channel ends with this process, however it ends: then the shop closes too.
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const url = await urlOf(child);
   const post = async (path: string, body?: unknown): Promise<void> => {

@@ -7,7 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const CLI = join(import.meta.dirname, '../cli/main.ts');
 const STOP_LIMIT_MS = 12_000;
 
-/** A whole Tocsin in a process group of its own, started as `npm start` does. */
+/**
+ * A whole Tocsin, started as `npm start` does, in a process group of its own: a Ctrl-C in the terminal is not its. When the process
+ * that started it is gone, it stops by itself.
+ */
 export interface TocsinProcess {
   readonly child: ChildProcess;
   /** What it has printed so far. */
@@ -38,15 +41,16 @@ export async function startTocsin(options: TocsinProcessOptions): Promise<Tocsin
   const { configFile, dataDir, host, readyWithinMs = 60_000, onOutput } = options;
   const child = spawn(host.execPath, [CLI, 'up', '--config', configFile, '--data', dataDir], {
     env: host.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-200_000);
     onOutput?.(chunk.toString());
   };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
   const giveUpAtMs = Date.now() + readyWithinMs;
   let endpoints: Readonly<Record<string, string>> | undefined;
   while (!endpoints) {

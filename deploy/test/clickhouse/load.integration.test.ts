@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestClickHouse, type TestClickHouse } from '../../src/testing/index.ts';
@@ -64,6 +65,14 @@ async function totals(service: string): Promise<string> {
 }
 
 describe('the load path: protobuf through input()', () => {
+  it('leaves nothing in the folder it was started in', async () => {
+    const body = encodeBatch('tidy', items(1));
+    expect(await send(server, { query: LOAD, ...settings('tidy-1') }, { method: 'POST', body })).toMatchObject({
+      status: 200,
+    });
+    expect(await readdir(server.dataDir)).toEqual(['clickhouse']);
+  });
+
   it('loads a message exactly, statement in the URL and data in the body', async () => {
     const id = Buffer.from('00ff27005c0a3b1a', 'hex');
     const body = encodeBatch('exact', [{ id, name: "it's;\n", at: START_NS, value: 7 }]);

@@ -16,8 +16,7 @@ const sdk = new NodeSDK({
 });
 sdk.start();
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    void sdk.shutdown().finally(() => process.exit(0));
-  });
-}
+const end = (): void => void sdk.shutdown().finally(() => process.exit(0));
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
+// Only where the demo has started it: the demo is gone.
+process.once('disconnect', end);

@@ -48,7 +48,7 @@ const MAX_WAITING = 200;
 export async function startEngine({ path, database, log }: EngineOptions): Promise<Engine> {
   const configFile = join(path, 'engine.xml');
   await mkdir(path, { recursive: true });
-  await writeFile(configFile, serverConfiguration(join(path, 'format_schemas')));
+  await writeFile(configFile, serverConfiguration());
   const args = [`--config-file=${configFile}`];
   // Keeps the engine alive while other sessions come and go.
   const own = openSession(path, args);

@@ -31,21 +31,13 @@ const MERGE_TREE_SETTINGS = {
   number_of_free_entries_in_pool_to_execute_optimize_entire_partition: 2,
 } as const;
 
-/**
- * The text of the engine's configuration file. System log tables do not exist in the engine as it runs here.
- * @param schemaFolder where the engine keeps format schemas that come inside a statement; else it is the working folder
- */
-export function serverConfiguration(schemaFolder: string): string {
-  const settings = { ...SERVER_SETTINGS, format_schema_path: escapeXml(schemaFolder) };
-  return `<clickhouse>\n${elements(settings)}  <merge_tree>\n${elements(MERGE_TREE_SETTINGS)}  </merge_tree>\n</clickhouse>\n`;
+/** The text of the engine's configuration file. System log tables do not exist in the engine as it runs here. */
+export function serverConfiguration(): string {
+  return `<clickhouse>\n${elements(SERVER_SETTINGS)}  <merge_tree>\n${elements(MERGE_TREE_SETTINGS)}  </merge_tree>\n</clickhouse>\n`;
 }
 
 function elements(settings: Readonly<Record<string, string | number>>): string {
   return Object.entries(settings)
     .map(([name, value]) => `  <${name}>${value}</${name}>\n`)
     .join('');
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
