@@ -12,6 +12,7 @@ import type { ListedMonitor, ResultSink } from './results/sink.ts';
 import { runProbe } from './run-probe.ts';
 import { startCron } from './schedule/cron.ts';
 import { Scheduler } from './schedule/scheduler.ts';
+import { measureStalls, type Stalls } from './stalls.ts';
 import { type CheckerMetrics, createCheckerMetrics } from './self-telemetry.ts';
 
 /** How often the list of monitors is sent. */
@@ -39,7 +40,8 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
     onFailure: (stream, reason) => metrics.countExportFailure(stream, reason),
   });
   const network = parts.network ?? createSystemNetwork();
-  const scheduler = createScheduler({ clock, log, network, exporter, metrics, config });
+  const stalls = measureStalls(clock);
+  const scheduler = createScheduler({ clock, log, network, stalls, exporter, metrics, config });
   const announcer = new Announcer(exporter, clock);
   const server = createHttpServer({
     address: config.checker.http,
@@ -62,6 +64,7 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
   const stop = async (): Promise<void> => {
     unobserve();
     announcer.stop();
+    stalls.stop();
     const steps = await Promise.allSettled([scheduler.stop().then(() => exporter.stop()), server.stop()]);
     const failed = steps.flatMap((step) => (step.status === 'rejected' ? [step.reason as unknown] : []));
     if (failed.length > 0) throw new AggregateError(failed, 'the checker did not stop cleanly');
@@ -73,19 +76,20 @@ interface SchedulerParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly network: Network;
+  readonly stalls: Stalls;
   readonly exporter: ResultSink;
   readonly metrics: CheckerMetrics;
   readonly config: TocsinConfig;
 }
 
-function createScheduler({ clock, log, network, exporter, metrics, config }: SchedulerParts): Scheduler {
+function createScheduler({ clock, log, network, stalls, exporter, metrics, config }: SchedulerParts): Scheduler {
   return new Scheduler({
     clock,
     startCron,
     log,
     maxConcurrency: config.checker.maxConcurrency,
     async run(started) {
-      const run = await runProbe({ clock, network, log }, started);
+      const run = await runProbe({ clock, network, stalls, log }, started);
       if (!run) return;
       metrics.countRun(run.verdict.outcome, run.latenessMs);
       exporter.recordRun(run);

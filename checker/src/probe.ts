@@ -7,6 +7,7 @@ import { readLocalNetworks } from './net/on-link.ts';
 import { createSystemLookup } from './net/resolve.ts';
 import type { ProbeRun } from './probe-run.ts';
 import { runProbe } from './run-probe.ts';
+import { measureStalls } from './stalls.ts';
 
 export type { AttributeMap, Observation, ProbeRun } from './probe-run.ts';
 export type { Phase, PhaseName } from './phases.ts';
@@ -31,7 +32,12 @@ export interface ProbeOnceOptions {
  * Runs one monitor's probe now and sends nothing anywhere: what a command line shows.
  * @returns `undefined` where the signal ended it
  */
-export function probeOnce(monitor: Monitor, options: ProbeOnceOptions = {}): Promise<ProbeRun | undefined> {
+export async function probeOnce(monitor: Monitor, options: ProbeOnceOptions = {}): Promise<ProbeRun | undefined> {
   const { signal = new AbortController().signal, network = createSystemNetwork(), log = silentLogger() } = options;
-  return runProbe({ clock: systemClock, network, log }, { monitor, latenessMs: 0, signal });
+  const stalls = measureStalls(systemClock);
+  try {
+    return await runProbe({ clock: systemClock, network, stalls, log }, { monitor, latenessMs: 0, signal });
+  } finally {
+    stalls.stop();
+  }
 }

@@ -5,12 +5,14 @@ import type { Clock } from './clock.ts';
 import type { Network } from './kinds/kind.ts';
 import { kinds } from './kinds/registry.ts';
 import type { ProbeRun } from './probe-run.ts';
+import type { Stalls } from './stalls.ts';
 import { unknown } from './verdict.ts';
 
 /** What all runs share. */
 export interface ProbeEnvironment {
   readonly clock: Clock;
   readonly network: Network;
+  readonly stalls: Stalls;
   readonly log: Logger;
 }
 
@@ -25,7 +27,7 @@ export interface ProbeRequest {
  * @returns `undefined` where the signal ended it; a mistake of ours is an outcome too (`unknown`, `internal_error`)
  */
 export async function runProbe(
-  { clock, network, log }: ProbeEnvironment,
+  { clock, network, stalls, log }: ProbeEnvironment,
   { monitor, latenessMs, signal }: ProbeRequest,
 ): Promise<ProbeRun | undefined> {
   const ids = randomBytes(24).toString('hex');
@@ -37,7 +39,7 @@ export async function runProbe(
   // W3C Trace Context, "traceparent": version 00, flag 01 (sampled), so that the app records its side.
   const traceparent = `00-${traceId}-${spanId}-01`;
   try {
-    const observation = await kinds[monitor.kind].probe(monitor, { clock, network, traceparent, signal });
+    const observation = await kinds[monitor.kind].probe(monitor, { clock, network, stalls, traceparent, signal });
     return observation && { ...base, ...observation, durationMs: clock.monotonicMs() - startMs };
   } catch (error) {
     log.error({ monitor: monitor.name, err: error }, 'a probe failed in the checker itself');

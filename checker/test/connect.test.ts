@@ -92,7 +92,7 @@ test.each([
   ['EAI_FAIL', 'unknown', 'dns_unavailable'],
   ['EMFILE', 'unknown', 'local_resources'],
 ])('a lookup that ends with %s is %s: %s', (code, outcome, reason) => {
-  expect(judgeLookupFailure('a.test', code)).toMatchObject({ outcome, reason });
+  expect(judgeLookupFailure('a.test', code, true)).toMatchObject({ outcome, reason });
 });
 
 test.each([

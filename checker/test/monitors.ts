@@ -38,7 +38,10 @@ export interface NetworkParts {
 export function makeNetwork({ names = {}, ca }: NetworkParts = {}): Network {
   return {
     secureContext: createSecureContext(ca === undefined ? {} : { ca }),
-    localNetworks: () => [{ address: '127.0.0.1', cidr: '127.0.0.1/8' }],
+    localNetworks: () => [
+      { address: '127.0.0.1', cidr: '127.0.0.1/8' },
+      { address: '192.0.2.7', cidr: '192.0.2.7/24' },
+    ],
     async lookup(hostname) {
       const known = names[hostname] ?? [{ address: '127.0.0.1', family: 4 }];
       if (typeof known !== 'string') return known;

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { LocalNetwork } from '../net/on-link.ts';
 import type { Lookup } from '../net/resolve.ts';
 import type { Observation } from '../probe-run.ts';
+import type { Stalls } from '../stalls.ts';
 
 /** How probes reach the world; shared by all runs. */
 export interface Network {
@@ -17,6 +18,7 @@ export interface Network {
 export interface ProbeContext {
   readonly clock: Clock;
   readonly network: Network;
+  readonly stalls: Stalls;
   /** W3C trace context with the id of the run's root span; goes out with whatever can carry it. */
   readonly traceparent: string;
   /** Aborted when the result is no longer wanted (shutdown, monitor removed). */

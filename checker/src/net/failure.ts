@@ -35,11 +35,15 @@ function localTrouble(code: string): Verdict | undefined {
   return reason && unknown(reason, `${TROUBLE_WORDS[reason]} (${code})`);
 }
 
-/** Why a name has no addresses. NXDOMAIN is the target's doing, a resolver that does not work is ours. */
-export function judgeLookupFailure(host: string, code: string): Verdict {
+/**
+ * Why a name has no addresses. NXDOMAIN is the target's doing, a resolver that does not work is ours.
+ * @param connected whether this machine is part of a network; without one macOS calls every name unknown
+ */
+export function judgeLookupFailure(host: string, code: string, connected: boolean): Verdict {
   const ours = localTrouble(code);
   if (ours) return ours;
-  if (code === 'ENOTFOUND' || code === 'ENODATA' || code === 'EAI_NONAME' || code === 'EAI_NODATA') {
+  const absent = code === 'ENOTFOUND' || code === 'ENODATA' || code === 'EAI_NONAME' || code === 'EAI_NODATA';
+  if (absent && connected) {
     return fail('dns_nxdomain', `expected ${host} to have an address, found none (${code})`);
   }
   return unknown('dns_unavailable', `${TROUBLE_WORDS.dns_unavailable}: ${host} could not be looked up (${code})`);

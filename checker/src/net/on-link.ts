@@ -15,6 +15,11 @@ export function readLocalNetworks(): LocalNetwork[] {
     .flatMap(({ address, cidr }) => (cidr === null ? [] : [{ address, cidr }]));
 }
 
+/** Whether this machine is part of any network at all but its own loopback. */
+export function isConnected(networks: readonly LocalNetwork[]): boolean {
+  return networks.some(({ address }) => !/^(?:127\.|::1$|fe80:)/i.test(address));
+}
+
 /**
  * Whether an address lies in a network this machine is part of, so that no router is between. "No route to host"
  * for such a neighbour means that it does not answer; for any other address it may be our own way out that is gone.

@@ -2,9 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Monitor } from '@tocsin/service/config';
 import { judgeTimeout } from '../../net/failure.ts';
 import { hostOf } from '../../net/resolve.ts';
+import { discountOwnTrouble } from '../../own-trouble.ts';
 import { PhaseRecorder } from '../../phases.ts';
 import type { AttributeValue, Observation } from '../../probe-run.ts';
 import { collectSecrets, describeUrl, hideSecrets } from '../../redact.ts';
+import { RunLimit } from '../../run-limit.ts';
 import { fail, type Verdict } from '../../verdict.ts';
 import type { ProbeContext, ProbeKind } from '../kind.ts';
 import { readBodyText } from './body.ts';
@@ -26,28 +28,24 @@ class HttpRun {
   readonly #monitor: Monitor;
   readonly #context: ProbeContext;
   readonly #recorder: PhaseRecorder;
-  readonly #limit = new AbortController();
+  readonly #limit: RunLimit;
   #visited: Visited[] = [];
 
   constructor(monitor: Monitor, context: ProbeContext) {
     this.#monitor = monitor;
     this.#context = context;
     this.#recorder = new PhaseRecorder(context.clock);
+    this.#limit = new RunLimit({ ...context, timeoutMs: monitor.timeoutMs });
   }
 
   async perform(): Promise<Observation | undefined> {
-    const { clock, signal, traceparent } = this.#context;
-    const stop = (): void => this.#limit.abort();
-    const cancelTimer = clock.after(this.#monitor.timeoutMs, stop);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    const first = buildRequest(this.#monitor.http, traceparent);
+    const { signal, traceparent } = this.#context;
     try {
+      const first = buildRequest(this.#monitor.http, traceparent);
       const verdict = await this.#walk(first);
-      return signal.aborted ? undefined : this.#report(first, verdict);
+      return signal.aborted ? undefined : this.#report(first, this.#discountOwnTrouble(verdict));
     } finally {
-      cancelTimer();
-      signal.removeEventListener('abort', stop);
+      this.#limit.end();
     }
   }
 
@@ -86,6 +84,18 @@ class HttpRun {
     return judgeTimeout(targetOf(url), this.#recorder.current ?? 'connect', this.#monitor.timeoutMs);
   }
 
+  #discountOwnTrouble(verdict: Verdict): Verdict {
+    this.#recorder.fail();
+    const lookups = this.#recorder.phases.filter(({ name }) => name === 'resolve');
+    return discountOwnTrouble(verdict, {
+      totalMs: this.#recorder.elapsedMs(),
+      stalledMs: this.#limit.stalledMs(),
+      resolveMs: lookups.reduce((sumMs, { durationMs }) => sumMs + durationMs, 0),
+      timeoutMs: this.#monitor.timeoutMs,
+      latencyMs: this.#monitor.expect.latencyMs,
+    });
+  }
+
   async #judge(answer: Answer): Promise<Verdict> {
     const { expect } = this.#monitor;
     const totalMs = this.#recorder.elapsedMs();
@@ -94,7 +104,6 @@ class HttpRun {
   }
 
   #report({ url, method, headers }: HttpRequest, verdict: Verdict): Observation {
-    this.#recorder.fail();
     const secrets = collectSecrets(url, { ...headers, traceparent: '' });
     const last = this.#visited.at(-1);
     const [notAfterUnixS] = this.#visited.flatMap((visited) => visited.notAfterUnixS ?? []);

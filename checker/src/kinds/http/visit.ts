@@ -7,7 +7,7 @@ import {
   judgeHandshakeFailure,
   judgeLookupFailure,
 } from '../../net/failure.ts';
-import { isOnLink } from '../../net/on-link.ts';
+import { isConnected, isOnLink } from '../../net/on-link.ts';
 import { shakeHands } from '../../net/tls.ts';
 import type { PhaseRecorder } from '../../phases.ts';
 import type { Verdict } from '../../verdict.ts';
@@ -85,7 +85,7 @@ async function resolveHost({ request, hop, network, recorder, signal }: Visit): 
     return { go: interleaveFamilies(found) };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    return judged(judgeLookupFailure(host, String(error.code)));
+    return judged(judgeLookupFailure(host, String(error.code), isConnected(network.localNetworks())));
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
