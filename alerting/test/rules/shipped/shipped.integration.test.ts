@@ -125,6 +125,24 @@ describe('MonitorDown', () => {
     }
   });
 
+  test('stays firing while what was kept back over an outage of the collector comes in', async () => {
+    const before = () => world().listing(-1_500, -1_200, { shop: 10 }).probes('shop', -1_500, -1_200, 10, 'fail');
+    const aliveFirst = before().checkerLives(-10).checkerLives(0);
+    expect(monitors(await evaluate('MonitorDown', aliveFirst)), 'alive before the list').toEqual(['shop']);
+    const listFirst = before().checkerLives(-10).list(-5, { shop: 10 });
+    expect(monitors(await evaluate('MonitorDown', listFirst)), 'the list before the results').toEqual(['shop']);
+    const half = before().checkerLives(-10).list(-5, { shop: 10 }).probes('shop', -1_190, -900, 10, 'fail');
+    expect(monitors(await evaluate('MonitorDown', half)), 'a part of the results').toEqual(['shop']);
+  });
+
+  test('does not fire for what was found before the monitor left the list and came back', async () => {
+    const left = () =>
+      world().listing(-1_500, -1_200, { shop: 10, pay: 10 }).probes('shop', -1_500, -1_200, 10, 'fail');
+    const back = () => left().listing(-1_170, -60, { pay: 10 }).listing(-30, 0, { shop: 10, pay: 10 });
+    expect(await evaluate('MonitorDown', back())).toEqual([]);
+    expect(monitors(await evaluate('MonitorDown', back().probes('shop', -20, -10, 10, 'fail')))).toEqual(['shop']);
+  });
+
   test('sees the last result of a monitor that runs once a day', async () => {
     const there = world().listing(-300, 0, { daily: DAY_S, shop: 10 });
     there.probe('daily', -20 * 3_600, 'fail');

@@ -52,9 +52,10 @@ export class World {
     return this;
   }
 
-  /** The checker lists the monitors every 30 s of that time and says that it lives. */
+  /** The checker lists the monitors every 30 s of that time and says every 10 s that it lives. */
   listing(fromS: number, toS: number, monitors: Readonly<Record<string, number>>): this {
-    for (let atS = fromS; atS <= toS; atS += 30) this.list(atS, monitors).checkerLives(atS);
+    for (let atS = fromS; atS <= toS; atS += 30) this.list(atS, monitors);
+    for (let atS = fromS; atS <= toS; atS += 10) this.checkerLives(atS);
     return this;
   }
 
