@@ -14,9 +14,9 @@ export interface AlertStore extends AlertSink {
 /** How long a resolved alert is remembered. Source: Prometheus, alerting rules, resolved retention. */
 export const RESOLVED_RETENTION_MS = 15 * 60_000;
 
-/** True while the alert fires; an end in the future is one that has not come. */
-export function isFiring(alert: Alert, nowMs: number): boolean {
-  return alert.endsAtMs === undefined || alert.endsAtMs > nowMs;
+/** True while the alert fires; an end in the future is one that has not come, unless the clock was set back since it was told. */
+export function isFiring({ endsAtMs, updatedAtMs }: Alert, nowMs: number): boolean {
+  return endsAtMs === undefined || endsAtMs > Math.max(nowMs, updatedAtMs);
 }
 
 /** Reads an alert from a row of the table `alerts`. */
@@ -54,9 +54,10 @@ const SAVE = `INSERT INTO alerts (fingerprint, labels, annotations, value, start
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (fingerprint) DO UPDATE SET annotations = excluded.annotations, value = excluded.value, starts_at_ms = excluded.starts_at_ms,
     ends_at_ms = excluded.ends_at_ms, updated_at_ms = excluded.updated_at_ms, generator_url = excluded.generator_url`;
-const LIST = `SELECT * FROM alerts WHERE ends_at_ms IS NULL OR ends_at_ms > ? OR fingerprint IN (SELECT fingerprint FROM alert_group_members)
+const FIRING = '(ends_at_ms IS NULL OR ends_at_ms > max(?, updated_at_ms))';
+const LIST = `SELECT * FROM alerts WHERE ${FIRING} OR fingerprint IN (SELECT fingerprint FROM alert_group_members)
   ORDER BY starts_at_ms, fingerprint`;
-const COUNT = 'SELECT count(*) AS firing FROM alerts WHERE ends_at_ms IS NULL OR ends_at_ms > ?';
+const COUNT = `SELECT count(*) AS firing FROM alerts WHERE ${FIRING}`;
 const FORGET = `DELETE FROM alerts WHERE ends_at_ms <= ?
   AND NOT EXISTS (SELECT 1 FROM alert_group_members AS member WHERE member.fingerprint = alerts.fingerprint)`;
 

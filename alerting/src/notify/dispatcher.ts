@@ -53,6 +53,11 @@ export const MAX_GROUPS_PER_DISPATCH = 200;
 /** The clock was set back when it shows this much less than before. */
 const CLOCK_STEP_MS = 1_000;
 
+/** Alerting was away for long when it finds a look this much overdue: what it stored may be over. */
+const LONG_PAUSE_MS = 60_000;
+/** Rules have this long to say so before anybody is told; or `group_wait`, where that is longer. */
+const SECOND_LOOK_MS = 10_000;
+
 /** Makes the dispatcher; until `apply` it knows no route. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { database, groups } = options;
@@ -176,8 +181,14 @@ function regroup(
     for (const { fingerprint } of gone) groups.leave(group.groupKey, fingerprint);
     const node = tree?.nodes.get(group.routeId);
     if (!node || gone.length === members.length) groups.remove(group.groupKey);
-    else groups.save({ ...group, nextFlushAtMs: soonest(group, node, nowMs) });
+    else groups.save({ ...group, nextFlushAtMs: afterPause(group, node, nowMs) ?? soonest(group, node, nowMs) });
   }
+}
+
+/** When a group is looked at that should have been looked at long ago. */
+function afterPause(group: AlertGroup, { route }: RouteNode, nowMs: number): number | undefined {
+  if (nowMs - group.nextFlushAtMs <= LONG_PAUSE_MS) return undefined;
+  return nowMs + Math.max(SECOND_LOOK_MS, group.flushed ? 0 : route.groupWaitMs);
 }
 
 /** After the clock was set back, planned looks would be too far ahead. */

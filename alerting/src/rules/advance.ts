@@ -82,7 +82,7 @@ export function advance(
 
 function keepFiring(alert: ActiveAlert, nowMs: number, { keepFiringForMs }: Timing): ActiveAlert | undefined {
   if (alert.firedAtMs === undefined || keepFiringForMs === 0) return undefined;
-  const keepFiringSinceMs = alert.keepFiringSinceMs ?? nowMs;
+  const keepFiringSinceMs = Math.min(alert.keepFiringSinceMs ?? nowMs, nowMs);
   return nowMs - keepFiringSinceMs < keepFiringForMs ? { ...alert, keepFiringSinceMs } : undefined;
 }
 
@@ -92,7 +92,8 @@ function continueAlert(
   nowMs: number,
   { forMs }: Timing,
 ): ActiveAlert {
-  const activeAtMs = before?.activeAtMs ?? nowMs;
+  // Not later than now: a clock that was set back must not add its step to `for`.
+  const activeAtMs = Math.min(before?.activeAtMs ?? nowMs, nowMs);
   const firedAtMs = before?.firedAtMs ?? (nowMs - activeAtMs >= forMs ? nowMs : undefined);
   return { ...candidate, activeAtMs, firedAtMs, keepFiringSinceMs: undefined };
 }

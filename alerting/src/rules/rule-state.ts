@@ -91,11 +91,16 @@ export function createRuleState({ database, sink, log, externalUrl }: RuleStateO
         for (const { labels, reason } of to.transitions) log.info({ labels, reason }, 'alert changed');
       }
       for (const { slot, failure } of failed) {
-        if (slot.failure?.message !== failure.message) log.warn(failure, 'a rule cannot be evaluated');
+        if (!saysTheSame(slot.failure, failure)) log.warn(failure, 'a rule cannot be evaluated');
         slot.failure = failure;
       }
     },
   };
+}
+
+/** Times and counts in a message change from one evaluation to the next and are no news. */
+function saysTheSame(before: RuleSlot['failure'], after: RuleSlot['failure']): boolean {
+  return before?.reason === after?.reason && before?.message.replace(/\d+/g, '') === after?.message.replace(/\d+/g, '');
 }
 
 function takeUp(store: RuleStore, rule: Rule, known: Known | undefined, restarted: boolean, nowMs: number): RuleSlot {

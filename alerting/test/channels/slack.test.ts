@@ -113,12 +113,16 @@ describe('a Slack message', () => {
 
   test('mentions nobody and links nowhere because of what came from outside', async () => {
     const hostile = '<!channel> <http://evil.example|x> & `code`';
-    const firing = [sampleAlert({ alertname: hostile, x: hostile }, { summary: hostile })];
+    const firing = [
+      sampleAlert({ alertname: hostile, x: hostile }, { summary: hostile, runbook_url: 'http://a/?b&c<|d' }),
+    ];
     const { body } = await receive(sampleNotification({ firing }));
     const text = JSON.stringify([body.text, body.attachments[0]?.blocks]);
     expect(text).not.toContain('<!channel>');
     expect(text).not.toContain('<http://evil');
+    expect(text).toContain('<http://a/?b&amp;c%3C%7Cd|Runbook>');
     expect(text).toContain('&lt;!channel&gt; &lt;http://evil.example|x&gt; &amp;');
+    expect(body.attachments[0]?.fallback).not.toContain('<');
   });
 
   test('stays below the limits of Slack however many alerts there are', async () => {

@@ -31,7 +31,7 @@ export function renderSlackMessage(content: MessageContent): Pick<SlackMessage, 
   ];
   return {
     text: `*${escapeSlack(content.title)}*`,
-    attachments: [{ color: COLORS[content.tone], fallback: content.title, blocks }],
+    attachments: [{ color: COLORS[content.tone], fallback: escapeSlack(content.title), blocks }],
   };
 }
 
@@ -47,7 +47,7 @@ const cut = (text: string, max: number): string =>
   text.length <= max ? text : shorten(text, max).replace(/&[a-z]{0,4}…$/, '…');
 
 const link = (url: string, label: string): string =>
-  `<${url.replaceAll('>', '%3E').replaceAll('|', '%7C')}|${escapeSlack(label)}>`;
+  `<${url.replaceAll('<', '%3C').replaceAll('>', '%3E').replaceAll('|', '%7C').replaceAll('&', '&amp;')}|${escapeSlack(label)}>`;
 
 function renderAlert({ state, name, summary, description, facts, labels, links }: AlertContent): string {
   const mark = state === 'firing' ? ':red_circle:' : ':large_green_circle:';
@@ -62,4 +62,4 @@ function renderAlert({ state, name, summary, description, facts, labels, links }
 const brief = (text: string): string => escapeSlack(shorten(text, MAX_FACT));
 
 const renderLabel = ({ name, value }: Named): string =>
-  `\`${escapeSlack(`${name}=${shorten(value, 100)}`.replaceAll('`', "'"))}\``;
+  `\`${escapeSlack(`${name}=${shorten(value, 100)}`.replaceAll('`', "'").replace(/\s+/g, ' '))}\``;
