@@ -63,13 +63,13 @@ svg.span line { stroke: var(--line); }
 .waterfall { table-layout: fixed; font-size: .87rem; } .waterfall th:first-child { width: 44%; } .waterfall th.number { width: 6.5rem; }
 .waterfall details > summary { cursor: pointer; overflow-wrap: anywhere; } .waterfall dl { margin: .4rem 0 .2rem; }
 .depth { color: var(--soft); font-family: ui-monospace, monospace; white-space: pre; }
-dl { display: grid; grid-template-columns: minmax(6rem, auto) 1fr; gap: .1rem .8rem; } dt { color: var(--soft); overflow-wrap: anywhere; } dd { margin: 0; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .1rem .8rem; } dt { color: var(--soft); overflow-wrap: anywhere; } dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 46rem) {
   header, main, footer { padding-inline: .75rem; } section { padding: .85rem .9rem; }
   header nav { margin-left: 0; width: 100%; }
   table.cards, .cards tbody, .cards tr, .cards td { display: block; } .cards thead { display: none; }
   .cards tr { border-top: 1px solid var(--line); padding: .6rem 0; } .cards tr:first-child { border-top: 0; padding-top: 0; }
-  .cards td { border: 0; padding: .1rem 0; text-align: left; }
+  .cards td { border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
   .cards td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: .85rem; }
   .cards td.empty { display: none; }
   .waterfall th.number, .waterfall td.number { display: none; } .waterfall th:first-child { width: 62%; }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTables } from '../seed/schema.ts';
+import { hexId, spanRow } from '../seed/rows.ts';
 import { type Seeded, seedHour } from '../seed/seed.ts';
 import { launchBrowser } from './browser.ts';
 import {
@@ -22,12 +23,25 @@ let console: ConsoleUnderTest;
 let browser: Browser;
 let seeded: Seeded;
 let pictures: string;
+const longTrace = hexId(0xfeedbeef, 32);
 
 beforeAll(async () => {
   pictures = process.env['TOCSIN_PICTURES'] ?? (await mkdtemp(join(tmpdir(), 'tocsin-pictures-')));
   [clickhouse, alerting, browser] = await Promise.all([startTestClickHouse(), startAlertingStandIn(), launchBrowser()]);
   await createTables(clickhouse.client());
   seeded = await seedHour(clickhouse.client(), Date.now());
+  const attributes = { ['k'.repeat(200)]: '/a/path/of/words'.repeat(20), ['http.'.repeat(20)]: 'v'.repeat(400) };
+  const long = {
+    service: 's'.repeat(100),
+    name: 'n'.repeat(250),
+    traceId: longTrace,
+    spanId: hexId(1, 16),
+    attributes,
+  };
+  const values = [
+    spanRow({ ...long, atMs: Date.now() - 60_000, durationMs: 5, status: 'Error', message: 'm'.repeat(300) }),
+  ];
+  await clickhouse.client().insert({ table: 'otel_traces', values, format: 'JSONEachRow' });
   const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
   const down = shownAlert(
     'MonitorDown',
@@ -63,6 +77,7 @@ const LOOKS = [
   { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
   { name: 'phone-light', colorScheme: 'light', viewport: { width: 390, height: 844 } },
   { name: 'phone-dark', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+  { name: 'small-phone', colorScheme: 'light', viewport: { width: 320, height: 568 } },
 ] as const;
 
 interface Opened {
@@ -106,6 +121,17 @@ describe.each(LOOKS)('in $name', (look) => {
     await picture(page, `trace-probe-${look.name}`);
     await page.goto(`${console.url}/trace/${seeded.failedShopTraceId}`);
     await picture(page, `trace-shop-${look.name}`);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('a span with long names and values keeps them readable: no column is squeezed to nothing', async () => {
+    const { page, complaints } = await open(`/trace/${longTrace}`, look);
+    await page.locator('summary').click();
+    const value = await page.getByText('/a/path/of/words').boundingBox();
+    expect(value?.width).toBeGreaterThan(100);
+    expect(await scrollsSideways(page)).toBe(false);
+    await picture(page, `trace-long-${look.name}`);
     expect(complaints).toEqual([]);
     await page.close();
   });
