@@ -58,11 +58,11 @@ const NUMBER = new Intl.NumberFormat('en', { notation: 'compact' });
 
 function renderSent({ spans, logs, points }: ServiceView['sent']): string {
   return [
-    { many: spans, noun: 'spans' },
-    { many: logs, noun: 'logs' },
-    { many: points, noun: 'points' },
+    { many: spans, noun: 'span' },
+    { many: logs, noun: 'log' },
+    { many: points, noun: 'point' },
   ]
     .filter(({ many }) => many > 0)
-    .map(({ many, noun }) => `${NUMBER.format(many)} ${noun}`)
+    .map(({ many, noun }) => `${NUMBER.format(many)} ${noun}${many === 1 ? '' : 's'}`)
     .join(', ');
 }
