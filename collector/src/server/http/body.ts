@@ -26,7 +26,7 @@ export type BodyOutcome =
 export function readContentCoding(header: string | undefined): ContentCoding | undefined {
   const name = (header ?? '').trim().toLowerCase();
   if (name === '' || name === 'identity') return 'identity';
-  return name in DECODERS ? (name as keyof typeof DECODERS) : undefined;
+  return Object.hasOwn(DECODERS, name) ? (name as keyof typeof DECODERS) : undefined;
 }
 
 class Refused extends Error {

@@ -25,9 +25,12 @@ export interface Work {
   readonly discard: boolean;
 }
 
+/** What is done with a session. `signal` aborts when the client has gone and when the engine closes: nothing may then keep the statement from ending. */
+export type UseSession<T> = (session: EngineSession, signal: AbortSignal) => Promise<T>;
+
 export interface Engine {
   /** Waits for a place in the lane and runs `use` with a session in the wanted state. Throws ClickHouseException. */
-  run<T>(work: Work, use: (session: EngineSession) => Promise<T>): Promise<T>;
+  run<T>(work: Work, use: UseSession<T>): Promise<T>;
   readonly lanes: Readonly<Record<LaneName, Lane>>;
   /** Ends what still runs, waits until the engine is idle and closes it. Idempotent. */
   close(): Promise<void>;
@@ -60,10 +63,10 @@ export async function startEngine({ path, database, log }: EngineOptions): Promi
   const active = new Set<() => void>();
   let closed: Promise<void> | undefined;
 
-  const runIn = async <T>(work: Work, signal: AbortSignal, use: (session: EngineSession) => Promise<T>): Promise<T> => {
+  const runIn = async <T>(work: Work, signal: AbortSignal, use: UseSession<T>): Promise<T> => {
     const session = await pool.take(work.state, work.statement);
     try {
-      return await killer.guard(session, signal, () => use(session));
+      return await killer.guard(session, signal, () => use(session, signal));
     } finally {
       await pool.giveBack(session, work.discard);
     }
@@ -71,7 +74,7 @@ export async function startEngine({ path, database, log }: EngineOptions): Promi
 
   const closeAll = async (): Promise<void> => {
     for (const abort of active) abort();
-    await drainPending();
+    await killer.killAllUntil(drainPending());
     pool.close();
     own.close();
     await drainPending();

@@ -7,8 +7,8 @@ export interface PipeReader {
   /** Says that the writer has finished: the stream ends when the rest has been read. Idempotent. */
   writerDone(): void;
   /**
-   * Reads on and throws away, until `writerDone()`. A pipe that nobody reads would hold the engine's thread in `open` or `write` for ever, where
-   * no KILL reaches it. Idempotent.
+   * Makes the writer end: as soon as it is seen to write, the pipe has no reader any more and its `write` fails. Until then there is one, for a
+   * pipe that nobody reads would hold the engine's thread in `open` for ever, and one that is full in `write`, where no KILL reaches it. Idempotent.
    */
   discard(): void;
 }
@@ -34,8 +34,9 @@ export function openPipe(path: string): PipeReader {
     discard() {
       stream.destroy();
       if (spare === undefined) return;
-      // Ends by itself when the last writer closes.
-      new Socket({ fd: spare, readable: true, writable: false }).resume();
+      const last = new Socket({ fd: spare, readable: true, writable: false });
+      // Where nothing is written any more it ends by itself when the last writer closes.
+      last.once('data', () => last.destroy());
       spare = undefined;
     },
   };

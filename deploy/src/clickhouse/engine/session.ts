@@ -21,7 +21,7 @@ export interface EngineResult {
 
 /** One session of the engine: it runs one statement at a time. */
 export interface EngineSession {
-  /** Marks what this session runs in `system.processes`, column Settings['log_comment']. */
+  /** Marks what this session runs in `system.processes`, column Settings[TAG_SETTING]. */
   readonly tag: string;
   /** Whether this session can be brought into the wanted state without leaving a trace of an earlier one. */
   canServe(wanted: SessionState, statement: string): boolean;
@@ -35,6 +35,12 @@ export interface EngineSession {
   readonly failed: boolean;
   close(): void;
 }
+
+/**
+ * The setting that carries a session's tag. It has to be one that does nothing here and that no client has a reason to set in a statement, or
+ * the statement could not be found to be killed; the engine in process knows no custom settings.
+ */
+export const TAG_SETTING = 'cluster_for_parallel_replicas';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/;
 /** `{name:Type}` */
@@ -89,7 +95,7 @@ export function openSession(path: string, connectionArgs: readonly string[]): En
     async adopt(wanted) {
       const changes = readonly === 1 ? [] : settingChanges(applied, wanted.settings);
       if (readonly === undefined) {
-        changes.push(`log_comment = ${stringLiteral(tag)}`);
+        changes.push(`${TAG_SETTING} = ${stringLiteral(tag)}`);
         if (wanted.readonly !== 0) changes.push(`readonly = ${wanted.readonly}`);
       }
       for (const [name, value] of wanted.parameters) {

@@ -16,7 +16,7 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 export function readableBody(request: IncomingMessage): Readable {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding === 'identity' || encoding === '') return request;
-  const decoder = DECODERS[encoding];
+  const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
   if (!decoder)
     throw ClickHouseException.of('NOT_IMPLEMENTED', `Content-Encoding ${JSON.stringify(encoding)} is not known.`);
   return pipeline(request, decoder(), () => {

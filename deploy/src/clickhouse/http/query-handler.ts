@@ -159,7 +159,7 @@ async function select(
 ): Promise<void> {
   const work: Work = { lane: 'read', state: query.state, statement: statement.text, signal, discard: false };
   const format = statement.format ?? query.defaultFormat;
-  await engine.run(work, async (session) => {
+  await engine.run(work, async (session, ending) => {
     await guard.check(session, statement.text);
     await spool.withPipe((path) =>
       answerThroughPipe(
@@ -167,7 +167,7 @@ async function select(
         session,
         path,
         statement.into(path, format),
-        signal,
+        ending,
       ),
     );
   });
@@ -182,7 +182,8 @@ async function answerThroughPipe(
   signal: AbortSignal,
 ): Promise<void> {
   const { stream, writerDone, discard } = openPipe(path);
-  signal.addEventListener('abort', discard, { once: true });
+  if (signal.aborted) discard();
+  else signal.addEventListener('abort', discard, { once: true });
   const running = session.run(statement, 'Null').finally(writerDone);
   const outcome = running.then(
     () => undefined,

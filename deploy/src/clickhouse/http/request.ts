@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ClickHouseException } from '../exception.ts';
-import type { SessionState } from '../engine/session.ts';
+import { type SessionState, TAG_SETTING } from '../engine/session.ts';
 
 /** What a request asks for, apart from its body. */
 export interface QueryRequest {
@@ -40,8 +40,7 @@ const NOT_SETTINGS = new Set([
   'session_check',
   'close_session',
   'stacktrace',
-  // Marks a session in `system.processes` here, see engine/session.ts.
-  'log_comment',
+  TAG_SETTING,
 ]);
 /** What clients name that name nothing else. In the engine it is a view of the file system: ours takes its place. */
 const ENGINE_DEFAULT = 'default';
