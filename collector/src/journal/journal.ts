@@ -59,6 +59,11 @@ export interface JournalHandle extends Journal {
 }
 
 const DEFAULT_MIN_FREE_BYTES = 256 * 2 ** 20;
+/**
+ * An INSERT costs ClickHouse about 100 ms of CPU however little it holds, and nobody waits for Tocsin's own metrics: they are
+ * gathered for longer than what applications send.
+ */
+const SELF_SEGMENT_AGE_MS = 10_000;
 const RETRY_WHEN_FULL_MS = 5_000;
 
 /**
@@ -120,6 +125,7 @@ class SegmentedJournal implements JournalHandle {
         directory,
         segmentBytes: options.segmentBytes,
         segmentAgeMs: options.segmentAgeMs,
+        selfSegmentAgeMs: Math.max(SELF_SEGMENT_AGE_MS, options.segmentAgeMs),
         openFile: options.openFile ?? openSegmentFile,
         newName: (of): SegmentName => names(of, this.#now()),
         onSealed: (segment) => this.#addSealed(segment),

@@ -16,6 +16,8 @@ export interface SegmentWriterOptions {
   readonly directory: string;
   readonly segmentBytes: number;
   readonly segmentAgeMs: number;
+  /** The same while all that the segment holds is Tocsin's own telemetry. */
+  readonly selfSegmentAgeMs: number;
   readonly openFile: OpenSegmentFile;
   readonly newName: (signal: Signal) => SegmentName;
   readonly onSealed: (segment: SealedSegment) => void;
@@ -24,6 +26,7 @@ export interface SegmentWriterOptions {
 }
 
 interface Waiting {
+  readonly self: boolean;
   readonly body: Uint8Array;
   readonly frame: Buffer;
   readonly resolve: (outcome: WriteOutcome) => void;
@@ -33,7 +36,8 @@ interface Waiting {
 interface OpenSegment extends SegmentName {
   readonly file: SegmentFile;
   readonly path: string;
-  readonly ageTimer: NodeJS.Timeout;
+  ageTimer: NodeJS.Timeout;
+  selfOnly: boolean;
   sizeBytes: number;
 }
 
@@ -68,7 +72,7 @@ export class SegmentWriter {
   /** Appends one request. Rejects with `journal_write_failed` when the disk refuses for another reason than being full. */
   append(body: Uint8Array, items: number, self: boolean): Promise<WriteOutcome> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ body, frame: encodeFrame(body, items, self), resolve, reject });
+      this.#waiting.push({ self, body, frame: encodeFrame(body, items, self), resolve, reject });
       this.#wake();
     });
   }
@@ -117,6 +121,7 @@ export class SegmentWriter {
     }
     this.#segment.sizeBytes += bytes;
     this.#options.onBytes(bytes);
+    if (this.#segment.selfOnly && batch.some(({ self }) => !self)) this.#hasten(this.#segment);
     for (const { resolve } of batch) resolve('stored');
   }
 
@@ -134,15 +139,25 @@ export class SegmentWriter {
   }
 
   async #openSegment(): Promise<OpenSegment> {
-    const { directory, openFile, newName, signal, segmentAgeMs } = this.#options;
+    const { directory, openFile, newName, signal, selfSegmentAgeMs } = this.#options;
     const name = newName(signal);
     const path = join(directory, name.name + OPEN_ENDING);
     const file = await openFile(path, directory);
-    const ageTimer = setTimeout(() => {
+    return { ...name, file, path, ageTimer: this.#sealAfter(selfSegmentAgeMs), selfOnly: true, sizeBytes: 0 };
+  }
+
+  #sealAfter(ageMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
       this.#sealWanted = true;
       this.#wake();
-    }, segmentAgeMs);
-    return { ...name, file, path, ageTimer, sizeBytes: 0 };
+    }, ageMs);
+  }
+
+  /** Somebody else's telemetry is in the segment now: it is wanted soon. */
+  #hasten(segment: OpenSegment): void {
+    clearTimeout(segment.ageTimer);
+    segment.selfOnly = false;
+    segment.ageTimer = this.#sealAfter(this.#options.segmentAgeMs);
   }
 
   async #sealOpen(): Promise<void> {

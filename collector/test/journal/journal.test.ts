@@ -64,6 +64,16 @@ test('a segment is sealed when it reaches its age, and the listener is told', as
   expect(journal.sealed()).toMatchObject([{ signal: 'metrics' }]);
 });
 
+test('a segment with nothing but our own telemetry waits longer, until somebody else’s request joins it', async () => {
+  const journal = await openTestJournal(await temporaryDirectory(), { segmentAgeMs: 20 });
+  await journal.append('metrics', body('own'), { items: 1, self: true });
+  await new Promise((resolve) => void setTimeout(resolve, 200));
+  expect(journal.sealed()).toHaveLength(0);
+  await journal.append('metrics', body('theirs'), ONE);
+  await vi.waitFor(() => expect(journal.sealed()).toHaveLength(1), { timeout: 5_000 });
+  expect(await readTexts(journal)).toEqual(['own', 'theirs']);
+});
+
 test('segments of all signals are listed by the time they were begun', async () => {
   let now = 1_763_839_440_000;
   const journal = await openTestJournal(await temporaryDirectory(), { now: () => now });
