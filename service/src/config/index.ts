@@ -1,7 +1,8 @@
 export { type Address, addressUrl, formatAddress, isLoopback, parseAddress } from './address.ts';
-export type { Problem } from './document.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { ConfigError, type ConfigSource, loadConfig, loadRuleGroups, type TocsinConfig } from './load.ts';
+export type { WatchedFiles } from './source-files.ts';
+export type { Problem } from './problem.ts';
 export { formatProblems } from './report.ts';
 export type { AlertingConfig, EmailConfig, Receiver, Route, SlackConfig } from './schema/alerting.ts';
 export { type Matcher, parseMatcher } from './schema/matchers.ts';

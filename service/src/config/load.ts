@@ -1,9 +1,11 @@
-import { glob, readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { type SourceDocument, type Problem, readDocument } from './document.ts';
+import { readDocument, type SourceDocument } from './document.ts';
+import type { Environment } from './environment.ts';
+import type { Problem } from './problem.ts';
 import { formatProblems, problemsOf } from './report.ts';
 import { root } from './schema/root.ts';
 import { ruleFile, type RuleGroup } from './schema/rules.ts';
+import { findFiles, joinSignatures, readSourceText, signFile, type WatchedFiles } from './source-files.ts';
 import type { z } from 'zod';
 
 /** Everything a Tocsin process is told, parsed once, complete and frozen. */
@@ -12,8 +14,8 @@ export type TocsinConfig = Readonly<Omit<z.output<typeof root>, 'rule_files' | '
   readonly ruleGroups: readonly RuleGroup[];
   /** Whether the shipped rule pack is evaluated as well. */
   readonly shippedRules: boolean;
-  /** Absolute paths of every file that was read: what a reload watches. */
-  readonly files: readonly string[];
+  /** What a reload watches. */
+  readonly watched: WatchedFiles;
 };
 
 /** The configuration cannot be used. `problems` is never empty; the message lists them all. */
@@ -21,17 +23,20 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'TOCSIN_CONFIG_INVALID';
   readonly problems: readonly Problem[];
+  /** The files that were read as far as they are known, the bad ones among them. */
+  readonly watched: WatchedFiles | undefined;
 
-  constructor(problems: readonly Problem[]) {
+  constructor(problems: readonly Problem[], watched?: WatchedFiles) {
     super(formatProblems(problems));
     this.problems = problems;
+    this.watched = watched;
   }
 }
 
 /** Where the configuration comes from. `file` undefined means all defaults. */
 export interface ConfigSource {
   readonly file: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** Against this folder relative paths are shown in problems; paths inside the file resolve against the file. */
   readonly workingDir: string;
 }
@@ -46,63 +51,76 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     const short = relative(workingDir, absolute);
     return short.startsWith('..') || isAbsolute(short) ? absolute : short;
   };
+  const signature = path === undefined ? [] : [await signFile(path)];
   const source = path === undefined ? readDocument('(defaults)', '{}', env) : await readSource(path, shown(path), env);
   const problems = [...source.problems];
   const parsed = root.safeParse(source.value);
   if (!source.isBroken && !parsed.success) problems.push(...problemsOf(parsed.error.issues, source));
   problems.sort((a, b) => a.line - b.line);
 
-  const rules = await loadRuleFiles(source, dirname(path ?? resolve(workingDir, 'tocsin.yaml')), shown);
+  const folder = dirname(path ?? resolve(workingDir, 'tocsin.yaml'));
+  const patterns = rulePatterns(source);
+  const rules = await loadRuleFiles(source, patterns, folder, shown);
   problems.push(...rules.problems);
-  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
+  const watched = {
+    configFile: path,
+    patterns: patterns.map(({ pattern }) => pattern),
+    folder,
+    signature: joinSignatures([...signature, ...rules.signatures]),
+  };
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems, watched);
 
   const { rule_files: _files, shipped_rules: shippedRules, ...sections } = parsed.data;
-  return deepFreeze({
-    ...sections,
-    shippedRules,
-    ruleGroups: rules.groups,
-    files: [...(path === undefined ? [] : [path]), ...rules.files],
-  });
+  return deepFreeze({ ...sections, shippedRules, ruleGroups: rules.groups, watched });
 }
 
-async function readSource(path: string, shown: string, env: ConfigSource['env']): Promise<SourceDocument> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new ConfigError([{ file: shown, line: 1, path: '', expected: 'a file that can be read', found: code }]);
-  }
-  return readDocument(shown, text, env);
+async function readSource(path: string, shown: string, env: Environment): Promise<SourceDocument> {
+  const source = await readSourceText(path);
+  if (source.status === 'ok') return readDocument(shown, source.text, env);
+  const { expected, found } = source;
+  throw new ConfigError([{ file: shown, line: 1, path: '', expected, found }]);
 }
 
 interface LoadedRules {
   readonly groups: RuleGroup[];
   readonly files: string[];
+  readonly signatures: string[];
   readonly problems: Problem[];
+}
+
+interface RulePattern {
+  readonly index: number;
+  readonly pattern: string;
+}
+
+/** The entries of `rule_files` that are usable; of the others the schema says what is wrong. */
+function rulePatterns(source: SourceDocument): readonly RulePattern[] {
+  const { rule_files: list } = source.value as { rule_files?: unknown };
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((pattern: unknown, index) =>
+    typeof pattern === 'string' && pattern !== '' && !source.isUnfilled(['rule_files', index])
+      ? [{ index, pattern }]
+      : [],
+  );
 }
 
 async function loadRuleFiles(
   source: SourceDocument,
+  patterns: readonly RulePattern[],
   folder: string,
   shown: (absolute: string) => string,
 ): Promise<LoadedRules> {
-  const loaded: LoadedRules = { groups: [], files: [], problems: [] };
-  const value = source.value as { rule_files?: unknown } | null;
-  const patterns = Array.isArray(value?.rule_files)
-    ? value.rule_files.filter((entry) => typeof entry === 'string')
-    : [];
-  for (const [index, pattern] of patterns.entries()) {
-    const files = (await Array.fromAsync(glob(pattern, { cwd: folder }))).sort().map((file) => resolve(folder, file));
+  const loaded: LoadedRules = { groups: [], files: [], signatures: [], problems: [] };
+  for (const { index, pattern } of patterns) {
+    const files = await findFiles(pattern, folder);
     if (files.length === 0 && !/[*?[{]/.test(pattern)) {
       const path = ['rule_files', index];
-      const line = source.lineOf(path);
       loaded.problems.push({
         file: source.file,
-        line,
+        line: source.lineOf(path),
         path: `rule_files[${index}]`,
         expected: 'a file that exists',
-        found: pattern,
+        found: source.foundAt(path),
       });
     }
     for (const file of files.filter((entry) => !loaded.files.includes(entry))) {
@@ -114,10 +132,16 @@ async function loadRuleFiles(
 
 /** Rule files keep `$` as it is (`{{ $labels.x }}`): references to the environment are not filled in there. */
 async function loadRuleFile(path: string, shown: string, into: LoadedRules): Promise<void> {
-  const source = readDocument(shown, await readFile(path, 'utf8'), undefined);
   into.files.push(path);
+  into.signatures.push(await signFile(path));
+  const content = await readSourceText(path);
+  if (content.status === 'failed') {
+    into.problems.push({ file: shown, line: 1, path: '', expected: content.expected, found: content.found });
+    return;
+  }
+  const source = readDocument(shown, content.text, undefined);
   into.problems.push(...source.problems);
-  if (source.problems.length > 0) return;
+  if (source.isBroken) return;
   const parsed = ruleFile.safeParse(source.value);
   if (parsed.success) into.groups.push(...parsed.data.groups.map((group) => ({ ...group, file: shown })));
   else into.problems.push(...problemsOf(parsed.error.issues, source));
@@ -129,7 +153,7 @@ async function loadRuleFile(path: string, shown: string, into: LoadedRules): Pro
  * @throws ConfigError with every problem of the file
  */
 export async function loadRuleGroups(path: string, shown: string = path): Promise<readonly RuleGroup[]> {
-  const loaded: LoadedRules = { groups: [], files: [], problems: [] };
+  const loaded: LoadedRules = { groups: [], files: [], signatures: [], problems: [] };
   await loadRuleFile(path, shown, loaded);
   if (loaded.problems.length > 0) throw new ConfigError(loaded.problems);
   return deepFreeze(loaded.groups);

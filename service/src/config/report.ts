@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { formatPath, type Problem, type SourceDocument } from './document.ts';
+import { formatPath, type SourceDocument } from './document.ts';
+import type { Problem } from './problem.ts';
 
 /** Turns zod's issues into problems with file, line, path, what was expected and what was found. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], source: SourceDocument): Problem[] {
@@ -40,9 +41,15 @@ function expectedBy(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return (
-        { record: 'a mapping', object: 'a mapping', array: 'a list', string: 'text', int: 'a whole number' }[
-          issue.expected as string
-        ] ?? `a ${issue.expected}`
+        {
+          record: 'a mapping',
+          object: 'a mapping',
+          array: 'a list',
+          string: 'text',
+          int: 'a whole number',
+          number: 'a whole number',
+          boolean: 'true or false',
+        }[issue.expected as string] ?? `a ${issue.expected}`
       );
     case 'invalid_value':
       return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;

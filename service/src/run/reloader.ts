@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { ConfigError, type TocsinConfig } from '../config/index.ts';
+import { signFiles } from '../config/source-files.ts';
 import type { Logger } from '../log/logger.ts';
 
 const LOOK_EVERY_MS = 2_000;
@@ -27,8 +26,9 @@ export interface ReloaderOptions {
  */
 export function createReloader({ initial, load, log }: ReloaderOptions): Reloader {
   const receivers: ((config: TocsinConfig) => void | Promise<void>)[] = [];
-  let files = initial.files;
-  let seen: string | undefined;
+  let watched = initial.watched;
+  /** Of the files at the last attempt: a bad file is reported once. */
+  let seen = watched.signature;
   let running = Promise.resolve();
   let stopped = false;
 
@@ -36,14 +36,15 @@ export function createReloader({ initial, load, log }: ReloaderOptions): Reloade
     if (stopped) return;
     try {
       const config = await load();
-      files = config.files;
+      ({ watched } = config);
+      seen = watched.signature;
       for (const apply of receivers) await apply(config);
       log.info({ monitors: config.monitors.length, ruleGroups: config.ruleGroups.length }, 'configuration reloaded');
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
+      watched = error.watched ?? watched;
+      seen = error.watched?.signature ?? (await signFiles(watched));
       log.error({ problems: error.problems }, `configuration not reloaded, the old one stays:\n${error.message}`);
-    } finally {
-      seen = await signature(files);
     }
   }
 
@@ -51,13 +52,10 @@ export function createReloader({ initial, load, log }: ReloaderOptions): Reloade
   const fail = (error: unknown): void => log.error({ err: error }, 'reload failed');
   const timer = setInterval(() => {
     void (async () => {
-      const now = await signature(files);
-      if (seen !== undefined && now !== seen) await reload();
-      seen ??= now;
+      if ((await signFiles(watched)) !== seen) await reload();
     })().catch(fail);
   }, LOOK_EVERY_MS);
   timer.unref();
-  signature(files).then((first) => (seen ??= first), fail);
 
   return {
     onReload: (apply) => void receivers.push(apply),
@@ -67,14 +65,4 @@ export function createReloader({ initial, load, log }: ReloaderOptions): Reloade
       clearInterval(timer);
     },
   };
-}
-
-/** Times and sizes of the files, and of the folders of rule files, where a new file changes the folder's time. */
-async function signature(files: readonly string[]): Promise<string> {
-  const folders = files.slice(1).map((file) => dirname(file));
-  const parts = [...new Set([...files, ...folders])].map(async (file) => {
-    const stats = await stat(file).catch(() => undefined);
-    return `${file}:${stats ? `${stats.mtimeMs}:${stats.size}:${stats.ino}` : 'absent'}`;
-  });
-  return (await Promise.all(parts)).join('|');
 }

@@ -1,11 +1,21 @@
 import { z } from 'zod';
 import { isLoopback } from '../address.ts';
-import { ALWAYS, asMapping, isGiven, type Mapping, mappingsIn, type Refuse, refuseIn, textAt } from './cross-checks.ts';
+import {
+  ALWAYS,
+  asMapping,
+  isGiven,
+  isMapping,
+  type Mapping,
+  mappingsIn,
+  type Refuse,
+  refuseIn,
+  textAt,
+} from './cross-checks.ts';
 import { type Matcher, matcher } from './matchers.ts';
-import { address, duration, hostPort, httpUrl, labelName, positiveDuration, text } from './scalars.ts';
+import { address, duration, flag, hostPort, httpUrl, labelName, positiveDuration, text } from './scalars.ts';
 
 /** `send_resolved` is on by default here (Alertmanager: off for e-mail and Slack): who was woken is told when it is over. */
-const sendResolved = z.boolean().default(true);
+const sendResolved = flag.default(true);
 
 const emailConfig = z.strictObject({
   to: text,
@@ -14,7 +24,7 @@ const emailConfig = z.strictObject({
   hello: text.optional(),
   auth_username: text.optional(),
   auth_password: text.optional(),
-  require_tls: z.boolean().optional(),
+  require_tls: flag.optional(),
   send_resolved: sendResolved,
   headers: z.record(z.string(), z.string()).default({}),
 });
@@ -48,7 +58,7 @@ const route: z.ZodType<RouteInput> = z.strictObject({
   receiver: text.optional(),
   group_by: z.array(z.union([labelName, z.literal('...')])).optional(),
   matchers: z.array(matcher).optional(),
-  continue: z.boolean().optional(),
+  continue: flag.optional(),
   group_wait: duration.optional(),
   group_interval: positiveDuration.optional(),
   repeat_interval: positiveDuration.optional(),
@@ -103,7 +113,7 @@ const global = z.strictObject({
   smtp_hello: text.default('localhost'),
   smtp_auth_username: text.optional(),
   smtp_auth_password: text.optional(),
-  smtp_require_tls: z.boolean().optional(),
+  smtp_require_tls: flag.optional(),
   slack_api_url: httpUrl.optional(),
   resolve_timeout: positiveDuration.default(300_000),
 });
@@ -173,7 +183,7 @@ function checkReceivers(value: unknown, context: z.RefinementCtx): void {
     demand('email_configs', 'from', 'smtp_from');
     demand('slack_configs', 'api_url', 'slack_api_url');
   }
-  if (isGiven(alerting, 'route')) checkRoute(asMapping(alerting['route']), ['route'], names, refuse);
+  if (isMapping(alerting['route'])) checkRoute(alerting['route'], ['route'], names, refuse);
 }
 
 function checkRoute(

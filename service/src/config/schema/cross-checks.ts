@@ -9,7 +9,8 @@ export const ALWAYS: z.core.$ZodSuperRefineParams = { when: ({ value }) => isMap
 /** Part of a configuration of which only the outer shape is known. */
 export type Mapping = Readonly<Record<string, unknown>>;
 
-function isMapping(value: unknown): value is Mapping {
+/** Whether the value is a mapping. */
+export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

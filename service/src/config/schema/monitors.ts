@@ -1,10 +1,12 @@
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import { ALWAYS, asMapping, isGiven, mappingsIn, refuseIn, textAt } from './cross-checks.ts';
-import { httpUrl, positiveDuration, text, timeZone } from './scalars.ts';
+import { httpUrl, positiveDuration, text, timeZone, wholeNumber } from './scalars.ts';
+
+const statusCode = wholeNumber(100, 599);
 
 const status = z
-  .union([z.int().min(100).max(599), z.array(z.int().min(100).max(599)).min(1)])
+  .union([statusCode, z.array(statusCode).min(1)])
   .transform((value) => (Array.isArray(value) ? value : [value]));
 
 const oneOrMore = z.union([text, z.array(text).min(1)]).transform((value) => (Array.isArray(value) ? value : [value]));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { alerting } from './alerting.ts';
 import { monitors } from './monitors.ts';
-import { address, duration, httpUrl, positiveDuration, size, text } from './scalars.ts';
+import { address, duration, flag, httpUrl, positiveDuration, size, text, wholeNumber } from './scalars.ts';
 
 const listen = (port: number) => address.default({ host: '127.0.0.1', port });
 
@@ -24,7 +24,7 @@ const collector = z
         max_size: size.default(4 * 2 ** 30),
         segment_size: size.default(16 * 2 ** 20),
         segment_age: positiveDuration.default(1_000),
-        load_lanes: z.int().min(1).max(16).default(2),
+        load_lanes: wholeNumber(1, 16).default(2),
       })
       .prefault({}),
     retention,
@@ -61,7 +61,7 @@ const checker = z
   .strictObject({
     http: listen(7601),
     location: text.default('default'),
-    max_concurrency: z.int().min(1).max(10_000).default(200),
+    max_concurrency: wholeNumber(1, 10_000).default(200),
   })
   .prefault({})
   .transform((value) => ({ http: value.http, location: value.location, maxConcurrency: value.max_concurrency }));
@@ -80,5 +80,5 @@ export const root = z.strictObject({
   alerting: alerting.prefault({}),
   monitors: monitors.default([]),
   rule_files: z.array(text).default([]),
-  shipped_rules: z.boolean().default(true),
+  shipped_rules: flag.default(true),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ALWAYS, asMapping, mappingsIn, refuseIn, textAt } from './cross-checks.ts';
-import { duration, labelMap, positiveDuration, text } from './scalars.ts';
+import { duration, labelMap, positiveDuration, text, wholeNumber } from './scalars.ts';
 
 const rule = z
   .strictObject({
@@ -24,7 +24,7 @@ const group = z
   .strictObject({
     name: text,
     interval: positiveDuration.default(60_000),
-    limit: z.int().min(0).default(0),
+    limit: wholeNumber(0).default(0),
     labels: labelMap.default({}),
     rules: z.array(rule).default([]),
   })

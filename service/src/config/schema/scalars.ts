@@ -29,6 +29,19 @@ export const positiveDuration = scalar('a duration above zero such as 10s or 5m'
 /** A port or `host:port`. */
 export const address = scalar<Address>('a port (0-65535) or host:port', parseAddress);
 
+/** A whole number: every scalar of a file arrives as text. */
+export const wholeNumber = (lowest: number, highest = Number.MAX_SAFE_INTEGER) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value),
+    z.int().min(lowest).max(highest),
+  );
+
+/** `true` or `false`. */
+export const flag = z.preprocess(
+  (value) => (typeof value === 'string' && /^(?:true|false)$/i.test(value) ? value.toLowerCase() === 'true' : value),
+  z.boolean(),
+);
+
 /** A size in bytes with a binary unit; read as bytes. */
 export const size = scalar('a size such as 64MiB or 2GiB', parseSize);
 
@@ -59,8 +72,5 @@ export const text = scalar('text that is not empty', (value) => (value === '' ? 
 /** A Prometheus label name. Source: Prometheus documentation, "Data model", metric names and labels. */
 export const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'expected a label name: letters, digits and _');
 
-/** Label or annotation values: text; numbers and booleans are read as text, as Prometheus does with YAML scalars. */
-export const labelMap = z.record(
-  labelName,
-  z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]),
-);
+/** Label or annotation values: text, exactly as written (`1.0` stays `1.0`). */
+export const labelMap = z.record(labelName, z.string());

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -48,7 +48,7 @@ describe('runService', () => {
   const exit = async (child: ChildProcess): Promise<unknown> => (await once(child, 'exit'))[0];
   const said = (text: string): Promise<void> =>
     expect
-      .poll(() => output, { timeout: 8_000 })
+      .poll(() => output, { timeout: 20_000 })
       .toContain(text)
       .then(() => undefined);
 
@@ -101,5 +101,19 @@ describe('runService', () => {
     child.kill('SIGHUP');
     await said('configuration not reloaded');
     expect(output).not.toContain('"names":[""]');
+  });
+
+  it('sees a rule file that appears, and one that is mended after it kept a new configuration out', async () => {
+    const child = await start('rule_files: [rules/*.yaml]\n');
+    await ready(child);
+    const rules = join(folder, 'rules');
+    await mkdir(rules);
+    await writeFile(join(rules, 'a.yaml'), 'groups: [{ name: a }]\n');
+    await said('"ruleGroups":1');
+    await writeFile(join(folder, 'more.yaml'), 'groups: [{ nme: b }]\n');
+    await writeFile(join(folder, 'tocsin.yaml'), 'rule_files: [rules/*.yaml, more.yaml]\n');
+    await said('configuration not reloaded');
+    await writeFile(join(folder, 'more.yaml'), 'groups: [{ name: b }]\n');
+    await said('"ruleGroups":2');
   });
 });

@@ -1,0 +1,64 @@
+import { type Document, type Node, type Scalar, visit } from 'yaml';
+import { pathOf } from './node-path.ts';
+import type { NodeProblem } from './problem.ts';
+
+/** Variables of the environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What filling in has done. */
+export interface Filled {
+  /** The text of every scalar that had references, as it was written. */
+  readonly written: ReadonlyMap<Node, string>;
+  /** Scalars that could not be filled in. */
+  readonly unfilled: ReadonlySet<Node>;
+  readonly problems: readonly NodeProblem[];
+}
+
+const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{/g;
+
+/** Fills in `${NAME}` and `${NAME:-default}` in every scalar but keys; `$$` becomes `$`. Without `env` it does nothing. */
+export function fillEnvironment(document: Document.Parsed, env: Environment | undefined): Filled {
+  const written = new Map<Node, string>();
+  const unfilled = new Set<Node>();
+  const problems: NodeProblem[] = [];
+  if (env) {
+    visit(document, {
+      Scalar(key, node, ancestors) {
+        if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('$')) return;
+        const wrong = fillScalar(node, written, env);
+        if (wrong.length > 0) unfilled.add(node);
+        problems.push(...wrong.map((problem) => ({ node, path: pathOf(node, ancestors), ...problem })));
+      },
+    });
+  }
+  return { written, unfilled, problems };
+}
+
+type Wrong = Pick<NodeProblem, 'expected' | 'found'>;
+
+const MALFORMED: Wrong = {
+  expected: '${NAME} or ${NAME:-default} ($$ is a dollar sign)',
+  found: '${ that is neither',
+};
+
+/** @returns what could not be filled in */
+function fillScalar(node: Scalar, written: Map<Node, string>, env: Environment): readonly Wrong[] {
+  const source = String(node.value);
+  const wrong: Wrong[] = [];
+  const filled = source.replace(REFERENCE, (whole, name: string | undefined, fallback: string | undefined) => {
+    if (whole === '$$') return '$';
+    if (name === undefined) {
+      wrong.push(MALFORMED);
+      return whole;
+    }
+    const value = env[name];
+    if (value !== undefined && (value !== '' || fallback === undefined)) return value;
+    if (fallback !== undefined) return fallback;
+    const expected = `the environment variable ${name} to be set (or a default: \${${name}:-…})`;
+    wrong.push({ expected, found: 'it is not set' });
+    return '';
+  });
+  if (filled !== source) written.set(node, source);
+  node.value = filled;
+  return wrong;
+}

@@ -1,0 +1,19 @@
+import type { Node } from 'yaml';
+
+/** One thing wrong in a configuration file. `line` counts from 1. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  /** Where in the document, as `monitors[0].interval`; empty for the whole. */
+  readonly path: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** A problem at a node, before the file and the line are written to it. */
+export interface NodeProblem {
+  readonly node: Node;
+  readonly path: readonly PropertyKey[];
+  readonly expected: string;
+  readonly found: string;
+}
