@@ -48,7 +48,7 @@ export async function playDemo({ host, say, signal, isWatched }: DemoOptions): P
     stops.push(() => mailbox.stop());
     const slack = await startSlackStandIn((message) => tell(`#  Slack: ${firstLine(message.text)}`));
     stops.push(() => slack.stop());
-    const { tocsin, shop } = await openShop({ folder, mailbox, slack, host, tell, stops });
+    const { tocsin, shop } = await openShop({ folder, mailbox, slack, host, tell, signal, stops });
     const customers = new AbortController();
     stops.push(() => Promise.resolve(customers.abort()));
     void serveCustomers(shop, AbortSignal.any([signal, customers.signal]));
@@ -79,6 +79,7 @@ interface Backstage {
   readonly slack: SlackStandIn;
   readonly host: HostProcess;
   readonly tell: (line: string) => void;
+  readonly signal: AbortSignal;
   readonly stops: (() => Promise<unknown>)[];
 }
 
@@ -89,7 +90,7 @@ async function openShop(stage: Backstage): Promise<{ tocsin: TocsinProcess; shop
   await writeFile(configFile, demoConfiguration(stage.mailbox.smarthost));
   const host = { execPath: stage.host.execPath, env: { ...stage.host.env, SLACK_WEBHOOK_URL: stage.slack.webhookUrl } };
   stage.tell('Starting Tocsin: embedded ClickHouse, collector, checker, alerting, console …');
-  const tocsin = await startTocsin({ configFile, dataDir: join(stage.folder, 'data'), host });
+  const tocsin = await startTocsin({ configFile, dataDir: join(stage.folder, 'data'), host, signal: stage.signal });
   stage.stops.push(() => tocsin.stop());
   stage.tell('Tocsin is ready. Opening the shop, instrumented with the OpenTelemetry SDK …');
   const shop = await startShop({ collectorUrl: tocsin.endpoints['collector.http'] ?? '', host: stage.host });

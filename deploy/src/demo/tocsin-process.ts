@@ -31,14 +31,16 @@ export interface TocsinProcessOptions {
   readonly host: HostProcess;
   readonly readyWithinMs?: number;
   readonly onOutput?: (text: string) => void;
+  /** Aborts the start: it is stopped again. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Starts Tocsin and waits until it is ready.
- * @throws Error with its output when it ends or is not ready in time
+ * @throws Error with its output when it ends or is not ready in time; AbortError when the start was aborted
  */
 export async function startTocsin(options: TocsinProcessOptions): Promise<TocsinProcess> {
-  const { configFile, dataDir, host, readyWithinMs = 60_000, onOutput } = options;
+  const { configFile, dataDir, host, onOutput } = options;
   const child = spawn(host.execPath, [CLI, 'up', '--config', configFile, '--data', dataDir], {
     env: host.env,
     detached: true,
@@ -51,30 +53,36 @@ export async function startTocsin(options: TocsinProcessOptions): Promise<Tocsin
   };
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
-  const giveUpAtMs = Date.now() + readyWithinMs;
-  let endpoints: Readonly<Record<string, string>> | undefined;
-  while (!endpoints) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`Tocsin ended at start:\n${output}`);
-    if (Date.now() > giveUpAtMs) {
-      child.kill('SIGKILL');
-      throw new Error(`Tocsin was not ready within ${readyWithinMs} ms:\n${output}`);
-    }
-    await sleep(50);
-    endpoints = await readEndpoints(dataDir, child.pid);
-  }
-  return {
-    child,
-    output: () => output,
-    endpoints,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-      child.kill('SIGINT');
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
-      await once(child, 'exit');
-      clearTimeout(timer);
-      return child.exitCode;
-    },
+  const stop = async (): Promise<number | null> => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    child.kill('SIGINT');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await once(child, 'exit');
+    clearTimeout(timer);
+    return child.exitCode;
   };
+  try {
+    const endpoints = await untilReady(child, options, () => output);
+    return { child, output: () => output, endpoints, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function untilReady(
+  child: ChildProcess,
+  { dataDir, readyWithinMs = 60_000, signal }: TocsinProcessOptions,
+  output: () => string,
+): Promise<Readonly<Record<string, string>>> {
+  const giveUpAtMs = Date.now() + readyWithinMs;
+  for (;;) {
+    const endpoints = await readEndpoints(dataDir, child.pid);
+    if (endpoints) return endpoints;
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`Tocsin ended at start:\n${output()}`);
+    if (Date.now() > giveUpAtMs) throw new Error(`Tocsin was not ready within ${readyWithinMs} ms:\n${output()}`);
+    await sleep(50, undefined, signal ? { signal } : {});
+  }
 }
 
 /** The launcher writes `endpoints.json` when everything is ready; one left behind by a killed launcher has another pid. */
