@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { AttributeMap } from './probe-run.ts';
+import type { AttributeMap } from './attributes.ts';
 
 /** The parts of a run in the order in which they happen. */
 export const PHASE_NAMES = ['resolve', 'connect', 'tls', 'request', 'transfer'] as const;

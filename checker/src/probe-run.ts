@@ -1,9 +1,7 @@
 import type { MonitorKind } from '@tocsin/service/config';
+import type { AttributeMap } from './attributes.ts';
 import type { Phase } from './phases.ts';
 import type { Verdict } from './verdict.ts';
-
-export type AttributeValue = string | number | boolean;
-export type AttributeMap = Readonly<Record<string, AttributeValue>>;
 
 /** What a kind found out about a target in one run. */
 export interface Observation {

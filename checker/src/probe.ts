@@ -9,7 +9,8 @@ import type { ProbeRun } from './probe-run.ts';
 import { runProbe } from './run-probe.ts';
 import { measureStalls } from './stalls.ts';
 
-export type { AttributeMap, Observation, ProbeRun } from './probe-run.ts';
+export type { AttributeMap } from './attributes.ts';
+export type { Observation, ProbeRun } from './probe-run.ts';
 export type { Phase, PhaseName } from './phases.ts';
 export { FAIL_REASONS, type FailReason, UNKNOWN_REASONS, type UnknownReason, type Verdict } from './verdict.ts';
 

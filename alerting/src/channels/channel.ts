@@ -1,3 +1,4 @@
+import type { Receiver } from '@tocsin/service/config';
 import type { Notification } from '../notify/notification.ts';
 
 /** The kinds of channels there are: `email_configs` and `slack_configs` of a receiver. */
@@ -48,3 +49,20 @@ export interface Channel {
   /** Closes its connections once they are idle. Idempotent. */
   close(): Promise<void>;
 }
+
+/** What a channel is told besides the notification. */
+export interface ChannelContext {
+  /** The console as people reach it, without a slash at the end. */
+  readonly consoleUrl: string;
+}
+
+/** One configured channel of a receiver. */
+export interface ConfiguredChannel {
+  readonly sendResolved: boolean;
+  /** What must never show in a log or an answer. */
+  readonly secrets: readonly string[];
+  open(context: ChannelContext): Channel;
+}
+
+/** A kind of channel: reads its configurations out of a receiver. */
+export type ChannelDefinition = (receiver: Receiver) => ConfiguredChannel[];

@@ -1,9 +1,8 @@
 import { type EmailConfig, isLoopback, type Receiver } from '@tocsin/service/config';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import type { Notification } from '../../notify/notification.ts';
-import type { Channel, DeliveryResult } from '../channel.ts';
+import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
 import { describeNotification, shorten } from '../content.ts';
-import type { ChannelContext, ConfiguredChannel } from '../registry.ts';
 import { renderHtml } from './html-body.ts';
 import { readSmtpError } from './smtp-error.ts';
 import { renderText } from './text-body.ts';

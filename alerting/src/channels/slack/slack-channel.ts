@@ -1,9 +1,8 @@
 import type { Receiver, SlackConfig } from '@tocsin/service/config';
 import { Agent, type Dispatcher, request } from 'undici';
 import type { Notification } from '../../notify/notification.ts';
-import type { Channel, DeliveryResult } from '../channel.ts';
+import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
 import { describeNotification } from '../content.ts';
-import type { ChannelContext, ConfiguredChannel } from '../registry.ts';
 import { MAX_SLACK_ALERTS, renderSlackMessage, type SlackMessage } from './slack-body.ts';
 import { readSlackAnswer } from './slack-answer.ts';
 
