@@ -53,6 +53,15 @@ const SCHEMA_CODES: ReadonlySet<number> = new Set([16, 47, 60, 81]);
 /** 164 READONLY, 497 ACCESS_DENIED, 516 AUTHENTICATION_FAILED. */
 const DENIED_CODES: ReadonlySet<number> = new Set([164, 497, 516]);
 
+/** The most partitions, that is days, of the data of one INSERT. */
+const MAX_DAYS = 1_000;
+
+/**
+ * 252 TOO_MANY_PARTS has two meanings that no code tells apart: the table has too many (it passes), or the INSERT would make too
+ * many (it does not; nothing has been written then).
+ */
+const TOO_MANY_DAYS = /partitions for single INSERT block/i;
+
 /** Makes the inserter that speaks to a ClickHouse over HTTP. */
 export function createInserter(client: ClickHouseClient): InsertBytes {
   return async (statement, bytes, token, signal) => {
@@ -71,8 +80,10 @@ export function createInserter(client: ClickHouseClient): InsertBytes {
           async_insert: 0,
           // One stream in, blocks in the same order at every attempt: their numbers are part of what is deduplicated.
           max_insert_threads: '1',
-          // A few clocks that are wrong must not hold up everyone else's data.
-          max_partitions_per_insert_block: '0',
+          // A few clocks that are wrong must not hold up everyone else's data; times of thousands of days are no telemetry, and as
+          // many parts would take minutes.
+          max_partitions_per_insert_block: String(MAX_DAYS),
+          throw_on_max_partitions_per_insert_block: 1,
           wait_end_of_query: 1,
         },
       });
@@ -90,7 +101,8 @@ export function classify(error: unknown): InsertOutcome {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ClickHouseError)) return { status: 'retryable', reason: 'unreachable', message };
   const code = Number(error.code);
-  if (CONTENT_CODES.has(code)) return { status: 'refused', code, message };
+  if (CONTENT_CODES.has(code) || (code === 252 && TOO_MANY_DAYS.test(message)))
+    return { status: 'refused', code, message };
   return { status: 'retryable', reason: retryReason(code), message: `code ${code}: ${message}` };
 }
 

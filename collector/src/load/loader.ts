@@ -179,7 +179,8 @@ class LaneLoader implements Loader {
   }
 
   #noteFailure(segment: SealedSegment, reason: RetryReason, message: string): void {
-    const failures = this.#queue.fail(segment, this.#now(), (count) =>
+    const isAnswered = reason !== 'unreachable' && reason !== 'aborted';
+    const failures = this.#queue.fail(segment, this.#now(), isAnswered, (count) =>
       backOffMs(count, reason === 'unreachable', Math.random()),
     );
     this.#retries.set(segment.name, (this.#retries.get(segment.name) ?? 0) + 1);
@@ -187,7 +188,7 @@ class LaneLoader implements Loader {
     this.#telemetry.retried(segment.signal, reason);
     if (reason === 'schema') this.#isPrepared = false;
     this.#noteAway(
-      message,
+      `${message} (segment ${segment.name})`,
       failures,
       `load: ClickHouse does not take ${segment.signal} (${reason}); the journal keeps them`,
     );

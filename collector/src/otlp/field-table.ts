@@ -120,10 +120,31 @@ export const codes: Uint16Array = (() => {
 /** 1 for a message that is one span, data point or log record. */
 export const counted: Uint8Array = Uint8Array.from(names, (name) => (COUNTED.includes(name) ? 1 : 0));
 
+/** 1 for a message that holds counted ones: what else it holds, as a resource's attributes, is stored with every one of them. */
+export const holdsCounted: Uint8Array = (() => {
+  const holds = new Uint8Array(names.length);
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const [index, fields] of fieldsOf.entries()) {
+      if (holds[index] === 1 || !fields.some(({ child }) => counted[child] === 1 || holds[child] === 1)) continue;
+      holds[index] = 1;
+      changed = true;
+    }
+  }
+  return holds;
+})();
+
+/** For every message the bits `1 << number` of its fields that exclude one another. */
+export const exclusive: Uint32Array = bitsOf('oneof');
+
 /** For every message the bits `1 << number` of the fields it must have. */
-export const required: Uint32Array = Uint32Array.from(fieldsOf, (fields) =>
-  fields.reduce((bits, { number, label }) => (label === 'required' ? bits | (1 << number) : bits), 0),
-);
+export const required: Uint32Array = bitsOf('required');
+
+function bitsOf(wanted: FieldLabel): Uint32Array {
+  return Uint32Array.from(fieldsOf, (fields) =>
+    fields.reduce((bits, { number, label }) => (label === wanted ? bits | (1 << number) : bits), 0),
+  );
+}
 
 /** The protobuf name of a field, or `field 77` for an unknown one. */
 export function nameOfField(message: number, number: number): string {

@@ -11,6 +11,7 @@ export type MalformedReason =
   | 'missing_id'
   | 'too_deep'
   | 'reserved_field'
+  | 'too_repetitive'
   | 'bad_json'
   | 'bad_value';
 

@@ -44,21 +44,12 @@ export class ProtoReader {
         const length = this.#varint();
         return this.start + length;
       }
-      case WIRE.groupStart:
-        return this.#groupEnd();
       default: {
         let at = this.start;
         while ((this.bytes[at] as number) >= 0x80) at += 1;
         return at + 1;
       }
     }
-  }
-
-  /** A group has no length: read its fields up to its end tag. */
-  #groupEnd(): number {
-    const inner = new ProtoReader(this.bytes, this.start, this.#limit);
-    while (inner.nextField()) if (inner.wire === WIRE.groupEnd) return inner.start;
-    return this.#limit;
   }
 
   /** Reads a varint at `start` and moves `start` behind it. */

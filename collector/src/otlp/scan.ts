@@ -6,6 +6,8 @@ import {
   codes,
   COMPLEX_BIT,
   counted,
+  exclusive,
+  holdsCounted,
   nameOfField,
   REQUEST,
   required,
@@ -18,6 +20,12 @@ import type { Malformed, MalformedReason } from './malformed.ts';
 
 /** How deep messages may nest, attribute values included: what protobuf's C++ and Java readers allow. */
 export const MAX_DEPTH = 100;
+
+/**
+ * How much a request may grow when what its items share, as their resource, is stored with each of them. ClickHouse has to hold
+ * it in memory at once, and what it cannot hold it could never take, however often it is offered.
+ */
+export const MAX_REPEATED_BYTES = 512 * 2 ** 20;
 
 /** The part of a body from the start of the first complex value to the start of the last one. */
 export interface ComplexRange {
@@ -50,6 +58,7 @@ class Scanner {
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
   #items = 0;
+  #repeatedBytes = 0;
   #firstComplexAt = -1;
   #lastComplexAt = -1;
   #reason: MalformedReason = 'truncated';
@@ -61,6 +70,7 @@ class Scanner {
     this.#bytes = bytes;
     this.#at = 0;
     this.#items = 0;
+    this.#repeatedBytes = 0;
     this.#firstComplexAt = -1;
     this.#path = [];
     const valid = this.#message(root, bytes.length, 1);
@@ -78,6 +88,9 @@ class Scanner {
     const bytes = this.#bytes;
     if (depth > MAX_DEPTH) return this.#fail('too_deep', this.#at, `messages nest deeper than ${MAX_DEPTH} levels`);
     this.#items += counted[message] as number;
+    const holdsItems = holdsCounted[message] === 1;
+    const itemsBefore = this.#items;
+    let sharedBytes = 0;
     let seen = 0;
     while (this.#at < end) {
       const start = this.#at;
@@ -91,15 +104,28 @@ class Scanner {
         this.#path.push(nameOfField(message, number));
         return false;
       }
+      if (holdsItems && !leadsToItems(code)) sharedBytes += this.#at - start;
     }
+    if (holdsItems && !this.#repeat(sharedBytes, this.#items - itemsBefore)) return false;
+    const either = seen & (exclusive[message] as number);
+    if ((either & (either - 1)) !== 0)
+      return this.#fail('bad_value', this.#at, 'two values of which only one may be set');
     const must = required[message] as number;
     if ((seen & must) === must) return true;
     const missing = 31 - Math.clz32(must & ~seen);
     return this.#fail('missing_id', this.#at, `no ${nameOfField(message, missing)}`);
   }
 
+  /** Adds up what items share and is stored with each of them. */
+  #repeat(sharedBytes: number, items: number): boolean {
+    this.#repeatedBytes += sharedBytes * items;
+    if (this.#repeatedBytes <= MAX_REPEATED_BYTES) return true;
+    const what = `what ${items} items share takes more than ${MAX_REPEATED_BYTES} bytes when it is stored with each`;
+    return this.#fail('too_repetitive', this.#at, `${what}: send fewer items at once;`);
+  }
+
   #field(code: number, wire: number, number: number, end: number, depth: number): boolean {
-    if (code === 0) return this.#unknown(wire, number, end, depth);
+    if (code === 0) return this.#unknown(wire, number, end);
     if (wire === WIRE.length) return this.#lengthDelimited(code, end, depth);
     const shape = code & SHAPE_MASK;
     if (wire === WIRE.varint && (shape === SHAPE.varint || shape === SHAPE.repeatedVarint)) return this.#varint(end);
@@ -220,33 +246,20 @@ class Scanner {
     return value;
   }
 
-  #unknown(wire: number, number: number, end: number, depth: number): boolean {
+  #unknown(wire: number, number: number, end: number): boolean {
     const at = this.#at;
     if (number === 0) return this.#fail('bad_tag', at, 'field number 0');
     if (number === FRAME_FIELD_NUMBER) return this.#fail('reserved_field', at, `field ${number} is reserved`);
     if (wire === WIRE.varint) return this.#varint(end);
     if (wire === WIRE.fixed64) return this.#skip(8, end);
     if (wire === WIRE.fixed32) return this.#skip(4, end);
-    if (wire === WIRE.groupStart) return this.#group(number, end, depth + 1);
-    if (wire !== WIRE.length)
-      return this.#fail(wire === WIRE.groupEnd ? 'bad_group' : 'bad_wire_type', at, `wire type ${wire}`);
+    // The form of proto1; ClickHouse cannot skip it.
+    if (wire === WIRE.groupStart || wire === WIRE.groupEnd) return this.#fail('bad_group', at, 'a group');
+    if (wire !== WIRE.length) return this.#fail('bad_wire_type', at, `wire type ${wire}`);
     const length = this.#length(end);
     if (length < 0) return false;
     this.#at += length;
     return true;
-  }
-
-  /** Skips an unknown field in the old group form, up to its end tag. */
-  #group(number: number, end: number, depth: number): boolean {
-    if (depth > MAX_DEPTH) return this.#fail('too_deep', this.#at, `messages nest deeper than ${MAX_DEPTH} levels`);
-    while (this.#at < end) {
-      const tag = this.#tag(end);
-      if (tag < 0) return false;
-      if ((tag & 7) === WIRE.groupEnd)
-        return tag >>> 3 === number || this.#fail('bad_group', this.#at, 'a group ends that did not begin');
-      if (!this.#unknown(tag & 7, tag >>> 3, end, depth)) return false;
-    }
-    return this.#fail('truncated', this.#at, 'the message ends within a group');
   }
 
   #fail(reason: MalformedReason, at: number, detail: string): false {
@@ -255,6 +268,13 @@ class Scanner {
     this.#detail = detail;
     return false;
   }
+}
+
+/** Whether the field is an item or a message that holds items. */
+function leadsToItems(code: number): boolean {
+  if ((code & SHAPE_MASK) !== SHAPE.message) return false;
+  const child = code >>> CHILD_SHIFT;
+  return counted[child] === 1 || holdsCounted[child] === 1;
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -34,23 +34,43 @@ test('after a failure the signal waits, starts again with the same segment, and 
   const queue = new SegmentQueue();
   const sealed = [segment('1', 'traces'), segment('2', 'traces'), segment('3', 'logs')];
   const first = queue.claim(sealed, 0)!;
-  expect(queue.fail(first, 0, () => 500)).toBe(1);
+  expect(queue.fail(first, 0, false, () => 500)).toBe(1);
   expect(queue.claim(sealed, 0)?.name).toBe('3');
   expect(queue.claim(sealed, 499)).toBeUndefined();
   expect(queue.nextResumeAtMs(499)).toBe(500);
   expect(queue.claim(sealed, 500)?.name).toBe('1');
-  expect(queue.fail(first, 500, (failures) => failures * 1_000)).toBe(2);
+  expect(queue.fail(first, 500, false, (failures) => failures * 1_000)).toBe(2);
   expect(queue.nextResumeAtMs(500)).toBe(2_500);
   queue.succeed(queue.claim(sealed, 2_500)!);
   expect(queue.nextResumeAtMs(0)).toBeUndefined();
+});
+
+test('a segment that fails while others succeed lets them pass and is tried ever more seldom', () => {
+  const queue = new SegmentQueue();
+  const poison = segment('1', 'traces');
+  const wait = (): number => 200;
+  queue.fail(queue.claim([poison], 0)!, 0, true, wait);
+  let tries = 1;
+  for (let now = 200; now < 3_600_000; now += 200) {
+    const good = segment(`2-${now}`, 'traces');
+    // One lane and a new segment every 200 ms: it is always the new one that goes first.
+    const [first, second] = [queue.claim([poison, good], now), queue.claim([poison, good], now)];
+    expect(first).toBe(good);
+    queue.succeed(good);
+    if (second !== poison) continue;
+    tries += 1;
+    queue.fail(poison, now, true, () => 0);
+  }
+  expect(tries).toBeGreaterThan(10);
+  expect(tries).toBeLessThan(25);
 });
 
 test('lanes that fail at the same time count as one failure', () => {
   const queue = new SegmentQueue();
   const sealed = [segment('1', 'traces'), segment('2', 'traces')];
   const [one, two] = [queue.claim(sealed, 0)!, queue.claim(sealed, 0)!];
-  expect(queue.fail(one, 10, () => 500)).toBe(1);
-  expect(queue.fail(two, 11, () => 500)).toBe(1);
+  expect(queue.fail(one, 10, true, () => 500)).toBe(1);
+  expect(queue.fail(two, 11, true, () => 500)).toBe(1);
 });
 
 test('only errors about the data condemn it; everything else is tried again', () => {

@@ -75,6 +75,7 @@ test('what is appended while ClickHouse is away and killed in the middle is ther
     expected.push(name);
     await stage.journal.sealAll();
   };
+  await expect.poll(() => stage.loader.state().phase, { timeout: 10_000 }).toBe('loading');
   for (let count = 0; count < 10; count += 1) await append();
   await clickhouse.kill();
   for (let count = 0; count < 10; count += 1) await append();
@@ -132,6 +133,20 @@ test('a poisonous request goes to the dead letters with its reason, and all othe
     items: 7,
     bytes: poison.byteLength,
   });
+});
+
+test('a request with times of thousands of days is set aside, and all others are loaded', async () => {
+  const stage = await openTestStage();
+  const span = { trace_id: Buffer.alloc(16, 7), span_id: Buffer.alloc(8, 7), name: 'wild' };
+  const spans = Array.from({ length: 1_001 }, (_, day) => ({ ...span, start_time_unix_nano: `${day}86400000000000` }));
+  const wild = encodeRequest('traces', { resource_spans: [{ scope_spans: [{ spans }] }] });
+  await stage.journal.append('traces', simpleSpans('calm', ['calm-0']), { items: 1, self: false });
+  await stage.journal.append('traces', wild, { items: 1_001, self: false });
+  await stage.journal.append('traces', simpleSpans('calm', ['calm-1']), { items: 1, self: false });
+  await stage.settle();
+  expect(await names('calm')).toEqual(['calm-0', 'calm-1']);
+  const letters = await readdir(join(stage.directory, 'dead-letter'));
+  expect(letters).toHaveLength(2);
 });
 
 test('a request that only one table of metrics refuses is loaded into the others', async () => {

@@ -232,6 +232,14 @@ describe('refusals name the path', () => {
     expect(encodeJsonRequest('logs', Buffer.from([0x7b, 0xff, 0x7d]))).toMatchObject({ reason: 'bad_utf8' });
   });
 
+  test('an unknown value of any depth is malformed only where the text has to be read a second time', () => {
+    const unknown = `"unknown":${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const request = (time: string): Buffer =>
+      Buffer.from(`{${unknown},"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":${time}}]}]}]}`);
+    expect(encodeJsonRequest('logs', request('"1763839440123456789"'))).toMatchObject({ status: 'ok' });
+    expect(encodeJsonRequest('logs', request('1763839440123456789'))).toMatchObject({ reason: 'too_deep' });
+  });
+
   test('values that nest without end', () => {
     const deep = `${'{"arrayValue":{"values":['.repeat(2_000)}{}${']}}'.repeat(2_000)}`;
     const text = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${deep}}]}]}]}`;

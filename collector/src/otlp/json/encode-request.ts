@@ -76,8 +76,9 @@ export function encodeJsonRequest(signal: Signal, body: Uint8Array): JsonEncodin
   try {
     return encodeValue(signal, parsed.value);
   } catch (error) {
-    if (error instanceof RoundedInteger) return encodeValue(signal, parseExactly(text));
-    throw error;
+    if (!(error instanceof RoundedInteger)) throw error;
+    const exact = parseExactly(text);
+    return exact.ok ? encodeValue(signal, exact.value) : malformed('too_deep', [], 'the JSON nests too deep');
   }
 }
 
@@ -111,13 +112,19 @@ function parseJson(text: string): { ok: true; value: unknown } | { ok: false; me
 }
 
 /** Parses again with every integer beyond 2^53 as a bigint. Several times slower, so only for texts that need it. */
-function parseExactly(text: string): unknown {
+function parseExactly(text: string): { ok: true; value: unknown } | { ok: false } {
   const reviver = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
     if (typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value)) return value;
     const { source = '' } = context ?? {};
     return /^-?\d+$/.test(source) && source.length < 40 ? BigInt(source) : BigInt(value);
   };
-  return JSON.parse(text, reviver);
+  try {
+    return { ok: true, value: JSON.parse(text, reviver) };
+  } catch (error) {
+    // With a reviver V8 walks the values by recursion, and the stack ends after some thousand levels.
+    if (error instanceof RangeError) return { ok: false };
+    throw error;
+  }
 }
 
 function nameOfBit(message: number, bits: number): string {
