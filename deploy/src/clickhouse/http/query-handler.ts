@@ -8,6 +8,7 @@ import { ClickHouseException } from '../exception.ts';
 import type { Guard } from '../sql/guard.ts';
 import { readStatement, type Statement } from '../sql/statement.ts';
 import { readableBody, readHead } from './body.ts';
+import { answerNativeHello } from './native-hello.ts';
 import { type QueryRequest, readQueryRequest } from './request.ts';
 import {
   type Answer,
@@ -104,9 +105,14 @@ interface Execution {
 }
 
 async function execute(options: QueryHandlerOptions, execution: Execution): Promise<void> {
-  const { statement } = execution.input;
-  if (statement.kind === 'insert') await insert(options, execution, statement);
-  else if (statement.kind === 'select' && !execution.query.waitEndOfQuery) await select(options, execution, statement);
+  const { query, input, response } = execution;
+  const { statement } = input;
+  const hello = statement.kind === 'select' ? answerNativeHello(query, statement.text, options.identity) : undefined;
+  if (hello) {
+    const counts = { bytes: hello, rows: 1, rowBytes: hello.length, elapsedMs: 0 };
+    await sendWhole({ response, format: 'Native', encoding: query.encoding }, hello, counts);
+  } else if (statement.kind === 'insert') await insert(options, execution, statement);
+  else if (statement.kind === 'select' && !query.waitEndOfQuery) await select(options, execution, statement);
   else await whole(options, execution, statement);
 }
 

@@ -9,6 +9,8 @@ export interface QueryRequest {
   readonly query: string | undefined;
   readonly queryId: string;
   readonly defaultFormat: string;
+  /** The revision of the Native protocol the client speaks, see native-hello.ts; `undefined` where it does not say. */
+  readonly clientProtocolVersion: number | undefined;
   readonly state: SessionState;
   /** Hold the whole result in memory before the first byte goes out. */
   readonly waitEndOfQuery: boolean;
@@ -25,6 +27,7 @@ const NOT_SETTINGS = new Set([
   'query_id',
   'database',
   'default_format',
+  'client_protocol_version',
   'user',
   'password',
   'quota_key',
@@ -69,6 +72,7 @@ export function readQueryRequest(request: IncomingMessage, defaultDatabase: stri
     query: search.get('query') || undefined,
     queryId: search.get('query_id') || randomUUID(),
     defaultFormat,
+    clientProtocolVersion: clientProtocolVersionOf(search),
     state: {
       database: database === ENGINE_DEFAULT ? defaultDatabase : database,
       readonly: readonlyOf(search, request.method),
@@ -87,6 +91,14 @@ function readonlyOf(search: URLSearchParams, method: string | undefined): 0 | 1 
     throw ClickHouseException.of('BAD_ARGUMENTS', 'readonly is 0, 1 or 2.');
   const level = Number(asked) as 0 | 1 | 2;
   return level === 0 && (method === 'GET' || method === 'HEAD') ? 2 : level;
+}
+
+function clientProtocolVersionOf(search: URLSearchParams): number | undefined {
+  const asked = search.get('client_protocol_version');
+  if (asked === null) return undefined;
+  if (!/^\d{1,9}$/.test(asked))
+    throw ClickHouseException.of('BAD_ARGUMENTS', 'client_protocol_version is not a number.');
+  return Number(asked);
 }
 
 function refuseUnsupported(search: URLSearchParams): void {
