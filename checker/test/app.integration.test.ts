@@ -66,7 +66,7 @@ function runsOf(monitor: string) {
 test('a configured monitor is probed at its interval and its trace is the one the target saw', async () => {
   const shop = `{ name: shop, http: '${target.url}/health', interval: 1s, expect: { status: 200 } }`;
   await using _running = await start(await readConfig(`[${shop}]`));
-  await expect.poll(() => runsOf('shop').length, { timeout: 5_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => runsOf('shop').length).toBeGreaterThanOrEqual(3);
   const [first] = runsOf('shop');
   expect(parents).toContain(`00-${first?.traceId}-${first?.spanId}-01`);
   expect(first?.attributes).toMatchObject({ 'tocsin.probe.outcome': 'pass', 'http.response.status_code': 200 });
@@ -77,7 +77,7 @@ test('a configured monitor is probed at its interval and its trace is the one th
   statusCode = 503;
   const isDown = () =>
     runsOf('shop').some(({ attributes }) => attributes['tocsin.probe.message'] === 'expected status 200, found 503');
-  await expect.poll(isDown, { timeout: 5_000 }).toBe(true);
+  await expect.poll(isDown).toBe(true);
   const ups = collector.points.filter(({ name }) => name === 'tocsin.probe.up').map(({ value }) => value);
   expect(ups[0]).toBe(1);
 });
@@ -108,13 +108,13 @@ test('the list of monitors goes out at the start and after a reload, without sec
 test('a reload that adds, changes and removes monitors takes effect at once', async () => {
   const monitor = (name: string, path: string) => `{ name: ${name}, http: '${target.url}${path}', interval: 1s }`;
   await using running = await start(await readConfig(`[${monitor('a', '/1')}, ${monitor('b', '/1')}]`));
-  await expect.poll(() => runsOf('a').length && runsOf('b').length, { timeout: 5_000 }).toBeGreaterThan(0);
+  await expect.poll(() => runsOf('a').length && runsOf('b').length).toBeGreaterThan(0);
   await running.reload(await readConfig(`[${monitor('a', '/2')}, ${monitor('c', '/1')}]`));
   const urls = () => runsOf('a').map(({ attributes }) => attributes['url.full']);
-  await expect.poll(urls, { timeout: 5_000 }).toContain(`${target.url}/2`);
-  await expect.poll(() => runsOf('c').length, { timeout: 5_000 }).toBeGreaterThan(0);
+  await expect.poll(urls).toContain(`${target.url}/2`);
+  await expect.poll(() => runsOf('c').length).toBeGreaterThan(0);
   const before = runsOf('b').length;
-  await expect.poll(() => runsOf('c').length, { timeout: 5_000 }).toBeGreaterThan(2);
+  await expect.poll(() => runsOf('c').length).toBeGreaterThan(2);
   expect(runsOf('b').length).toBe(before);
 });
 
@@ -122,11 +122,11 @@ test('health and readiness answer, and the collector away for a moment changes n
   collector.answer = (_path, response) => response.writeHead(503).end();
   await using running = await start(await readConfig(`[{ name: a, http: '${target.url}', interval: 1s }]`));
   const url = running.checker.listening['checker.http'];
-  await expect.poll(() => collector.requests.length, { timeout: 5_000 }).toBeGreaterThan(0);
+  await expect.poll(() => collector.requests.length).toBeGreaterThan(0);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   collector.answer = acceptAll;
-  await expect.poll(() => runsOf('a').length, { timeout: 5_000 }).toBeGreaterThan(0);
+  await expect.poll(() => runsOf('a').length).toBeGreaterThan(0);
 });
 
 test('stop ends a hanging run without a result, sends what waits and may be called twice', async () => {
@@ -134,11 +134,11 @@ test('stop ends a hanging run without a result, sends what waits and may be call
   const monitors = `[{ name: hang, http: '${hanging.url}', interval: 1s, timeout: 60s },
     { name: a, http: '${target.url}', interval: 1s }]`;
   const { checker } = await start(await readConfig(monitors));
-  await expect.poll(() => parents.length, { timeout: 5_000 }).toBeGreaterThan(0);
-  await expect.poll(() => runsOf('a').length, { timeout: 5_000 }).toBeGreaterThan(0);
+  await expect.poll(() => parents.length).toBeGreaterThan(0);
+  await expect.poll(() => runsOf('a').length).toBeGreaterThan(0);
   const startMs = performance.now();
   await Promise.all([checker.stop(), checker.stop()]);
-  expect(performance.now() - startMs).toBeLessThan(3_000);
+  expect(performance.now() - startMs).toBeLessThan(10_000);
   expect(runsOf('hang')).toEqual([]);
   // A run that was under way at the stop has reached the target and has no result.
   expect(runsOf('a').length).toBeGreaterThanOrEqual(parents.length - 1);

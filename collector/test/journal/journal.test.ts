@@ -131,7 +131,9 @@ test('below the low-water mark of free disk appends are refused until there is r
   expect(await journal.append('logs', body('a'), ONE)).toEqual(refused);
   free = 1_000;
   now += 2_000;
-  await vi.waitFor(async () => expect(await journal.append('logs', body('a'), ONE)).toEqual(STORED));
+  await vi.waitFor(async () => expect(await journal.append('logs', body('a'), ONE)).toEqual(STORED), {
+    timeout: 15_000,
+  });
 });
 
 test('an empty request, or one without items, is taken and leaves nothing behind', async () => {
@@ -186,7 +188,9 @@ test('a disk that is full refuses the request, cuts its torn tail and keeps what
   expect(await journal.append('logs', body('refused'), ONE)).toMatchObject({ reason: 'disk_full' });
   expect(await journal.append('logs', body('too soon'), ONE)).toMatchObject({ reason: 'disk_full' });
   now += 2_000;
-  await vi.waitFor(async () => expect(await journal.append('logs', body('again'), ONE)).toEqual(STORED));
+  await vi.waitFor(async () => expect(await journal.append('logs', body('again'), ONE)).toEqual(STORED), {
+    timeout: 15_000,
+  });
   await journal.sealAll();
   expect(await readTexts(journal)).toEqual(['kept', 'again']);
   expect(await segmentFiles(directory)).toHaveLength(2);

@@ -11,7 +11,7 @@ it('can end when the reader of its log has gone, as a service does whose launche
   await once(child, 'message');
   child.stdout?.destroy();
   child.send('go');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 4_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
   expect((await exit)[0]).toBe(3);
   clearTimeout(timer);
 });

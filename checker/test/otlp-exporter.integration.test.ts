@@ -152,9 +152,9 @@ describe('what goes out', () => {
     const { exporter } = makeExporter(collector);
     for (let index = 0; index < 20; index += 1) exporter.recordRun(makeRun({ monitor: `m${index}` }));
     const startMs = performance.now();
-    await expect.poll(() => collector.spans.length, { interval: 5, timeout: 2_000 }).toBe(80);
-    await expect.poll(() => collector.points.length, { interval: 5, timeout: 2_000 }).toBe(120);
-    expect((collector.requests[0]?.atMs ?? Infinity) - startMs).toBeLessThan(1_000);
+    await expect.poll(() => collector.spans.length, { interval: 5 }).toBe(80);
+    await expect.poll(() => collector.points.length, { interval: 5 }).toBe(120);
+    expect((collector.requests[0]?.atMs ?? Infinity) - startMs).toBeLessThan(2_000);
     expect(pathsOf(collector).toSorted()).toEqual(['/v1/metrics', '/v1/traces']);
     await exporter.stop();
   });
@@ -172,7 +172,7 @@ describe('a collector in trouble', () => {
     };
     const { exporter, dropped, failures } = makeExporter(collector);
     exporter.recordRun(makeRun({ monitor: 'first' }));
-    await expect.poll(() => failures.length, { timeout: 2_000 }).toBe(2);
+    await expect.poll(() => failures.length, {}).toBe(2);
     expect(exporter.failingSinceMs()).toBeDefined();
     exporter.recordRun(makeRun({ monitor: 'second' }));
     await expect.poll(() => collector.spans.length, { timeout: 5_000 }).toBe(8);
@@ -259,7 +259,7 @@ describe('a collector in trouble', () => {
     const startMs = performance.now();
     await Promise.all([exporter.stop(), exporter.stop()]);
     await exporter.stop();
-    expect(performance.now() - startMs).toBeLessThan(4_000);
+    expect(performance.now() - startMs).toBeLessThan(10_000);
     exporter.recordRun(makeRun());
     expect(dropped.toSorted()).toEqual([
       'metrics 1 shutdown',
