@@ -28,7 +28,13 @@ export async function createCollector({ config, dataDir, log, onReload }: Servic
   const receiver = createReceiver({ journal, telemetry: createIntakeTelemetry(), log, maxRequestBytes });
   const budget = new ByteBudget(maxRequestBytes * MAX_REQUESTS_IN_MEMORY);
   const intake = { receiver, budget, maxRequestBytes, log };
-  const readiness = (): Readiness => ({ ready: true, reasons: describeLoader(loader.state()) });
+  const readiness = (): Readiness => {
+    const { refusing } = journal.stats();
+    const notes = describeLoader(loader.state());
+    return refusing === undefined
+      ? { ready: true, reasons: notes }
+      : { ready: false, reasons: [`requests are refused: ${refusing}`, ...notes] };
+  };
   const http = createHttpIntake({ ...intake, address: httpAddress, readiness });
   const grpc = createGrpcIntake({ ...intake, address: grpcAddress });
   let stopped: Promise<void> | undefined;

@@ -41,7 +41,11 @@ export interface JournalStats {
   readonly oldestAtMs: number | undefined;
   /** Bytes of torn tails cut when the journal was opened. */
   readonly tornBytes: number;
+  /** Why requests are refused; `undefined` once one is taken again, or when none was refused for ten seconds. */
+  readonly refusing: FullReason | undefined;
 }
+
+type FullReason = Extract<AppendResult, { status: 'full' }>['reason'];
 
 /** The journal as its owner and the loader see it. */
 export interface JournalHandle extends Journal {
@@ -100,6 +104,8 @@ class SegmentedJournal implements JournalHandle {
   #sealed: SealedSegment[];
   #diskBytes: number;
   #waitingBytes = 0;
+  #refusing: FullReason | undefined;
+  #refusedAtMs = -Infinity;
   #stopped: Promise<void> | undefined;
 
   constructor(
@@ -139,17 +145,36 @@ class SegmentedJournal implements JournalHandle {
     // Nothing to load: an empty request succeeds without a trace.
     if (body.byteLength === 0 || summary.items === 0) return { status: 'stored' };
     const bytes = FRAME_BYTES + body.byteLength;
-    if (this.#diskBytes + this.#waitingBytes + bytes > this.#maxBytes) return full('journal_full');
-    if (this.#disk.isLow(this.#now())) return full('disk_full');
+    if (this.#diskBytes + this.#waitingBytes + bytes > this.#maxBytes) return this.#refuse('journal_full');
+    if (this.#disk.isLow(this.#now())) return this.#refuse('disk_full');
     this.#waitingBytes += bytes;
     try {
       const outcome = await this.#writers[signal].append(body, summary.items, summary.self);
-      if (outcome === 'stored') return { status: 'stored' };
+      if (outcome === 'stored') return this.#accept();
     } finally {
       this.#waitingBytes -= bytes;
     }
     this.#disk.noteFull(this.#now());
-    return full('disk_full');
+    return this.#refuse('disk_full');
+  }
+
+  #accept(): AppendResult {
+    if (this.#refusing !== undefined) this.#log.info({ was: this.#refusing }, 'journal: takes telemetry again');
+    this.#refusing = undefined;
+    return { status: 'stored' };
+  }
+
+  /** Said once in the log, and in `/readyz` while it lasts. */
+  #refuse(reason: FullReason): AppendResult {
+    if (this.#refusing !== reason) {
+      this.#log.error(
+        { reason, bytes: this.#diskBytes, max_bytes: this.#maxBytes },
+        'journal: full, requests are refused',
+      );
+    }
+    this.#refusing = reason;
+    this.#refusedAtMs = this.#now();
+    return { status: 'full', reason, retryAfterMs: RETRY_WHEN_FULL_MS };
   }
 
   sealed(): readonly SealedSegment[] {
@@ -179,6 +204,7 @@ class SegmentedJournal implements JournalHandle {
       segments: this.#sealed.length + open.length,
       oldestAtMs: times.length > 0 ? Math.min(...times) : undefined,
       tornBytes: this.#tornBytes,
+      refusing: this.#now() - this.#refusedAtMs < 2 * RETRY_WHEN_FULL_MS ? this.#refusing : undefined,
     };
   }
 
@@ -200,10 +226,6 @@ class SegmentedJournal implements JournalHandle {
     this.#sealed = this.#sealed.toSpliced(at, 0, segment);
     for (const listener of this.#listeners) listener();
   }
-}
-
-function full(reason: 'journal_full' | 'disk_full'): AppendResult {
-  return { status: 'full', reason, retryAfterMs: RETRY_WHEN_FULL_MS };
 }
 
 /** A file that is gone already needs no deleting. */

@@ -1,4 +1,4 @@
-import { createLogger } from '@tocsin/service/log';
+import { silentLogger } from '@tocsin/service/log';
 import { openJournal } from '../../src/journal/journal.ts';
 
 /** A process for the kill test: appends numbered requests for ever and tells its parent which were acknowledged. */
@@ -9,7 +9,7 @@ const journal = await openJournal({
   segmentBytes: 20_000,
   segmentAgeMs: 5,
   minFreeBytes: 0,
-  log: createLogger('append-forever', 'silent'),
+  log: silentLogger(),
 });
 
 async function appendForever(lane: number): Promise<void> {

@@ -107,10 +107,12 @@ test('a full journal refuses, and takes again what fits once a segment has gone'
     reason: 'journal_full',
     retryAfterMs: 5_000,
   });
+  expect(journal.stats().refusing).toBe('journal_full');
   await journal.sealAll();
   await journal.forget(journal.sealed()[0]!);
   expect(journal.stats()).toMatchObject({ bytes: 0, segments: 0, oldestAtMs: undefined });
   expect(await journal.append('logs', body('y'.repeat(60)), ONE)).toEqual(STORED);
+  expect(journal.stats().refusing).toBeUndefined();
 });
 
 test('what waits to be written counts against the limit', async () => {
