@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Writable } from 'node:stream';
 import { ConfigError, type TocsinConfig } from '@tocsin/service/config';
 import { loadEffectiveConfig } from '@tocsin/service/effective-config';
 import { type Invocation, InvocationError, readInvocation } from '@tocsin/service/invocation';
@@ -8,6 +9,7 @@ import { Launcher } from '../standalone/launcher.ts';
 import { createOutput } from '../standalone/output.ts';
 import { createProcessTable } from '../standalone/process-identity.ts';
 import { waitUntilReady } from '../standalone/readiness.ts';
+import { openTerminal } from '../standalone/terminal.ts';
 import { chooseServices } from '../standalone/topology.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -28,7 +30,7 @@ export async function runUp(host: NodeJS.Process, args: readonly string[]): Prom
   const { invocation, config } = setup;
   const json = args.includes('--json') || host.env['TOCSIN_LOG_FORMAT'] === 'json';
   const color = host.stdout.isTTY && !host.env['NO_COLOR'];
-  const output = createOutput(host.stdout, { color, json }, Date.now);
+  const output = createOutput(chooseStream(host), { color, json }, Date.now);
   const launcher = new Launcher({
     config,
     configFile: invocation.configFile,
@@ -65,6 +67,18 @@ export async function runUp(host: NodeJS.Process, args: readonly string[]): Prom
   await launcher.stop();
   output.say('info', 'stopped');
   return EXIT.stopped;
+}
+
+/** Standard output; where it is a terminal, opened anew so that it never blocks. */
+function chooseStream(host: NodeJS.Process): Writable {
+  if (!host.stdout.isTTY) return host.stdout;
+  try {
+    return openTerminal(host.platform === 'linux' ? '/proc/self/fd/1' : '/dev/tty');
+  } catch (error) {
+    // No /proc here, or a terminal of another user: then as Node does it.
+    if (error instanceof Error && 'code' in error) return host.stdout;
+    throw error;
+  }
 }
 
 /** Resolves when the stop has begun. A second SIGINT ends everything at once. */

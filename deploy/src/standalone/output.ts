@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { formatLine, type LineStyle } from './lines.ts';
 
 /** The most text that waits for a slow terminal or pipe, in bytes; beyond it lines are dropped and counted. */
@@ -15,8 +16,8 @@ export interface Output {
   text(text: string): void;
 }
 
-/** @param stream where to, as `process.stdout`; @param now Unix milliseconds */
-export function createOutput(stream: NodeJS.WriteStream, style: LineStyle, now: () => number): Output {
+/** @param stream where to; one that waits for its reader would hold up every service; @param now Unix milliseconds */
+export function createOutput(stream: Writable, style: LineStyle, now: () => number): Output {
   let dropped = 0;
   let isClosed = false;
   // The reader has gone (`npm start | head`): Tocsin goes on without one.

@@ -1,12 +1,17 @@
+import type { Writable } from 'node:stream';
 import { pino } from 'pino';
+import { createDestination } from './destination.ts';
 
 /** The part of pino's logger that services use. */
 export type Logger = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'child'>;
 
+/** What `TOCSIN_LOG_LEVEL` may be. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
 const SECRETS = ['password', 'auth_password', 'api_url', 'apiUrl', 'authorization', 'token', 'secret'];
 
-/** Makes the JSON-lines logger of a service on standard output; well-known secret fields never show. */
-export function createLogger(name: string, level = 'info'): Logger {
+/** Makes the JSON-lines logger of a service on a stream such as `process.stdout`; well-known secret fields never show. */
+export function createLogger(name: string, level: string, stream: Writable): Logger {
   const options: pino.LoggerOptions = {
     name,
     level,
@@ -15,18 +20,14 @@ export function createLogger(name: string, level = 'info'): Logger {
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: SECRETS.flatMap((key) => [key, `*.${key}`]), censor: '[hidden]' },
   };
-  return pino(options, createDestination());
-}
-
-/**
- * Standard output, written at once and given up at the first error: then its reader has gone, as when the launcher was killed.
- * pino's own writes later and flushes at exit, which against a closed pipe never ends.
- */
-function createDestination(): pino.DestinationStream {
-  const destination = pino.destination({ dest: 1, sync: true });
-  const ignore = (): void => undefined;
-  destination.on('error', () => Object.assign(destination, { write: ignore, flushSync: ignore, end: ignore }));
-  return destination;
+  return pino(
+    options,
+    createDestination(stream, (dropped) => {
+      const time = new Date().toISOString();
+      const msg = 'log lines were dropped: their reader is too slow';
+      return `${JSON.stringify({ level: 'warn', time, service: name, dropped, msg })}\n`;
+    }),
+  );
 }
 
 /** A logger that says nothing: for tests. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Address, parseAddress } from '../config/index.ts';
+import { LOG_LEVELS } from '../log/logger.ts';
 
 /** Settings whose address `--listen` may override. */
 export const LISTEN_NAMES = [
@@ -40,6 +41,10 @@ export function readInvocation(
   workingDir: string,
 ): Invocation {
   const { config, data, listen } = parseFlags(args);
+  if (readLogLevel(env) === undefined) {
+    const found = JSON.stringify(env['TOCSIN_LOG_LEVEL']);
+    throw new InvocationError(`TOCSIN_LOG_LEVEL: expected one of ${LOG_LEVELS.join(', ')}, found ${found}`);
+  }
   const fallback = resolve(workingDir, 'tocsin.yaml');
   const named = config ?? env['TOCSIN_CONFIG'];
   return {
@@ -48,6 +53,12 @@ export function readInvocation(
     dataDir: resolve(workingDir, data ?? (env['TOCSIN_DATA'] || 'data')),
     listen: new Map(listen.map(parseListen)),
   };
+}
+
+/** @returns the log level that the environment asks for, `info` by default; `undefined` where there is no such level */
+export function readLogLevel(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const level = env['TOCSIN_LOG_LEVEL'] || 'info';
+  return LOG_LEVELS.find((known) => known === level);
 }
 
 function parseFlags(args: readonly string[]): { config?: string; data?: string; listen: string[] } {

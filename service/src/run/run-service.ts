@@ -7,7 +7,7 @@ import { startSelfTelemetry } from '../telemetry/self-telemetry.ts';
 import { measureProcess } from '../telemetry/process-metrics.ts';
 import { VERSION } from '../version.ts';
 import { loadEffectiveConfig } from './effective-config.ts';
-import { type Invocation, InvocationError, readInvocation } from './invocation.ts';
+import { type Invocation, InvocationError, readInvocation, readLogLevel } from './invocation.ts';
 import { createReloader } from './reloader.ts';
 import type { ServiceDefinition } from './service.ts';
 
@@ -25,7 +25,7 @@ export const EXIT = { stopped: 0, failed: 1, badConfiguration: 2 } as const;
  * or when the launcher's IPC channel closes. Sets the exit code: 0 stopped as asked, 2 bad configuration, 1 anything else.
  */
 export async function runService(host: NodeJS.Process, definition: ServiceDefinition): Promise<void> {
-  const log = createLogger(definition.name, host.env['TOCSIN_LOG_LEVEL'] ?? 'info');
+  const log = createLogger(definition.name, readLogLevel(host.env) ?? 'info', host.stdout);
   exitOnCrash(host, log);
   const setup = await readSetup(host);
   if (!setup) return;
