@@ -48,7 +48,8 @@ export async function runUp(host: NodeJS.Process, args: readonly string[]): Prom
   const stopAsked = stopWhenTold(host, launcher, output.say);
   host.on('SIGHUP', () => launcher.reload());
 
-  const started = await launcher.start();
+  // A start can wait for what never comes (a folder on a server that is away): being told to stop ends it all the same.
+  const started = await Promise.race([launcher.start(), stopAsked.then(() => ({ status: 'stopped' }) as const)]);
   if (started.status === 'failed') {
     await launcher.stop();
     host.stderr.write(`Tocsin did not start.\n${started.message}\n`);

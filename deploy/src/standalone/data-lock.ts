@@ -19,7 +19,9 @@ export interface DataLock {
 export type DataLockResult =
   | { readonly status: 'ok'; readonly lock: DataLock }
   /** `holder` is the process that has it. */
-  | { readonly status: 'failed'; readonly reason: 'launcher-runs' | 'services-run'; readonly holder: number };
+  | { readonly status: 'failed'; readonly reason: 'launcher-runs' | 'services-run'; readonly holder: number }
+  /** It cannot be made or written; `code` is the system's. */
+  | { readonly status: 'failed'; readonly reason: 'unusable'; readonly code: string };
 
 /** What the lock needs. */
 export interface DataLockOptions {
@@ -37,10 +39,11 @@ export interface DataLockOptions {
 export async function lockData(options: DataLockOptions): Promise<DataLockResult> {
   const { dataDir, pid, processes } = options;
   const file = join(dataDir, 'tocsin.lock');
-  await mkdir(dataDir, { recursive: true });
   const own = processes.identify(pid) ?? { pid, started: '' };
   for (;;) {
-    if (await tryCreate(file, { launcher: own, services: [] })) break;
+    const created = await tryCreate(dataDir, file, { launcher: own, services: [] });
+    if (created === 'created') break;
+    if (created !== 'exists') return { status: 'failed', reason: 'unusable', code: created.code };
     const held = await readLock(file);
     if (held && processes.isAlive(held.launcher))
       return { status: 'failed', reason: 'launcher-runs', holder: held.launcher.pid };
@@ -61,13 +64,18 @@ export async function lockData(options: DataLockOptions): Promise<DataLockResult
   };
 }
 
-async function tryCreate(file: string, content: LockFile): Promise<boolean> {
+async function tryCreate(
+  dataDir: string,
+  file: string,
+  content: LockFile,
+): Promise<'created' | 'exists' | { readonly code: string }> {
   try {
+    await mkdir(dataDir, { recursive: true });
     await writeFile(file, JSON.stringify(content), { flag: 'wx' });
-    return true;
+    return 'created';
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
+    if (!(error instanceof Error && 'code' in error && 'path' in error)) throw error;
+    return error.code === 'EEXIST' && error.path === file ? 'exists' : { code: String(error.code) };
   }
 }
 

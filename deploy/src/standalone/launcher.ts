@@ -44,7 +44,7 @@ export type StartResult =
   | { readonly status: 'stopped' }
   | {
       readonly status: 'failed';
-      readonly reason: 'data-in-use' | 'address-in-use' | 'bad-configuration' | 'never-started';
+      readonly reason: 'data-in-use' | 'data-unusable' | 'address-in-use' | 'bad-configuration' | 'never-started';
       readonly message: string;
     };
 
@@ -102,6 +102,10 @@ export class Launcher {
     if (result.status === 'ok') {
       this.#lock = result.lock;
       return undefined;
+    }
+    if (result.reason === 'unusable') {
+      const message = `${dataDir}: expected a folder that this user may write (${result.code}); give another with --data DIR`;
+      return { status: 'failed', reason: 'data-unusable', message };
     }
     const who =
       result.reason === 'launcher-runs'
@@ -166,7 +170,12 @@ export class Launcher {
 
   #noteServices(): void {
     const pids = [...this.#children.values()].map(({ pid }) => pid).filter((pid) => pid !== undefined);
-    this.#lockWrites = this.#lockWrites.then(() => this.#lock?.setServices(pids));
+    this.#lockWrites = this.#lockWrites
+      .then(() => this.#lock?.setServices(pids))
+      // A full disk is no reason to end what runs: the note only helps the launcher after this one.
+      .catch((error: unknown) =>
+        this.#options.output.say('warn', 'cannot note who runs on the data', { err: String(error) }),
+      );
   }
 
   /** Tells every service to read its configuration again. */

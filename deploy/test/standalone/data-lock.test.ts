@@ -17,24 +17,32 @@ class FakeProcesses {
   }
 }
 
+let folder: string;
 let dataDir: string;
 let processes: FakeProcesses;
 const waits: (readonly number[])[] = [];
-const lock = (pid: number) =>
-  lockData({ dataDir, pid, processes, waitMs: 300, onWait: (pids) => void waits.push(pids) });
+const lock = (pid: number, inDir = dataDir) =>
+  lockData({ dataDir: inDir, pid, processes, waitMs: 300, onWait: (pids) => void waits.push(pids) });
 
 beforeEach(async () => {
-  dataDir = join(await mkdtemp(join(tmpdir(), 'tocsin-lock-')), 'data');
+  folder = await mkdtemp(join(tmpdir(), 'tocsin-lock-'));
+  dataDir = join(folder, 'data');
   processes = new FakeProcesses();
   for (const pid of [1, 2]) processes.started.set(pid, `boot+${pid}`);
   waits.length = 0;
 });
-afterEach(() => rm(join(dataDir, '..'), { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('lockData', () => {
   it('refuses a second launcher on the same data and names the first', async () => {
     expect((await lock(1)).status).toBe('ok');
     expect(await lock(2)).toEqual({ status: 'failed', reason: 'launcher-runs', holder: 1 });
+  });
+
+  it('says with the word of the system why a folder cannot be used', async () => {
+    await writeFile(dataDir, 'a file');
+    expect(await lock(1)).toEqual({ status: 'failed', reason: 'unusable', code: 'EEXIST' });
+    expect(await lock(1, join(dataDir, 'below'))).toEqual({ status: 'failed', reason: 'unusable', code: 'ENOTDIR' });
   });
 
   it('leaves nothing behind when released', async () => {
