@@ -49,7 +49,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   const path = file === undefined ? undefined : resolve(workingDir, file);
   const shown = (absolute: string): string => {
     const short = relative(workingDir, absolute);
-    return short.startsWith('..') || isAbsolute(short) ? absolute : short;
+    return short === '' || short.startsWith('..') || isAbsolute(short) ? absolute : short;
   };
   const signature = path === undefined ? [] : [await signFile(path)];
   const source = path === undefined ? readDocument('(defaults)', '{}', env) : await readSource(path, shown(path), env);

@@ -72,7 +72,7 @@ function parseFlags(args: readonly string[]): { config?: string; data?: string; 
     return { ...values, listen: values.listen ?? [] };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InvocationError(`${reason} Expected: --config FILE --data DIR`, { cause: error });
+    throw new InvocationError(`${reason.replace(/\.?$/, '.')} Expected: --config FILE --data DIR`, { cause: error });
   }
 }
 
