@@ -1,5 +1,5 @@
 import type { Monitor } from '@tocsin/service/config';
-import { kinds } from './kinds/registry.ts';
+import { kindOf } from './kinds/registry.ts';
 import type { ListedMonitor } from './results/sink.ts';
 import { longestGapMs } from './schedule/cron.ts';
 
@@ -8,5 +8,5 @@ export function listMonitor(monitor: Monitor): ListedMonitor {
   const { name, kind, schedule } = monitor;
   const intervalMs =
     schedule.type === 'interval' ? schedule.intervalMs : longestGapMs(schedule.expression, schedule.timeZone);
-  return { name, kind, target: kinds[kind].describeTarget(monitor), intervalS: intervalMs / 1_000 };
+  return { name, kind, target: kindOf(monitor).describeTarget(monitor), intervalS: intervalMs / 1_000 };
 }

@@ -3,7 +3,7 @@ import type { Monitor } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import type { Clock } from './clock.ts';
 import type { Network } from './kinds/kind.ts';
-import { kinds } from './kinds/registry.ts';
+import { kindOf } from './kinds/registry.ts';
 import type { ProbeRun } from './probe-run.ts';
 import type { Stalls } from './stalls.ts';
 import { unknown } from './verdict.ts';
@@ -39,7 +39,7 @@ export async function runProbe(
   // W3C Trace Context, "traceparent": version 00, flag 01 (sampled), so that the app records its side.
   const traceparent = `00-${traceId}-${spanId}-01`;
   try {
-    const observation = await kinds[monitor.kind].probe(monitor, { clock, network, stalls, traceparent, signal });
+    const observation = await kindOf(monitor).probe(monitor, { clock, network, stalls, traceparent, signal });
     return observation && { ...base, ...observation, durationMs: clock.monotonicMs() - startMs };
   } catch (error) {
     log.error({ monitor: monitor.name, err: error }, 'a probe failed in the checker itself');

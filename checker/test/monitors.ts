@@ -1,11 +1,11 @@
-import type { Monitor } from '@tocsin/service/config';
+import type { Monitor, MonitorOf } from '@tocsin/service/config';
 import { createSecureContext } from 'node:tls';
 import type { Network } from '../src/kinds/kind.ts';
 import type { ResolvedAddress } from '../src/net/resolve.ts';
 import { probeOnce, type ProbeRun } from '../src/probe.ts';
 
-type Http = Monitor['http'];
-type Expect = Monitor['expect'];
+type Http = MonitorOf<'http'>['http'];
+type Expect = MonitorOf<'http'>['expect'];
 
 export interface MonitorParts extends Partial<Pick<Http, 'method' | 'headers' | 'body'>>, Partial<Expect> {
   readonly name?: string;
@@ -14,7 +14,7 @@ export interface MonitorParts extends Partial<Pick<Http, 'method' | 'headers' | 
 }
 
 /** An HTTP monitor as the configuration makes it, with what a test says and defaults for the rest. */
-export function makeMonitor(url: string, parts: MonitorParts = {}): Monitor {
+export function makeMonitor(url: string, parts: MonitorParts = {}): MonitorOf<'http'> {
   const { name = 'shop', timeoutMs = 5_000, schedule = { type: 'interval', intervalMs: 10_000 } } = parts;
   const { method = 'GET', headers = {}, body, status = [], latencyMs, bodyContains = [] } = parts;
   return {

@@ -9,11 +9,16 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
   readonly allOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly const?: unknown;
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
 }
 
-/** Every setting that has no settings inside, as `monitors[].http`; a route's own routes are not entered again. */
+/**
+ * Every setting that has no settings inside, as `monitors[].http`; a route's own routes are not entered again, and what can only have
+ * one value (a monitor's kind) is none.
+ */
 function settingsOf(type: z.ZodType): string[] {
   const document = z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
   const entered = new Set<string>();
@@ -26,10 +31,10 @@ function settingsOf(type: z.ZodType): string[] {
     }
     const found = [
       ...Object.entries(schema.properties ?? {}).flatMap(([key, inner]) =>
-        collect(inner, path === '' ? key : `${path}.${key}`),
+        inner.const === undefined ? collect(inner, path === '' ? key : `${path}.${key}`) : [],
       ),
       ...(schema.items ? collect(schema.items, `${path}[]`) : []),
-      ...(schema.allOf ?? []).flatMap((part) => collect(part, path)),
+      ...[...(schema.allOf ?? []), ...(schema.oneOf ?? [])].flatMap((part) => collect(part, path)),
     ];
     return found.some((inner) => inner.startsWith(`${path}.`) || inner.startsWith(`${path}[].`) || path === '')
       ? found

@@ -135,7 +135,12 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'a monitor without a target',
     'monitors:\n  - name: shop',
-    'tocsin.yaml:2: monitors[0].http: expected an http:// or https:// URL, found nothing',
+    'tocsin.yaml:2: monitors[0]: expected a target: one of the keys http, found a mapping',
+  ],
+  [
+    'a monitor that says its kind in words',
+    monitor('    kind: http'),
+    'tocsin.yaml:4: monitors[0].kind: expected a known key, found unknown key "kind"',
   ],
   [
     'a name used twice',
@@ -226,7 +231,7 @@ describe('the report of a bad configuration', () => {
     expect(lines.map((line) => line.split(': expected')[0])).toEqual([
       'tocsin.yaml:2: consol',
       'tocsin.yaml:3: collector.http',
-      'tocsin.yaml:4: monitors[0].http',
+      'tocsin.yaml:4: monitors[0]',
       'rules/a.yaml:4: groups[0].rules[0].sql',
       'rules/a.yaml:5: groups[0].rules[0].expr',
       'rules/b.yaml:3: groups[1].name',

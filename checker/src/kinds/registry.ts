@@ -1,8 +1,14 @@
-import type { MonitorKind } from '@tocsin/service/config';
+import type { Monitor, MonitorKind, MonitorOf } from '@tocsin/service/config';
 import { httpKind } from './http/http-kind.ts';
 import type { ProbeKind } from './kind.ts';
 
 /** Every kind of monitor; one that the configuration knows and this table lacks does not compile. */
-export const kinds = {
+const kinds = {
   http: httpKind,
-} satisfies Record<MonitorKind, ProbeKind>;
+} satisfies { readonly [K in MonitorKind]: ProbeKind<MonitorOf<K>> };
+
+/** The kind of a monitor, which takes monitors of that kind only. */
+export function kindOf<M extends Monitor>(monitor: M): ProbeKind<M> {
+  // The table maps each word to the kind for its monitors; the compiler cannot follow that through a union.
+  return kinds[monitor.kind] as unknown as ProbeKind<M>;
+}

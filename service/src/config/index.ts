@@ -6,6 +6,7 @@ export type { Problem } from './problem.ts';
 export { formatProblems } from './report.ts';
 export type { AlertingConfig, EmailConfig, Receiver, Route, SlackConfig } from './schema/alerting.ts';
 export { type Matcher, parseMatcher } from './schema/matchers.ts';
-export type { Monitor, MonitorKind, MonitorSchedule } from './schema/monitors.ts';
+export type { MonitorSchedule } from './schema/monitors/every-kind.ts';
+export type { Monitor, MonitorKind, MonitorOf } from './schema/monitors/monitors.ts';
 export type { AlertRule, RuleGroup } from './schema/rules.ts';
 export { alertingUrl, clickhouseUrl, collectorUrl, consoleUrl } from './urls.ts';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Monitor } from '@tocsin/service/config';
+import type { MonitorOf } from '@tocsin/service/config';
 import { judgeTimeout } from '../../net/failure.ts';
 import { hostOf } from '../../net/resolve.ts';
 import { discountOwnTrouble } from '../../own-trouble.ts';
@@ -17,7 +17,7 @@ import { buildRequest, decideRedirect, type HttpRequest, MAX_REDIRECTS, type Red
 import { portOf, targetOf, type Visited, visitOnce } from './visit.ts';
 
 /** A request over HTTP/1.1, each run and each redirect over a new connection. */
-export const httpKind: ProbeKind = {
+export const httpKind: ProbeKind<HttpMonitor> = {
   describeTarget: (monitor) => describeUrl(new URL(monitor.http.url)),
   async probe(monitor, context) {
     const run = new HttpRun(monitor, context);
@@ -25,14 +25,16 @@ export const httpKind: ProbeKind = {
   },
 };
 
+type HttpMonitor = MonitorOf<'http'>;
+
 class HttpRun {
-  readonly #monitor: Monitor;
+  readonly #monitor: HttpMonitor;
   readonly #context: ProbeContext;
   readonly #recorder: PhaseRecorder;
   readonly #limit: RunLimit;
   #visited: Visited[] = [];
 
-  constructor(monitor: Monitor, context: ProbeContext) {
+  constructor(monitor: HttpMonitor, context: ProbeContext) {
     this.#monitor = monitor;
     this.#context = context;
     this.#recorder = new PhaseRecorder(context.clock);

@@ -1,4 +1,4 @@
-import { formatDuration, type Monitor } from '@tocsin/service/config';
+import { formatDuration, type MonitorOf } from '@tocsin/service/config';
 import { fail, pass, type Verdict } from '../../verdict.ts';
 import type { BodyText } from './body.ts';
 
@@ -15,7 +15,10 @@ export interface JudgedResponse {
 const SHOWN_CHARACTERS = 120;
 
 /** Compares a response with a monitor's expectations: status, then body, then latency; the first that differs decides. */
-export function judgeResponse(expect: Monitor['expect'], { statusCode, body, totalMs }: JudgedResponse): Verdict {
+export function judgeResponse(
+  expect: MonitorOf<'http'>['expect'],
+  { statusCode, body, totalMs }: JudgedResponse,
+): Verdict {
   const { status, latencyMs, bodyContains } = expect;
   const statusFits = status.length === 0 ? statusCode >= 200 && statusCode <= 299 : status.includes(statusCode);
   if (!statusFits) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { alerting } from './alerting.ts';
-import { monitors } from './monitors.ts';
+import { monitors } from './monitors/monitors.ts';
 import { address, duration, flag, httpUrl, positiveDuration, size, text, wholeNumber } from './scalars.ts';
 
 const listen = (port: number) => address.default({ host: '127.0.0.1', port });

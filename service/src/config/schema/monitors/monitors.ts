@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { ALWAYS, isGiven, isMapping, mappingsIn, refuseIn, textAt } from '../cross-checks.ts';
+import { httpMonitor } from './http.ts';
+
+/** The kinds in the order in which their keys are looked for. The key of a monitor's kind names its target. */
+const KINDS = ['http'] as const;
+
+/** One entry of `monitors`. */
+const monitor = z.preprocess(
+  nameKind,
+  z.discriminatedUnion('kind', [httpMonitor], { error: () => `expected one of the keys ${KINDS.join(', ')}` }),
+);
+
+/** Says by the key that names the target which kind a monitor is. */
+function nameKind(value: unknown, context: z.RefinementCtx): unknown {
+  if (!isMapping(value)) return value;
+  const refuse = refuseIn(context);
+  const [kind, other] = KINDS.filter((key) => isGiven(value, key));
+  if (kind === undefined) refuse([], `a target: one of the keys ${KINDS.join(', ')}`);
+  else if (other !== undefined) refuse([other], `one target a monitor (it has ${kind} as well)`);
+  if (isGiven(value, 'kind')) context.addIssue({ code: 'unrecognized_keys', keys: ['kind'], input: value });
+  return { ...value, kind };
+}
+
+/** One thing to watch. */
+export type Monitor = Readonly<z.output<typeof monitor>>;
+export type MonitorKind = Monitor['kind'];
+/** A monitor of one kind. */
+export type MonitorOf<K extends MonitorKind> = Extract<Monitor, { readonly kind: K }>;
+
+export const monitors = z.array(monitor).superRefine((list: unknown, context) => {
+  const refuse = refuseIn(context);
+  const seen = new Map<string, number>();
+  for (const [index, entry] of mappingsIn(list)) {
+    const name = textAt(entry, 'name');
+    if (name === undefined) continue;
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, index);
+    else refuse([index, 'name'], `a name of its own (monitors[${first}] has this one)`);
+  }
+}, ALWAYS);
