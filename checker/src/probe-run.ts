@@ -1,7 +1,24 @@
 import type { MonitorKind } from '@tocsin/service/config';
 import type { AttributeMap } from './attributes.ts';
+import type { Evidence } from './evidence.ts';
 import type { Phase } from './phases.ts';
 import type { Verdict } from './verdict.ts';
+
+/**
+ * One stop of a run that has several: a redirect's, a flow's step. Each becomes a span of its own between the root and its phases
+ * (those whose `hop` is this one's place in the list) as soon as there are two.
+ */
+export interface Hop {
+  /** The span's name, short and free of secrets, as `GET 302` or `step login`. */
+  readonly name: string;
+  /** On the run's own time line. */
+  readonly startOffsetMs: number;
+  readonly durationMs: number;
+  /** True where the run ended here without being up. */
+  readonly failed: boolean;
+  /** As `url.full` and `http.response.status_code`; no secrets. */
+  readonly attributes: AttributeMap;
+}
 
 /** What a kind found out about a target in one run. */
 export interface Observation {
@@ -10,6 +27,10 @@ export interface Observation {
   readonly phases: readonly Phase[];
   /** Attributes of the root span in OpenTelemetry's semantic conventions; no secrets. */
   readonly attributes: AttributeMap;
+  /** What the target said, made by `collectEvidence`; none where all is well. */
+  readonly evidence?: Evidence;
+  /** In order; only for a run with more than one stop. */
+  readonly hops?: readonly Hop[];
   /** When the earliest certificate of the chain expires, Unix time in seconds. */
   readonly tlsNotAfterUnixS?: number;
 }

@@ -10,9 +10,11 @@ import { runProbe } from './run-probe.ts';
 import { measureStalls } from './stalls.ts';
 
 export type { AttributeMap } from './attributes.ts';
-export type { Observation, ProbeRun } from './probe-run.ts';
+export type { Hop, Observation, ProbeRun } from './probe-run.ts';
 export type { Phase, PhaseName } from './phases.ts';
-export { FAIL_REASONS, type FailReason, UNKNOWN_REASONS, type UnknownReason, type Verdict } from './verdict.ts';
+export type { Evidence } from './evidence.ts';
+export { type DownReason, type Outcome, OUTCOMES, type Reason, type UnknownReason, type Verdict } from './verdict.ts';
+export { REASONS } from './reasons-table.ts';
 
 /** This machine's network with the authorities that Node trusts. */
 export function createSystemNetwork(): Network {

@@ -1,53 +1,43 @@
-/** Why a run failed: the target's doing. The words are the attribute `tocsin.probe.reason`. */
-export const FAIL_REASONS = [
-  'status_mismatch',
-  'body_mismatch',
-  'latency_exceeded',
-  'redirect_limit',
-  'redirect_invalid',
-  'dns_nxdomain',
-  'connect_refused',
-  'connect_timeout',
-  'host_unreachable',
-  'tls_expired',
-  'tls_not_yet_valid',
-  'tls_hostname_mismatch',
-  'tls_untrusted',
-  'tls_handshake_failed',
-  'timeout',
-  'reset',
-  'connection_closed',
-  'protocol_error',
-] as const;
+import type { REASONS } from './reasons-table.ts';
 
-/** Why a run says nothing about the target: trouble on our side. */
-export const UNKNOWN_REASONS = [
-  'dns_unavailable',
-  'network_unreachable',
-  'local_resources',
-  'local_denied',
-  'invalid_request',
-  'internal_error',
-] as const;
+export type Reason = keyof typeof REASONS;
+/** The target's doing: not what was expected of it. */
+export type DownReason = { [R in Reason]: (typeof REASONS)[R]['outcome'] extends 'down' ? R : never }[Reason];
+/** Trouble on our side, which says nothing about the target. */
+export type UnknownReason = { [R in Reason]: (typeof REASONS)[R]['outcome'] extends 'unknown' ? R : never }[Reason];
 
-export type FailReason = (typeof FAIL_REASONS)[number];
-export type UnknownReason = (typeof UNKNOWN_REASONS)[number];
-export type Outcome = Verdict['outcome'];
+/** `degraded`: it works, but an expectation with `severity: degraded` is not met. */
+export const OUTCOMES = ['up', 'degraded', 'down', 'unknown'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+/** What it makes of the target when an expectation is not met. */
+export type Severity = 'down' | 'degraded';
 
 /** What a run came to. `message` is a sentence with what was expected and what was found, free of secrets. */
 export type Verdict =
-  | { readonly outcome: 'pass'; readonly reason: 'ok'; readonly message: string }
-  | { readonly outcome: 'fail'; readonly reason: FailReason; readonly message: string }
+  | { readonly outcome: 'up'; readonly reason: 'ok'; readonly message: string }
+  | { readonly outcome: Severity; readonly reason: DownReason; readonly message: string }
   | { readonly outcome: 'unknown'; readonly reason: UnknownReason; readonly message: string };
 
-export function pass(message: string): Verdict {
-  return { outcome: 'pass', reason: 'ok', message };
+export function up(message: string): Verdict {
+  return { outcome: 'up', reason: 'ok', message };
 }
 
-export function fail(reason: FailReason, message: string): Verdict {
-  return { outcome: 'fail', reason, message };
+export function down(reason: DownReason, message: string): Verdict {
+  return { outcome: 'down', reason, message };
+}
+
+/** An expectation that is not met: `down`, or `degraded` where its configuration says that this is all it means. */
+export function unmet(severity: Severity, reason: DownReason, message: string): Verdict {
+  return { outcome: severity, reason, message };
 }
 
 export function unknown(reason: UnknownReason, message: string): Verdict {
   return { outcome: 'unknown', reason, message };
+}
+
+const RANK: Readonly<Record<Outcome, number>> = { down: 0, unknown: 1, degraded: 2, up: 3 };
+
+/** Of several verdicts on one run the worst, of equal ones the first: what is down hides what is merely slow. */
+export function worstOf(first: Verdict, ...others: readonly Verdict[]): Verdict {
+  return others.reduce((worst, other) => (RANK[other.outcome] < RANK[worst.outcome] ? other : worst), first);
 }

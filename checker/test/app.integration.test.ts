@@ -69,7 +69,7 @@ test('a configured monitor is probed at its interval and its trace is the one th
   await expect.poll(() => runsOf('shop').length).toBeGreaterThanOrEqual(3);
   const [first] = runsOf('shop');
   expect(parents).toContain(`00-${first?.traceId}-${first?.spanId}-01`);
-  expect(first?.attributes).toMatchObject({ 'tocsin.probe.outcome': 'pass', 'http.response.status_code': 200 });
+  expect(first?.attributes).toMatchObject({ 'tocsin.probe.outcome': 'up', 'http.response.status_code': 200 });
   expect(first?.resource).toMatchObject({ 'service.name': 'tocsin-checker', 'tocsin.location': 'berlin' });
   const starts = runsOf('shop').map(({ startMs }) => startMs);
   expect((starts[1] ?? 0) - (starts[0] ?? 0)).toBeGreaterThan(500);

@@ -14,7 +14,7 @@ describe('a target that does not answer', () => {
     const network = makeNetwork({ names: { 'gone.test': 'ENOTFOUND' } });
     const run = await probe(makeMonitor('http://gone.test/'), network);
     expect(run.verdict).toEqual({
-      outcome: 'fail',
+      outcome: 'down',
       reason: 'dns_nxdomain',
       message: 'expected gone.test to have an address, found none (ENOTFOUND)',
     });
@@ -34,7 +34,7 @@ describe('a target that does not answer', () => {
     const port = await findClosedPort();
     const run = await probe(makeMonitor(`http://127.0.0.1:${port}/`));
     expect(run.verdict).toEqual({
-      outcome: 'fail',
+      outcome: 'down',
       reason: 'connect_refused',
       message: `expected a connection to 127.0.0.1:${port}, found it refused`,
     });
@@ -44,7 +44,7 @@ describe('a target that does not answer', () => {
   test('a connection that never comes is a connect timeout', async () => {
     await using server = await serveDeaf();
     const run = await probe(makeMonitor(server.url, BRIEF));
-    expect(run.verdict).toMatchObject({ outcome: 'fail', reason: 'connect_timeout' });
+    expect(run.verdict).toMatchObject({ outcome: 'down', reason: 'connect_timeout' });
     expect(run.verdict.message).toMatch(/^expected a connection of 127\.0\.0\.1:\d+ within 150ms, found none$/);
     expect(failedPhase(run)).toBe('connect');
   });
@@ -78,8 +78,8 @@ describe('a target that answers wrongly', () => {
     await using server = await serveTcp((socket) => socket.once('data', () => socket.resetAndDestroy()));
     const plain = await probe(makeMonitor(server.url));
     const tls = await probe(makeMonitor(server.url.replace('http', 'https')));
-    expect(plain.verdict).toMatchObject({ outcome: 'fail', reason: 'reset' });
-    expect(tls.verdict).toMatchObject({ outcome: 'fail', reason: 'reset' });
+    expect(plain.verdict).toMatchObject({ outcome: 'down', reason: 'reset' });
+    expect(tls.verdict).toMatchObject({ outcome: 'down', reason: 'reset' });
     expect([failedPhase(plain), failedPhase(tls)]).toEqual(['request', 'tls']);
   });
 
@@ -91,7 +91,7 @@ describe('a target that answers wrongly', () => {
       });
     });
     const run = await probe(makeMonitor(server.url));
-    expect(run.verdict).toMatchObject({ outcome: 'fail', reason: 'reset' });
+    expect(run.verdict).toMatchObject({ outcome: 'down', reason: 'reset' });
     expect(failedPhase(run)).toBe('transfer');
   });
 
@@ -112,14 +112,14 @@ describe('a target that answers wrongly', () => {
   ])('%s is not HTTP', async (_name, answer) => {
     await using server = await serveTcp((socket) => socket.once('data', () => socket.write(answer)));
     const { verdict } = await probe(makeMonitor(server.url));
-    expect(verdict).toMatchObject({ outcome: 'fail', reason: 'protocol_error' });
+    expect(verdict).toMatchObject({ outcome: 'down', reason: 'protocol_error' });
   });
 
   test('a body of a length nobody told is whole when the connection ends', async () => {
     await using server = await serveTcp((socket) => {
       socket.once('data', () => socket.end('HTTP/1.0 200 OK\r\n\r\nall of it'));
     });
-    expect((await probe(makeMonitor(server.url, { bodyContains: ['all of it'] }))).verdict.outcome).toBe('pass');
+    expect((await probe(makeMonitor(server.url, { bodyContains: ['all of it'] }))).verdict.outcome).toBe('up');
   });
 });
 

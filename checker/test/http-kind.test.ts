@@ -6,7 +6,7 @@ import { serveHttp } from './servers.ts';
 test('a 200 passes with every phase that happened, in order, within the run', async () => {
   await using server = await serveHttp((_request, response) => response.end('ok'));
   const run = await probe(makeMonitor(`http://shop.test:${server.port}/health`));
-  expect(run.verdict).toMatchObject({ outcome: 'pass', reason: 'ok' });
+  expect(run.verdict).toMatchObject({ outcome: 'up', reason: 'ok' });
   expect(run.verdict.message).toMatch(/^status 200 in \d+ms$/);
   expect(phaseNames(run)).toBe('resolve connect request transfer');
   const ends = run.phases.map(({ startOffsetMs, durationMs }) => startOffsetMs + durationMs);
@@ -58,14 +58,14 @@ test('method, headers, body and userinfo reach the server as configured', async 
   });
   const url = `http://ann:p%40ss@127.0.0.1:${server.port}/a?b=c`;
   const monitor = makeMonitor(url, { method: 'POST', body: '{"x":1}', headers: { 'X-Team': 'web' } });
-  expect((await probe(monitor)).verdict.outcome).toBe('pass');
+  expect((await probe(monitor)).verdict.outcome).toBe('up');
   const basic = `Basic ${Buffer.from('ann:p@ss').toString('base64')}`;
   expect(seen).toEqual(['POST', '/a?b=c', '{"x":1}', basic, 'web', expect.stringMatching(/^Tocsin\/\d/)]);
 });
 
 test('a HEAD response has no body and passes', async () => {
   await using server = await serveHttp((_request, response) => response.setHeader('content-length', 99).end());
-  expect((await probe(makeMonitor(server.url, { method: 'HEAD' }))).verdict.outcome).toBe('pass');
+  expect((await probe(makeMonitor(server.url, { method: 'HEAD' }))).verdict.outcome).toBe('up');
 });
 
 test('an interim 103 response is not the answer', async () => {
@@ -81,7 +81,7 @@ test('another status than the expected one fails with both', async () => {
   await using server = await serveHttp((_request, response) => response.writeHead(503).end());
   const run = await probe(makeMonitor(server.url, { status: [200] }));
   expect(run.verdict).toEqual({
-    outcome: 'fail',
+    outcome: 'down',
     reason: 'status_mismatch',
     message: 'expected status 200, found 503',
   });
@@ -95,7 +95,7 @@ test('text is found in a compressed body and in another charset', async () => {
   });
   const zipped = await probe(makeMonitor(`${server.url}/gzip`, { bodyContains: ['is well'] }));
   const latin = await probe(makeMonitor(`${server.url}/latin`, { bodyContains: ['grün'] }));
-  expect([zipped.verdict.outcome, latin.verdict.outcome]).toEqual(['pass', 'pass']);
+  expect([zipped.verdict.outcome, latin.verdict.outcome]).toEqual(['up', 'up']);
 });
 
 test('a body that says it is compressed and is not does not contain the text', async () => {
@@ -119,7 +119,7 @@ test('an endless body is cut at its limit, and what came is judged', async () =>
   });
   const found = await probe(makeMonitor(server.url, { bodyContains: ['begin'] }));
   const missing = await probe(makeMonitor(server.url, { bodyContains: ['end'] }));
-  expect(found.verdict.outcome).toBe('pass');
+  expect(found.verdict.outcome).toBe('up');
   expect(missing.verdict.message).toMatch(/found "begin x+…" \(only the first 1 MiB was read\)$/);
   await expect.poll(() => closed).toBe(true);
 });
@@ -154,7 +154,7 @@ test('a response later than the expected latency fails though its status is righ
     setTimeout(() => response.end('ok'), 60);
   });
   const run = await probe(makeMonitor(server.url, { latencyMs: 20 }));
-  expect(run.verdict).toMatchObject({ outcome: 'fail', reason: 'latency_exceeded' });
+  expect(run.verdict).toMatchObject({ outcome: 'down', reason: 'latency_exceeded' });
   expect(run.verdict.message).toMatch(/^expected a response within 20ms, found \d+ms$/);
 });
 

@@ -10,7 +10,7 @@ test('a redirect is followed over a connection of its own and the phases of both
     else response.end('ok');
   });
   const run = await probe(makeMonitor(server.url, { bodyContains: ['ok'] }));
-  expect(run.verdict.outcome).toBe('pass');
+  expect(run.verdict.outcome).toBe('up');
   expect(phaseNames(run)).toBe('connect request transfer connect request transfer');
   expect(run.phases.map(({ hop }) => hop)).toEqual([0, 0, 0, 1, 1, 1]);
   expect(run.attributes).toMatchObject({ 'tocsin.probe.redirects': 1, 'url.full': `${server.url}/` });
@@ -23,13 +23,13 @@ test('a loop of redirects ends after five', async () => {
     response.writeHead(301, { location: '/' }).end();
   });
   const run = await probe(makeMonitor(server.url));
-  expect(run.verdict).toMatchObject({ outcome: 'fail', reason: 'redirect_limit' });
+  expect(run.verdict).toMatchObject({ outcome: 'down', reason: 'redirect_limit' });
   expect(requests).toBe(6);
 });
 
 test('a redirect is the result where a 3xx is expected, and for a POST', async () => {
   await using server = await serveHttp((_request, response) => response.writeHead(302, { location: '/x' }).end());
-  expect((await probe(makeMonitor(server.url, { status: [302] }))).verdict.outcome).toBe('pass');
+  expect((await probe(makeMonitor(server.url, { status: [302] }))).verdict.outcome).toBe('up');
   expect((await probe(makeMonitor(server.url, { method: 'POST' }))).verdict.message).toBe(
     'expected status 2xx, found 302',
   );
@@ -41,7 +41,7 @@ test.each([
 ])('a redirect to %s fails', async (location, found) => {
   await using server = await serveHttp((_request, response) => response.writeHead(302, { location }).end());
   const { verdict } = await probe(makeMonitor(server.url));
-  expect(verdict).toMatchObject({ outcome: 'fail', reason: 'redirect_invalid' });
+  expect(verdict).toMatchObject({ outcome: 'down', reason: 'redirect_invalid' });
   expect(verdict.message).toContain(found);
 });
 
@@ -57,7 +57,7 @@ test('credentials stay with the origin they were configured for', async () => {
   });
   const headers = { authorization: 'Bearer secret', cookie: 'a=b', 'x-api-key': 'secret', 'user-agent': 'me' };
   const run = await probe(makeMonitor(server.url, { headers }));
-  expect(run.verdict.outcome).toBe('pass');
+  expect(run.verdict.outcome).toBe('up');
   expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer secret', 'Bearer secret', undefined]);
   expect(seen.at(-1)).toMatchObject({ 'user-agent': 'me', traceparent: `00-${run.traceId}-${run.spanId}-01` });
   expect(seen.at(-1)).not.toHaveProperty('x-api-key');

@@ -8,23 +8,23 @@ function judge(parts: MonitorParts, statusCode: number, text?: string, totalMs =
 }
 
 test.each([
-  [200, 'pass'],
-  [204, 'pass'],
-  [299, 'pass'],
-  [199, 'fail'],
-  [301, 'fail'],
-  [404, 'fail'],
+  [200, 'up'],
+  [204, 'up'],
+  [299, 'up'],
+  [199, 'down'],
+  [301, 'down'],
+  [404, 'down'],
 ])('without an expectation status %i is %s', (statusCode, outcome) => {
   expect(judge({}, statusCode).outcome).toBe(outcome);
 });
 
 test('of several statuses any is good', () => {
-  expect(judge({ status: [200, 404] }, 404).outcome).toBe('pass');
+  expect(judge({ status: [200, 404] }, 404).outcome).toBe('up');
   expect(judge({ status: [200, 404] }, 500).message).toBe('expected status 200 or 404, found 500');
 });
 
 test('every text must be in the body, and the first that is not is named with what is there', () => {
-  expect(judge({ bodyContains: ['a', 'b'] }, 200, 'b and a').outcome).toBe('pass');
+  expect(judge({ bodyContains: ['a', 'b'] }, 200, 'b and a').outcome).toBe('up');
   expect(judge({ bodyContains: ['a', 'zz'] }, 200, ' {"status":\n  "bad"} ').message).toBe(
     String.raw`expected the body to contain "zz", found "{\"status\": \"bad\"}"`,
   );
@@ -34,9 +34,9 @@ test('every text must be in the body, and the first that is not is named with wh
 });
 
 test('the latency may be exactly what is expected and not more', () => {
-  expect(judge({ latencyMs: 100 }, 200, undefined, 100).outcome).toBe('pass');
+  expect(judge({ latencyMs: 100 }, 200, undefined, 100).outcome).toBe('up');
   expect(judge({ latencyMs: 100 }, 200, undefined, 100.1)).toEqual({
-    outcome: 'fail',
+    outcome: 'down',
     reason: 'latency_exceeded',
     message: 'expected a response within 100ms, found 101ms',
   });

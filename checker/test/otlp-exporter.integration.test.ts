@@ -20,7 +20,7 @@ function makeRun(parts: Partial<ProbeRun> = {}): ProbeRun {
     startUnixMs: START_MS,
     durationMs: 12.5,
     latenessMs: 3,
-    verdict: { outcome: 'pass', reason: 'ok', message: 'status 200 in 13ms' },
+    verdict: { outcome: 'up', reason: 'ok', message: 'status 200 in 13ms' },
     phases: [
       { name: 'connect', hop: 0, startOffsetMs: 0.5, durationMs: 2, failed: false, attributes: { a: 'b' } },
       { name: 'request', hop: 0, startOffsetMs: 2.5, durationMs: 4, failed: false, attributes: {} },
@@ -54,7 +54,7 @@ describe('what goes out', () => {
   test('a run is a root span with its verdict and a child for each phase, on its own time', async () => {
     await using collector = await serveCollector();
     const { exporter } = makeExporter(collector);
-    exporter.recordRun(makeRun({ verdict: { outcome: 'fail', reason: 'timeout', message: 'expected, found' } }));
+    exporter.recordRun(makeRun({ verdict: { outcome: 'down', reason: 'timeout', message: 'expected, found' } }));
     await exporter.stop();
     const [root, connect, , second] = collector.spans;
     expect(root).toMatchObject({
@@ -69,7 +69,7 @@ describe('what goes out', () => {
       attributes: {
         'tocsin.monitor.name': 'shop',
         'tocsin.monitor.kind': 'http',
-        'tocsin.probe.outcome': 'fail',
+        'tocsin.probe.outcome': 'down',
         'tocsin.probe.reason': 'timeout',
         'tocsin.probe.message': 'expected, found',
         'url.full': 'http://a.test/',
@@ -89,6 +89,54 @@ describe('what goes out', () => {
     expect(collector.requests[0]?.headers['content-type']).toBe('application/x-protobuf');
   });
 
+  test('the stops of a run are spans between the root and their phases, and evidence is on the root', async () => {
+    await using collector = await serveCollector();
+    const { exporter } = makeExporter(collector);
+    const hops = [
+      {
+        name: 'GET 302',
+        startOffsetMs: 0,
+        durationMs: 6.5,
+        failed: false,
+        attributes: { 'url.full': 'http://a.test/' },
+      },
+      {
+        name: 'GET 500',
+        startOffsetMs: 6.5,
+        durationMs: 6,
+        failed: true,
+        attributes: { 'url.full': 'http://b.test/' },
+      },
+    ];
+    const verdict = { outcome: 'down', reason: 'status_mismatch', message: 'expected 2xx, found 500' } as const;
+    exporter.recordRun(makeRun({ hops, verdict, evidence: { body: 'oops', 'header.server': 'x' } }));
+    await exporter.stop();
+    const [root, first, second, connect, , request] = collector.spans;
+    expect(root?.attributes).toMatchObject({
+      'tocsin.probe.evidence.body': 'oops',
+      'tocsin.probe.evidence.header.server': 'x',
+    });
+    expect([first, second].map((hop) => [hop?.name, hop?.parentSpanId, hop?.status['code']])).toEqual([
+      ['GET 302', 'b7ad6b7169203331', 0],
+      ['GET 500', 'b7ad6b7169203331', 2],
+    ]);
+    expect(second).toMatchObject({ attributes: { 'url.full': 'http://b.test/' }, startMs: START_MS + 6.5 });
+    expect([connect?.parentSpanId, request?.parentSpanId]).toEqual([first?.spanId, second?.spanId]);
+  });
+
+  test('a degraded run counts as up, and its span is no error', async () => {
+    await using collector = await serveCollector();
+    const { exporter } = makeExporter(collector);
+    exporter.recordRun(makeRun({ verdict: { outcome: 'degraded', reason: 'latency_exceeded', message: 'slow' } }));
+    await exporter.stop();
+    expect(collector.spans[0]?.status['code']).toBe(0);
+    expect(collector.points.find(({ name }) => name === 'tocsin.probe.up')?.value).toBe(1);
+    expect(collector.points.find(({ name }) => name === 'tocsin.probe.runs')?.attributes).toMatchObject({
+      'tocsin.probe.outcome': 'degraded',
+      'tocsin.probe.reason': 'latency_exceeded',
+    });
+  });
+
   test('a run is data points stamped with its end', async () => {
     await using collector = await serveCollector();
     const { exporter } = makeExporter(collector);
@@ -101,7 +149,7 @@ describe('what goes out', () => {
     });
     expect(told).toEqual([
       ['tocsin.probe.up', '1', 'gauge', 1],
-      ['tocsin.probe.runs', '{run}', 'sum', 1, 'pass', 'ok'],
+      ['tocsin.probe.runs', '{run}', 'sum', 1, 'up', 'ok'],
       ['tocsin.probe.duration', 's', 'gauge', 0.0125, 'total'],
       ['tocsin.probe.duration', 's', 'gauge', 0.002, 'connect'],
       ['tocsin.probe.duration', 's', 'gauge', 0.009, 'request'],
@@ -118,7 +166,7 @@ describe('what goes out', () => {
     const { exporter } = makeExporter(collector);
     const verdict = { outcome: 'unknown', reason: 'dns_unavailable', message: 'x' } as const;
     exporter.recordRun(makeRun({ verdict, monitor: 'a' }));
-    exporter.recordRun(makeRun({ verdict: { outcome: 'fail', reason: 'reset', message: 'x' }, monitor: 'b' }));
+    exporter.recordRun(makeRun({ verdict: { outcome: 'down', reason: 'reset', message: 'x' }, monitor: 'b' }));
     await exporter.stop();
     const ups = collector.points.filter(({ name }) => name === 'tocsin.probe.up');
     expect(ups.map(({ attributes, value }) => [attributes['tocsin.monitor.name'], value])).toEqual([['b', 0]]);

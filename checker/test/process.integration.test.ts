@@ -39,7 +39,7 @@ test('the process says it is ready, probes, takes a changed file, tells of itsel
     const own = collector.points.filter(({ name }) => name === 'tocsin.checker.runs');
     expect(own.at(-1)).toMatchObject({
       resource: { 'service.name': 'tocsin-checker' },
-      attributes: { 'tocsin.probe.outcome': 'pass' },
+      attributes: { 'tocsin.probe.outcome': 'up' },
     });
   } finally {
     child.kill('SIGKILL');

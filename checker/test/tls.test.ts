@@ -22,7 +22,7 @@ test('a trusted certificate passes, with the tls phase, the version and the earl
   const notAfter = new Date('2039-01-02T03:04:05Z');
   await using server = await serve({ notAfter });
   const run = await probeTls(server.port);
-  expect(run.verdict.outcome).toBe('pass');
+  expect(run.verdict.outcome).toBe('up');
   expect(phaseNames(run)).toBe('resolve connect tls request transfer');
   expect(run.tlsNotAfterUnixS).toBe(notAfter.getTime() / 1_000);
   expect(run.attributes['tls.protocol.version']).toBe('1.3');
@@ -42,7 +42,7 @@ test('the chain counts: an authority it brings along that ends sooner is what is
 
 test('a certificate for an address is good for that address', async () => {
   await using server = await serve({});
-  expect((await probeTls(server.port, '127.0.0.1')).verdict.outcome).toBe('pass');
+  expect((await probeTls(server.port, '127.0.0.1')).verdict.outcome).toBe('up');
 });
 
 test('an expired certificate fails with its end, and its end is told', async () => {
@@ -50,7 +50,7 @@ test('an expired certificate fails with its end, and its end is told', async () 
   await using server = await serve({ notBefore: new Date('2020-01-01T00:00:00Z'), notAfter });
   const run = await probeTls(server.port);
   expect(run.verdict).toEqual({
-    outcome: 'fail',
+    outcome: 'down',
     reason: 'tls_expired',
     message: 'expected a valid certificate for shop.test, found one that expired on 2021-02-03T04:05:06.000Z',
   });
@@ -60,13 +60,13 @@ test('an expired certificate fails with its end, and its end is told', async () 
 
 test('a certificate that is not valid yet fails', async () => {
   await using server = await serve({ notBefore: new Date('2048-01-01T00:00:00Z'), notAfter: new Date('2049-01-01') });
-  expect((await probeTls(server.port)).verdict).toMatchObject({ outcome: 'fail', reason: 'tls_not_yet_valid' });
+  expect((await probeTls(server.port)).verdict).toMatchObject({ outcome: 'down', reason: 'tls_not_yet_valid' });
 });
 
 test("another host's certificate fails and says whose it is", async () => {
   await using server = await serve({ hosts: ['other.test'] });
   expect((await probeTls(server.port)).verdict).toEqual({
-    outcome: 'fail',
+    outcome: 'down',
     reason: 'tls_hostname_mismatch',
     message: 'expected a certificate for shop.test, found one for DNS:other.test',
   });
@@ -94,5 +94,5 @@ test('nothing is sent to a server whose certificate is refused', async () => {
 
 test('plain HTTP where TLS is expected is a failed handshake', async () => {
   await using server = await serveHttp((_request, response) => response.end());
-  expect((await probeTls(server.port)).verdict).toMatchObject({ outcome: 'fail', reason: 'tls_handshake_failed' });
+  expect((await probeTls(server.port)).verdict).toMatchObject({ outcome: 'down', reason: 'tls_handshake_failed' });
 });

@@ -40,8 +40,8 @@ function addNumbers(builder: Builder): void {
   builder
     .withPanel(
       stat({
-        title: 'Failing',
-        description: 'Monitors whose last run in the time range failed.',
+        title: 'Down',
+        description: 'Monitors that were down at their last run in the time range.',
         sql: readSql('uptime/stat-failing'),
         width: 6,
         thresholds: greenUntil(1, 1),
@@ -59,7 +59,8 @@ function addNumbers(builder: Builder): void {
     .withPanel(
       stat({
         title: 'Availability',
-        description: 'Passed runs of the passed and failed ones. Unknown runs say nothing about the target.',
+        description:
+          'Runs that found the target up or degraded, of those and the ones that found it down. Unknown runs say nothing about it.',
         sql: readSql('uptime/stat-availability'),
         unit: 'percentunit',
         width: 6,
@@ -79,12 +80,12 @@ function addNumbers(builder: Builder): void {
 }
 
 function addStates(builder: Builder): void {
-  const options = { '0': { text: 'Fail', color: 'red', index: 0 }, '1': { text: 'Pass', color: 'green', index: 1 } };
+  const options = { '0': { text: 'Down', color: 'red', index: 0 }, '1': { text: 'Up', color: 'green', index: 1 } };
   builder
     .withPanel(
       new StateTimelineBuilder()
         .title('States')
-        .description('Fail where any run in the interval failed. Gaps: no run with a clear outcome.')
+        .description('Down where any run in the interval found it down. Gaps: no run with a clear outcome.')
         .datasource(DATASOURCE)
         .withTarget(clickhouseQuery(readSql('uptime/states'), 'series'))
         .span(24)
@@ -158,8 +159,8 @@ function addFailures(builder: Builder): void {
     .withRow(new RowBuilder('Failures and certificates'))
     .withPanel(
       timeseries({
-        title: 'Runs that did not pass',
-        description: 'Failed and unknown runs by monitor and reason.',
+        title: 'Runs that were not up',
+        description: 'Down, degraded and unknown runs by monitor and reason.',
         sql: readSql('uptime/failures-by-reason'),
         width: 14,
         seriesName: '${__field.labels.monitor}: ${__field.labels.reason}',
@@ -181,7 +182,7 @@ function addFailures(builder: Builder): void {
     .withPanel(
       table({
         title: 'Failures',
-        description: 'The last 200 runs that did not pass, with their reasons. The trace shows what happened inside.',
+        description: 'The last 200 runs that were not up, with their reasons. The trace shows what happened inside.',
         sql: readSql('uptime/failures'),
         width: 24,
         height: 10,

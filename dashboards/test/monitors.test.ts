@@ -8,7 +8,7 @@ function runsOf(monitor: string, changes: Partial<MonitorRunsRow> = {}): Monitor
   return {
     monitor,
     last_at_ms: EVENING_MS - 5_000,
-    outcome: 'pass',
+    outcome: 'up',
     reason: 'ok',
     message: 'Status 200 as expected.',
     status_code: '200',
@@ -26,28 +26,28 @@ test('the outcome of the last run is the state', () => {
   const monitors = ['passing', 'failing', 'unclear', 'new'].map((name) => monitorEvery(name, 10_000));
   const states = view(monitors, [
     runsOf('passing'),
-    runsOf('failing', { outcome: 'fail', reason: 'status_mismatch', message: 'Status 503.' }),
+    runsOf('failing', { outcome: 'down', reason: 'status_mismatch', message: 'Status 503.' }),
     runsOf('unclear', { outcome: 'unknown', reason: 'network_unreachable' }),
   ]);
   expect(states.map(({ name, state, message }) => [name, state, message])).toEqual([
-    ['failing', 'fail', 'Status 503.'],
+    ['failing', 'down', 'Status 503.'],
     ['unclear', 'unknown', 'Status 200 as expected.'],
     ['new', 'never_probed', 'No result yet.'],
-    ['passing', 'pass', ''],
+    ['passing', 'up', ''],
   ]);
 });
 
 test('when results stop coming the state is unknown, never the last one', () => {
   const [monitor] = view(
     [monitorEvery('shop', 10_000)],
-    [runsOf('shop', { outcome: 'fail', last_at_ms: EVENING_MS - 126_000 })],
+    [runsOf('shop', { outcome: 'down', last_at_ms: EVENING_MS - 126_000 })],
   );
   expect(monitor).toMatchObject({ state: 'unknown', reason: 'no_recent_result' });
 });
 
 test('a long interval may be silent for three of its own', () => {
   const [monitor] = view([monitorEvery('shop', 600_000)], [runsOf('shop', { last_at_ms: EVENING_MS - 1_700_000 })]);
-  expect(monitor?.state).toBe('pass');
+  expect(monitor?.state).toBe('up');
 });
 
 test('a monitor that is not configured any more is not shown', () => {
@@ -81,13 +81,13 @@ test('only phases of the newest run, stamped with its end, are shown, in their o
 
 test('recent runs come oldest first', () => {
   const recent = [
-    [-EVENING_MS, 'pass', 1, ''],
-    [-(EVENING_MS - 10_000), 'fail', 2, ''],
+    [-EVENING_MS, 'up', 1, ''],
+    [-(EVENING_MS - 10_000), 'down', 2, ''],
   ] as const;
   const [monitor] = view([monitorEvery('shop', 10_000)], [runsOf('shop', { recent })]);
   expect(monitor?.recent.map(({ atMs, outcome }) => [atMs, outcome])).toEqual([
-    [EVENING_MS - 10_000, 'fail'],
-    [EVENING_MS, 'pass'],
+    [EVENING_MS - 10_000, 'down'],
+    [EVENING_MS, 'up'],
   ]);
 });
 

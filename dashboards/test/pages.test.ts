@@ -25,7 +25,7 @@ test('nothing that telemetry or an alert says becomes HTML', () => {
   const runs = {
     monitor: HOSTILE,
     last_at_ms: EVENING_MS,
-    outcome: 'fail',
+    outcome: 'down',
     reason: HOSTILE,
     message: HOSTILE,
     status_code: HOSTILE,
@@ -99,7 +99,7 @@ test('the summary never calls well what cannot be seen', () => {
         {
           monitor: 'shop',
           last_at_ms: EVENING_MS,
-          outcome: 'pass',
+          outcome: 'up',
           reason: '',
           message: '',
           status_code: '200',
@@ -113,19 +113,21 @@ test('the summary never calls well what cannot be seen', () => {
     },
     EVENING_MS,
   );
-  const failing = passing.map((monitor) => ({ ...monitor, state: 'fail' as const }));
+  const failing = passing.map((monitor) => ({ ...monitor, state: 'down' as const }));
+  const degraded = [...passing, ...passing.map((monitor) => ({ ...monitor, state: 'degraded' as const }))];
   const away = unavailable('timeout', 'Away.');
   const cases = [
-    [{ monitors: available(passing) }, 'pass', 'The monitor passes'],
-    [{ monitors: available([...passing, ...passing]) }, 'pass', 'All 2 monitors pass'],
-    [{ monitors: available(failing) }, 'fail', '1 of 1 monitor failing'],
-    [{ monitors: available(failing), alerts: available([alert]) }, 'fail', '1 of 1 monitor failing, 1 alert firing'],
-    [{ monitors: available(passing), alerts: available([alert]) }, 'fail', '1 alert firing'],
-    [{ monitors: available(passing), alerts: away }, 'unknown', 'Alerting does not answer; no monitor is failing'],
+    [{ monitors: available(passing) }, 'up', 'The monitor is up'],
+    [{ monitors: available([...passing, ...passing]) }, 'up', 'All 2 monitors are up'],
+    [{ monitors: available(degraded) }, 'degraded', '1 of 2 monitors degraded'],
+    [{ monitors: available(failing) }, 'down', '1 of 1 monitor down'],
+    [{ monitors: available(failing), alerts: available([alert]) }, 'down', '1 of 1 monitor down, 1 alert firing'],
+    [{ monitors: available(passing), alerts: available([alert]) }, 'down', '1 alert firing'],
+    [{ monitors: available(passing), alerts: away }, 'unknown', 'Alerting does not answer; no monitor is down'],
     [{ monitors: away }, 'unknown', 'The state of the monitors cannot be seen'],
     [
       { monitors: away, alerts: available([alert]) },
-      'fail',
+      'down',
       'The state of the monitors cannot be seen; 1 alert firing',
     ],
     [

@@ -1,6 +1,6 @@
 import { formatDuration } from '@tocsin/service/config';
 import type { PhaseName } from '../phases.ts';
-import { fail, unknown, type FailReason, type UnknownReason, type Verdict } from '../verdict.ts';
+import { down, type DownReason, unknown, type UnknownReason, type Verdict } from '../verdict.ts';
 import type { FailedAttempt } from './connect.ts';
 
 /** The codes that are our own trouble in whatever phase they come. */
@@ -44,7 +44,7 @@ export function judgeLookupFailure(host: string, code: string, connected: boolea
   if (ours) return ours;
   const absent = code === 'ENOTFOUND' || code === 'ENODATA' || code === 'EAI_NONAME' || code === 'EAI_NODATA';
   if (absent && connected) {
-    return fail('dns_nxdomain', `expected ${host} to have an address, found none (${code})`);
+    return down('dns_nxdomain', `expected ${host} to have an address, found none (${code})`);
   }
   return unknown('dns_unavailable', `${TROUBLE_WORDS.dns_unavailable}: ${host} could not be looked up (${code})`);
 }
@@ -61,9 +61,9 @@ export function judgeConnectFailure(
 ): Verdict {
   const verdicts = attempts.map(({ address, code }) => judgeAttempt(target, address, code, isNeighbour));
   return (
-    verdicts.find(({ outcome }) => outcome === 'fail') ??
+    verdicts.find(({ outcome }) => outcome === 'down') ??
     verdicts[0] ??
-    fail('dns_nxdomain', `expected ${target} to have an address, found none`)
+    down('dns_nxdomain', `expected ${target} to have an address, found none`)
   );
 }
 
@@ -78,22 +78,22 @@ function judgeAttempt(
   const at = target.includes(address) ? target : `${target} (${address})`;
   switch (code) {
     case 'ECONNREFUSED':
-      return fail('connect_refused', `expected a connection to ${at}, found it refused`);
+      return down('connect_refused', `expected a connection to ${at}, found it refused`);
     case 'ETIMEDOUT':
-      return fail('connect_timeout', `expected a connection to ${at}, found no answer`);
+      return down('connect_timeout', `expected a connection to ${at}, found no answer`);
     case 'EHOSTUNREACH':
     case 'EHOSTDOWN':
       return isNeighbour(address)
-        ? fail('host_unreachable', `expected a connection to ${at}, found no such host on the network (${code})`)
+        ? down('host_unreachable', `expected a connection to ${at}, found no such host on the network (${code})`)
         : unknown('network_unreachable', `${TROUBLE_WORDS.network_unreachable} ${at} (${code})`);
     case 'ECONNRESET':
-      return fail('reset', `expected a connection to ${at}, found it reset`);
+      return down('reset', `expected a connection to ${at}, found it reset`);
     default:
       return unknown('internal_error', `${TROUBLE_WORDS.internal_error} to connect to ${at} (${code})`);
   }
 }
 
-const DISTRUST: Readonly<Record<string, FailReason>> = {
+const DISTRUST: Readonly<Record<string, DownReason>> = {
   CERT_HAS_EXPIRED: 'tls_expired',
   CERT_NOT_YET_VALID: 'tls_not_yet_valid',
   ERR_TLS_CERT_ALTNAME_INVALID: 'tls_hostname_mismatch',
@@ -106,13 +106,13 @@ export function judgeDistrust(host: string, code: string, names: string, notAfte
   const until = notAfterUnixS === undefined ? '' : ` on ${new Date(notAfterUnixS * 1_000).toISOString()}`;
   switch (reason) {
     case 'tls_expired':
-      return fail(reason, `expected a valid certificate for ${host}, found one that expired${until}`);
+      return down(reason, `expected a valid certificate for ${host}, found one that expired${until}`);
     case 'tls_not_yet_valid':
-      return fail(reason, `expected a valid certificate for ${host}, found one that is not valid yet`);
+      return down(reason, `expected a valid certificate for ${host}, found one that is not valid yet`);
     case 'tls_hostname_mismatch':
-      return fail(reason, `expected a certificate for ${host}, found one for ${names === '' ? 'no name' : names}`);
+      return down(reason, `expected a certificate for ${host}, found one for ${names === '' ? 'no name' : names}`);
     default:
-      return fail(reason, `expected a certificate for ${host} from a trusted authority, found ${code}`);
+      return down(reason, `expected a certificate for ${host} from a trusted authority, found ${code}`);
   }
 }
 
@@ -121,9 +121,9 @@ export function judgeHandshakeFailure(target: string, code: string): Verdict {
   const ours = localTrouble(code);
   if (ours) return ours;
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return fail('reset', `expected a TLS handshake with ${target}, found the connection reset`);
+    return down('reset', `expected a TLS handshake with ${target}, found the connection reset`);
   }
-  return fail('tls_handshake_failed', `expected a TLS handshake with ${target}, found ${code}`);
+  return down('tls_handshake_failed', `expected a TLS handshake with ${target}, found ${code}`);
 }
 
 /** Why a request got no whole response. `code` is undici's, llhttp's or the system's. */
@@ -134,14 +134,14 @@ export function judgeExchangeFailure(target: string, phase: 'request' | 'transfe
   switch (code) {
     case 'ECONNRESET':
     case 'EPIPE':
-      return fail('reset', `expected ${wanted}, found the connection reset`);
+      return down('reset', `expected ${wanted}, found the connection reset`);
     case 'UND_ERR_SOCKET':
-      return fail('connection_closed', `expected ${wanted}, found the connection closed`);
+      return down('connection_closed', `expected ${wanted}, found the connection closed`);
     case 'UND_ERR_INVALID_ARG':
     case 'UND_ERR_NOT_SUPPORTED':
       return unknown('invalid_request', `${TROUBLE_WORDS.invalid_request}: a header or the path is not valid`);
     default:
-      return fail('protocol_error', `expected ${wanted}, found something that is not HTTP (${code})`);
+      return down('protocol_error', `expected ${wanted}, found something that is not HTTP (${code})`);
   }
 }
 
@@ -157,5 +157,5 @@ const AWAITED: Readonly<Record<PhaseName, string>> = {
 export function judgeTimeout(target: string, phase: PhaseName, timeoutMs: number): Verdict {
   const sentence = `expected ${AWAITED[phase]} of ${target} within ${formatDuration(timeoutMs)}, found none`;
   if (phase === 'resolve') return unknown('dns_unavailable', `${TROUBLE_WORDS.dns_unavailable}: ${sentence}`);
-  return fail(phase === 'connect' ? 'connect_timeout' : 'timeout', sentence);
+  return down(phase === 'connect' ? 'connect_timeout' : 'timeout', sentence);
 }

@@ -44,7 +44,7 @@ function addRun(points: Points, run: ProbeRun): void {
   const add = (name: MetricName, value: number, further: Attributes = {}): void =>
     addPoint(points, name, { startTime, endTime, value, attributes: { ...monitor, ...further } });
   const { outcome, reason } = run.verdict;
-  if (outcome !== 'unknown') add('tocsin.probe.up', outcome === 'pass' ? 1 : 0);
+  if (outcome !== 'unknown') add('tocsin.probe.up', outcome === 'down' ? 0 : 1);
   add('tocsin.probe.runs', 1, { 'tocsin.probe.outcome': outcome, 'tocsin.probe.reason': reason });
   add('tocsin.probe.duration', run.durationMs / 1_000, { 'tocsin.probe.phase': 'total' });
   for (const [phase, durationMs] of sumPhases(run)) {

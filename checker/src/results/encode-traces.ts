@@ -3,15 +3,23 @@ import { type Attributes, SpanKind, type SpanStatus, SpanStatusCode, TraceFlags 
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { Resource } from '@opentelemetry/resources';
 import type { Phase } from '../phases.ts';
-import type { ProbeRun } from '../probe-run.ts';
+import { describeEvidence } from '../evidence.ts';
+import type { Hop, ProbeRun } from '../probe-run.ts';
 import { SCOPE } from './scope.ts';
 import { toHrTime } from './time.ts';
 
 type SerializableSpan = Parameters<typeof ProtobufTraceSerializer.serializeRequest>[0][number];
 
-/** Runs as the body of an OTLP `ExportTraceServiceRequest`: a root span each and a child for every phase. */
+/** Runs as the body of an OTLP `ExportTraceServiceRequest`: a root span each and below it a span for every hop and phase. */
 export function encodeTraces(runs: readonly ProbeRun[], resource: Resource): Uint8Array {
-  const spans = runs.flatMap((run) => [rootSpan(run, resource), ...run.phases.map((p) => phaseSpan(run, p, resource))]);
+  const spans = runs.flatMap((run) => {
+    const hops = run.hops && run.hops.length > 1 ? run.hops : [];
+    const hopSpans = hops.map((hop) => hopSpan(run, hop, resource));
+    const phaseSpans = run.phases.map((phase) =>
+      phaseSpan(run, phase, hopSpans[phase.hop]?.spanContext().spanId ?? run.spanId, resource),
+    );
+    return [rootSpan(run, resource), ...hopSpans, ...phaseSpans];
+  });
   return ProtobufTraceSerializer.serializeRequest(spans) ?? new Uint8Array();
 }
 
@@ -31,23 +39,41 @@ function rootSpan(run: ProbeRun, resource: Resource): SerializableSpan {
       'tocsin.probe.reason': reason,
       'tocsin.probe.message': message,
       ...run.attributes,
+      ...describeEvidence(run.evidence ?? {}),
     },
-    status: outcome === 'fail' ? { code: SpanStatusCode.ERROR, message } : { code: SpanStatusCode.UNSET },
+    status: statusOf(run, true),
   });
 }
 
-function phaseSpan(run: ProbeRun, phase: Phase, resource: Resource): SerializableSpan {
-  const failed = phase.failed && run.verdict.outcome === 'fail';
+function hopSpan(run: ProbeRun, hop: Hop, resource: Resource): SerializableSpan {
   return span(resource, {
     traceId: run.traceId,
     spanId: randomBytes(8).toString('hex'),
     parentSpanId: run.spanId,
+    name: hop.name,
+    kind: SpanKind.INTERNAL,
+    startUnixMs: run.startUnixMs + hop.startOffsetMs,
+    durationMs: hop.durationMs,
+    attributes: hop.attributes,
+    status: statusOf(run, hop.failed),
+  });
+}
+
+function statusOf({ verdict: { outcome, message } }: ProbeRun, failed: boolean): SpanStatus {
+  return failed && outcome === 'down' ? { code: SpanStatusCode.ERROR, message } : { code: SpanStatusCode.UNSET };
+}
+
+function phaseSpan(run: ProbeRun, phase: Phase, parentSpanId: string, resource: Resource): SerializableSpan {
+  return span(resource, {
+    traceId: run.traceId,
+    spanId: randomBytes(8).toString('hex'),
+    parentSpanId,
     name: phase.name,
     kind: SpanKind.INTERNAL,
     startUnixMs: run.startUnixMs + phase.startOffsetMs,
     durationMs: phase.durationMs,
     attributes: { ...phase.attributes, ...(phase.hop === 0 ? {} : { 'tocsin.probe.hop': phase.hop }) },
-    status: failed ? { code: SpanStatusCode.ERROR, message: run.verdict.message } : { code: SpanStatusCode.UNSET },
+    status: statusOf(run, phase.failed),
   });
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { measureStalls } from '../../src/stalls.ts';
 import { discountOwnTrouble, type RunTimes } from '../../src/own-trouble.ts';
-import { fail } from '../../src/verdict.ts';
+import { down } from '../../src/verdict.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { makeMonitor, makeNetwork, probe } from '../monitors.ts';
 
@@ -33,7 +33,7 @@ function standStill(ms: number): void {
 test('a checker that stands still over a time limit reads the answer that waits for it', async () => {
   setTimeout(() => standStill(900), 50);
   const run = await probe(makeMonitor(`${url}/`, { timeoutMs: 500 }));
-  expect(run.verdict).toMatchObject({ outcome: 'pass', reason: 'ok' });
+  expect(run.verdict).toMatchObject({ outcome: 'up', reason: 'ok' });
 });
 
 test('latency that is the checker standing still is not the target being slow', async () => {
@@ -46,7 +46,7 @@ test('latency that is the checker standing still is not the target being slow', 
 test('a target that does not answer fails although the checker stood still for a part of the time', async () => {
   setTimeout(() => standStill(200), 50);
   const run = await probe(makeMonitor(`${url}/never`, { timeoutMs: 400 }));
-  expect(run.verdict).toMatchObject({ outcome: 'fail', reason: 'timeout' });
+  expect(run.verdict).toMatchObject({ outcome: 'down', reason: 'timeout' });
   expect(run.durationMs).toBeGreaterThan(550);
 });
 
@@ -99,12 +99,12 @@ test('a resolver that takes most of the time is not the target being slow', asyn
 
 test.each<[string, Partial<RunTimes>, string]>([
   ['most of the time limit went to the resolver', { resolveMs: 4_000 }, 'unknown'],
-  ['the resolver took its usual moment', { resolveMs: 80 }, 'fail'],
-  ['the target had its whole time beside a slow resolver', { resolveMs: 4_000, totalMs: 9_000 }, 'fail'],
-  ['nothing was our own doing', {}, 'fail'],
+  ['the resolver took its usual moment', { resolveMs: 80 }, 'down'],
+  ['the target had its whole time beside a slow resolver', { resolveMs: 4_000, totalMs: 9_000 }, 'down'],
+  ['nothing was our own doing', {}, 'down'],
 ])('of a run that ended at its time limit, %s: %#', (_name, parts, outcome) => {
   const times = { totalMs: 5_000, stalledMs: 0, resolveMs: 0, timeoutMs: 5_000, latencyMs: undefined, ...parts };
-  expect(discountOwnTrouble(fail('timeout', 'no answer'), times).outcome).toBe(outcome);
+  expect(discountOwnTrouble(down('timeout', 'no answer'), times).outcome).toBe(outcome);
 });
 
 test('a name that is unknown to a machine without a network says nothing of the target', async () => {

@@ -128,10 +128,11 @@ export function widthOf(width: number): DynamicConfigValue[] {
 /** Properties of a column of outcomes: coloured words. */
 export function outcomeColours(): DynamicConfigValue[] {
   const options = {
-    pass: { text: 'Pass', color: 'green', index: 0 },
-    fail: { text: 'Fail', color: 'red', index: 1 },
-    unknown: { text: 'Unknown', color: 'yellow', index: 2 },
-    'never probed': { text: 'Never probed', color: 'text', index: 3 },
+    up: { text: 'Up', color: 'green', index: 0 },
+    degraded: { text: 'Degraded', color: 'yellow', index: 1 },
+    down: { text: 'Down', color: 'red', index: 2 },
+    unknown: { text: 'Unknown', color: 'purple', index: 3 },
+    'never probed': { text: 'Never probed', color: 'text', index: 4 },
   };
   return [
     { id: 'mappings', value: [{ type: 'value', options }] },

@@ -3,13 +3,15 @@ import type { MonitorAvailabilityRow } from '../queries/monitor-availability.ts'
 import type { MonitorPhaseRow } from '../queries/monitor-phases.ts';
 import type { MonitorRunsRow } from '../queries/monitor-runs.ts';
 
+export type ProbeOutcome = 'up' | 'degraded' | 'down' | 'unknown';
+
 /** `unknown` also says that results have stopped coming: a monitor's own trouble never reads as the target's. */
-export type MonitorState = 'pass' | 'fail' | 'unknown' | 'never_probed';
+export type MonitorState = ProbeOutcome | 'never_probed';
 
 /** One finished probe run. Times in Unix ms. */
 export interface ProbeRun {
   readonly atMs: number;
-  readonly outcome: 'pass' | 'fail' | 'unknown';
+  readonly outcome: ProbeOutcome;
   readonly durationMs: number;
   readonly traceId: string;
 }
@@ -22,16 +24,16 @@ export interface MonitorView {
 
   readonly schedule: Monitor['schedule'];
   readonly state: MonitorState;
-  /** Why, in words; empty when it passes. */
+  /** Why, in words; empty when it is up. */
   readonly message: string;
-  /** The checker's reason of the last run; empty when it passed. */
+  /** The checker's reason of the last run; empty when it was up. */
   readonly reason: string;
   readonly last: ProbeRun | undefined;
   /** Phases of the newest run, in their order. */
   readonly phases: readonly { readonly phase: string; readonly durationMs: number }[];
   /** Newest last. */
   readonly recent: readonly ProbeRun[];
-  /** Passed share of the passed and failed runs of the last 24 hours. */
+  /** Share of the runs that found it up or degraded among those and the ones that found it down, in the last 24 hours. */
   readonly availability24h: number | undefined;
 }
 
@@ -47,7 +49,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Points are stamped with the end of their run; runs of a monitor are at least a second apart. */
 const SAME_RUN_MS = 100;
 const PHASES = ['resolve', 'connect', 'tls', 'request', 'transfer'];
-const SEVERITY: Readonly<Record<MonitorState, number>> = { fail: 0, unknown: 1, never_probed: 2, pass: 3 };
+const SEVERITY: Readonly<Record<MonitorState, number>> = { down: 0, degraded: 1, unknown: 2, never_probed: 3, up: 4 };
 
 /** How far back the newest run of these monitors has to be looked for, in ms: three intervals, cron two days. */
 export function lookbackMs(monitors: readonly Monitor[]): number {
@@ -140,11 +142,11 @@ function judge(
     return { state: 'unknown', reason: 'no_recent_result', message: 'No recent result: is the checker running?' };
   }
   const state = readOutcome(row.outcome);
-  if (state === 'pass') return { state, reason: '', message: '' };
+  if (state === 'up') return { state, reason: '', message: '' };
   return { state, reason: row.reason, message: row.message };
 }
 
-/** Whatever is not a clear pass or fail says nothing about the target. */
+/** Whatever is not a clear finding says nothing about the target. */
 function readOutcome(outcome: string): ProbeRun['outcome'] {
-  return outcome === 'pass' || outcome === 'fail' ? outcome : 'unknown';
+  return outcome === 'up' || outcome === 'degraded' || outcome === 'down' ? outcome : 'unknown';
 }

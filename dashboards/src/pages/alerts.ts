@@ -29,7 +29,7 @@ function renderAlert({ name, labels, annotations, startsAtMs, state }: FiringAle
   const traceId = trace === undefined ? undefined : readTraceId(trace);
   const silenced = state === 'suppressed';
   return html`<li>
-    <span class="state ${silenced ? 'off' : 'fail'}">${silenced ? 'Suppressed' : 'Firing'}</span>
+    <span class="state ${silenced ? 'off' : 'down'}">${silenced ? 'Suppressed' : 'Firing'}</span>
     <strong><bdi>${shorten(name, 200)}</bdi></strong>
     <span class="soft"
       >for

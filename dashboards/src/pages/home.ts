@@ -35,7 +35,7 @@ export function renderHome(overview: Overview): string {
 }
 
 interface Summary {
-  readonly tone: 'pass' | 'fail' | 'unknown' | 'off';
+  readonly tone: 'up' | 'degraded' | 'down' | 'unknown' | 'off';
   readonly text: string;
 }
 
@@ -45,23 +45,26 @@ export function summarize({ monitors, alerts }: Overview): Summary {
   const firingText = firing > 0 ? `${formatCount(firing, 'alert')} firing` : undefined;
   if (monitors.status !== 'ok') {
     const rest = firingText === undefined ? '' : `; ${firingText}`;
-    return { tone: firing > 0 ? 'fail' : 'unknown', text: `The state of the monitors cannot be seen${rest}` };
+    return { tone: firing > 0 ? 'down' : 'unknown', text: `The state of the monitors cannot be seen${rest}` };
   }
   const states = monitors.value;
-  const failing = inState(states, 'fail');
-  const blind = states.length - failing - inState(states, 'pass');
-  if (failing > 0 || firing > 0) {
-    const text = [failing > 0 && `${failing} of ${formatCount(states.length, 'monitor')} failing`, firingText];
-    return { tone: 'fail', text: text.filter((part) => typeof part === 'string').join(', ') };
+  const down = inState(states, 'down');
+  const degraded = inState(states, 'degraded');
+  const blind = states.length - down - degraded - inState(states, 'up');
+  if (down > 0 || firing > 0) {
+    const text = [down > 0 && `${down} of ${formatCount(states.length, 'monitor')} down`, firingText];
+    return { tone: 'down', text: text.filter((part) => typeof part === 'string').join(', ') };
   }
   if (alerts.status !== 'ok') {
-    const rest = states.length === 0 ? 'configured' : 'failing';
+    const rest = states.length === 0 ? 'configured' : 'down';
     return { tone: 'unknown', text: `Alerting does not answer; no monitor is ${rest}` };
   }
   if (blind > 0)
     return { tone: 'unknown', text: `${blind} of ${formatCount(states.length, 'monitor')} without a clear result` };
+  if (degraded > 0)
+    return { tone: 'degraded', text: `${degraded} of ${formatCount(states.length, 'monitor')} degraded` };
   if (states.length === 0) return { tone: 'off', text: 'Nothing is firing; no monitor is configured' };
-  return { tone: 'pass', text: states.length === 1 ? 'The monitor passes' : `All ${states.length} monitors pass` };
+  return { tone: 'up', text: states.length === 1 ? 'The monitor is up' : `All ${states.length} monitors are up` };
 }
 
 function inState(monitors: readonly MonitorView[], state: MonitorState): number {

@@ -7,8 +7,9 @@ import { RECENT_RUNS } from '../queries/monitor-runs.ts';
 import { renderTime, renderUnavailable } from './layout.ts';
 
 const STATE_TEXT: Readonly<Record<MonitorState, string>> = {
-  pass: 'Passing',
-  fail: 'Failing',
+  up: 'Up',
+  degraded: 'Degraded',
+  down: 'Down',
   unknown: 'Unknown',
   never_probed: 'Never probed',
 };
@@ -70,7 +71,7 @@ function renderLast({ state, message, reason, last, phases }: MonitorView, nowMs
   const words = message === '' ? reason : message;
   return html`${
     words !== '' &&
-    html`<span class="${state === 'fail' && 'bad'}"><bdi>${shorten(words, 300)}</bdi></span
+    html`<span class="${state === 'down' && 'bad'}"><bdi>${shorten(words, 300)}</bdi></span
       ><br />`
   }
   ${
@@ -92,13 +93,13 @@ function renderPhases(phases: MonitorView['phases']): string {
     .join(' · ');
 }
 
-const HEIGHT = { pass: 12, unknown: 16, fail: 24 } as const;
+const HEIGHT = { up: 12, degraded: 16, unknown: 18, down: 24 } as const;
 
 /** One tick a run, newest at the right; its height says the outcome too, for those who do not see the colours. */
 function renderRecent(runs: readonly ProbeRun[]): Html | undefined {
   if (runs.length === 0) return undefined;
-  const failed = runs.filter(({ outcome }) => outcome === 'fail').length;
-  const label = `${runs.length} runs, ${failed} failed`;
+  const down = runs.filter(({ outcome }) => outcome === 'down').length;
+  const label = `${runs.length} runs, ${down} down`;
   return html`<svg
     class="runs"
     viewBox="0 0 ${RECENT_RUNS * 4} 24"

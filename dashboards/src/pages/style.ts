@@ -5,16 +5,16 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --ground: #f6f7f9; --card: #fff; --ink: #17202b; --soft: #566272; --line: #dfe4ea; --link: #0b57c2;
-  --pass: #14743c; --fail: #b3201b; --unknown: #7d5300; --off: #566272;
-  --pass-wash: #e2f4e8; --fail-wash: #fde7e6; --unknown-wash: #fff1d2; --off-wash: #eaedf1;
-  --tick-pass: #2fa865; --tick-fail: #dc3a33; --tick-unknown: #e0a52c; --bar: #4a83d8;
+  --up: #14743c; --down: #b3201b; --unknown: #7d5300; --degraded: #8a4b00; --off: #566272;
+  --up-wash: #e2f4e8; --down-wash: #fde7e6; --unknown-wash: #fff1d2; --degraded-wash: #ffe8d1; --off-wash: #eaedf1;
+  --tick-up: #2fa865; --tick-down: #dc3a33; --tick-unknown: #e0a52c; --tick-degraded: #e07f2c; --bar: #4a83d8;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #10151b; --card: #181f27; --ink: #e8edf2; --soft: #9fabb8; --line: #2b343f; --link: #82b4ff;
-    --pass: #62d492; --fail: #ff8d85; --unknown: #f2c05c; --off: #9fabb8;
-    --pass-wash: #12301f; --fail-wash: #3d1917; --unknown-wash: #382a0c; --off-wash: #232c36;
-    --tick-pass: #2f9d60; --tick-fail: #e5534b; --tick-unknown: #c8922a; --bar: #5b93e6;
+    --up: #62d492; --down: #ff8d85; --unknown: #f2c05c; --degraded: #ffab6b; --off: #9fabb8;
+    --up-wash: #12301f; --down-wash: #3d1917; --unknown-wash: #382a0c; --degraded-wash: #3d250f; --off-wash: #232c36;
+    --tick-up: #2f9d60; --tick-down: #e5534b; --tick-unknown: #c8922a; --tick-degraded: #d0752a; --bar: #5b93e6;
   }
 }
 * { box-sizing: border-box; }
@@ -36,8 +36,8 @@ p { margin: .35rem 0; max-width: 75ch; }
 bdi { unicode-bidi: isolate; overflow-wrap: anywhere; }
 .soft { color: var(--soft); font-size: .87rem; }
 .banner { border-left: 6px solid var(--off); }
-.banner.pass { border-left-color: var(--tick-pass); } .banner.fail { border-left-color: var(--tick-fail); }
-.banner.unknown { border-left-color: var(--tick-unknown); }
+.banner.up { border-left-color: var(--tick-up); } .banner.down { border-left-color: var(--tick-down); }
+.banner.unknown { border-left-color: var(--tick-unknown); } .banner.degraded { border-left-color: var(--tick-degraded); }
 .notice { background: var(--unknown-wash); color: var(--unknown); border-radius: 6px; padding: .5rem .75rem; }
 table { width: 100%; border-collapse: collapse; }
 th { text-align: left; font-weight: 600; font-size: .8rem; color: var(--soft); padding: .3rem .75rem .3rem 0; white-space: nowrap; }
@@ -46,9 +46,9 @@ td:last-child, th:last-child { padding-right: 0; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .name { font-weight: 600; }
 .state { display: inline-block; border-radius: 5px; padding: .05rem .55rem; font-weight: 600; font-size: .85rem; white-space: nowrap; background: var(--off-wash); color: var(--off); }
-.state.pass { background: var(--pass-wash); color: var(--pass); } .state.fail { background: var(--fail-wash); color: var(--fail); }
-.state.unknown { background: var(--unknown-wash); color: var(--unknown); }
-.bad { color: var(--fail); font-weight: 600; }
+.state.up { background: var(--up-wash); color: var(--up); } .state.down { background: var(--down-wash); color: var(--down); }
+.state.unknown { background: var(--unknown-wash); color: var(--unknown); } .state.degraded { background: var(--degraded-wash); color: var(--degraded); }
+.bad { color: var(--down); font-weight: 600; }
 .labels { display: flex; flex-wrap: wrap; gap: .25rem .4rem; margin: .25rem 0 0; padding: 0; list-style: none; }
 .labels li { background: var(--off-wash); border-radius: 4px; padding: 0 .4rem; font-size: .8rem; overflow-wrap: anywhere; }
 ul.alerts { list-style: none; margin-bottom: 0; padding: 0; }
@@ -57,8 +57,8 @@ ul.alerts { list-style: none; margin-bottom: 0; padding: 0; }
 pre { background: var(--off-wash); border-radius: 6px; padding: .75rem; overflow-x: auto; margin: .5rem 0; user-select: all; }
 pre, code { font: .87rem/1.5 ui-monospace, monospace; }
 svg.runs { width: 9rem; height: 1.5rem; display: block; } svg.runs text { fill: var(--soft); font: 8px system-ui; }
-svg .pass { fill: var(--tick-pass); } svg .fail { fill: var(--tick-fail); } svg .unknown { fill: var(--tick-unknown); } svg .off { fill: var(--line); }
-svg.span { width: 100%; min-width: 8rem; height: 1rem; display: block; } svg.span rect { fill: var(--bar); } svg.span rect.fail { fill: var(--tick-fail); }
+svg .up { fill: var(--tick-up); } svg .down { fill: var(--tick-down); } svg .unknown { fill: var(--tick-unknown); } svg .degraded { fill: var(--tick-degraded); } svg .off { fill: var(--line); }
+svg.span { width: 100%; min-width: 8rem; height: 1rem; display: block; } svg.span rect { fill: var(--bar); } svg.span rect.down { fill: var(--tick-down); }
 svg.span line { stroke: var(--line); }
 .waterfall { table-layout: fixed; font-size: .87rem; } .waterfall th:first-child { width: 44%; } .waterfall th.number { width: 6.5rem; }
 .waterfall details > summary { cursor: pointer; overflow-wrap: anywhere; } .waterfall dl { margin: .4rem 0 .2rem; }

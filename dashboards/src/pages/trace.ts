@@ -31,7 +31,7 @@ function renderBody(part: Part<TraceView | undefined>, traceId: string): Html {
   const { waterfall, totalSpans, logs } = part.value;
   const root = waterfall.rows[0]?.span;
   const shown = waterfall.rows.length;
-  return html`<section class="banner ${waterfall.errors > 0 ? 'fail' : 'pass'}">
+  return html`<section class="banner ${waterfall.errors > 0 ? 'down' : 'up'}">
       <h1><bdi>${shorten(root ? `${root.service}: ${root.name}` : traceId, 200)}</bdi></h1>
       <p>
         ${formatDurationMs(waterfall.durationMs)}, ${formatCount(totalSpans, 'span')},
@@ -100,7 +100,7 @@ function renderBar({ span, offsetMs }: WaterfallRow, { durationMs }: Waterfall):
   const label = `starts at ${formatDurationMs(offsetMs)}, takes ${formatDurationMs(span.duration_ms)}`;
   return html`<svg class="span" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${label}">
     <line x1="0" x2="100" y1="9.500" y2="9.500" stroke-width=".5" />
-    <rect class="${span.status === 'Error' && 'fail'}" x="${x.toFixed(2)}" y="1" width="${width.toFixed(2)}" height="7">
+    <rect class="${span.status === 'Error' && 'down'}" x="${x.toFixed(2)}" y="1" width="${width.toFixed(2)}" height="7">
       <title>${label}</title>
     </rect>
   </svg>`;

@@ -1,6 +1,6 @@
 import type { Statement } from './run-query.ts';
 
-/** How often a monitor's runs passed and failed. */
+/** How often a monitor's runs found it working (up or degraded) and down. */
 export interface MonitorAvailabilityRow {
   readonly monitor: string;
   readonly passed: number;
@@ -13,8 +13,8 @@ export const monitorAvailability: Statement<{ since_ms: number; now_ms: number }
   sql: `
     SELECT
       Attributes['tocsin.monitor.name'] AS monitor,
-      sumIf(Value, Attributes['tocsin.probe.outcome'] = 'pass') AS passed,
-      sumIf(Value, Attributes['tocsin.probe.outcome'] = 'fail') AS failed
+      sumIf(Value, Attributes['tocsin.probe.outcome'] IN ('up', 'degraded')) AS passed,
+      sumIf(Value, Attributes['tocsin.probe.outcome'] = 'down') AS failed
     FROM otel_metrics_sum
     WHERE ServiceName = 'tocsin-checker'
       AND MetricName = 'tocsin.probe.runs'

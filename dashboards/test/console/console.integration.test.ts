@@ -56,18 +56,18 @@ describe('the overview', () => {
     const { monitors } = await overviewOf(await start());
     if (monitors.status !== 'ok') throw new Error(monitors.message);
     expect(monitors.value.map(({ name, state }) => [name, state])).toEqual([
-      ['shop', 'fail'],
+      ['shop', 'down'],
       ['new', 'never_probed'],
       ['nightly', 'never_probed'],
-      ['partner', 'pass'],
-      ['pay', 'pass'],
+      ['partner', 'up'],
+      ['pay', 'up'],
     ]);
     const [shop] = monitors.value;
     expect(shop).toMatchObject({
       reason: 'status_mismatch',
       message: 'The status is 503; 200 was expected.',
       availability24h: 114 / 120,
-      last: { outcome: 'fail', durationMs: 26, traceId: seeded.failedProbeTraceId },
+      last: { outcome: 'down', durationMs: 26, traceId: seeded.failedProbeTraceId },
     });
     expect(shop?.phases.map(({ phase, durationMs }) => `${phase} ${durationMs}`)).toEqual([
       'resolve 1',
@@ -75,7 +75,7 @@ describe('the overview', () => {
       'request 20',
       'transfer 3',
     ]);
-    expect(shop?.recent.map(({ outcome }) => outcome).slice(-7)).toEqual(['pass', ...Array<string>(6).fill('fail')]);
+    expect(shop?.recent.map(({ outcome }) => outcome).slice(-7)).toEqual(['up', ...Array<string>(6).fill('down')]);
   });
 
   test('has the services that sent something, with rate, errors and p99, and not our own', async () => {

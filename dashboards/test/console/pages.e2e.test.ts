@@ -102,8 +102,8 @@ describe.each(LOOKS)('in $name', (look) => {
 
   test('the first page says how things are, without a complaint of the browser', async () => {
     const { page, complaints } = await open('/', look);
-    expect(await page.title()).toBe('1 of 5 monitors failing, 2 alerts firing · Tocsin');
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain('1 of 5 monitors failing');
+    expect(await page.title()).toBe('1 of 5 monitors down, 2 alerts firing · Tocsin');
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain('1 of 5 monitors down');
     expect(await page.getByText('The status is 503; 200 was expected.').count()).toBe(2);
     expect(await scrollsSideways(page)).toBe(false);
     await picture(page, `home-${look.name}`);

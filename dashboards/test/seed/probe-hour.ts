@@ -20,7 +20,7 @@ interface Run {
   readonly monitor: string;
   readonly number: number;
   readonly atMs: number;
-  readonly outcome: 'pass' | 'fail' | 'unknown';
+  readonly outcome: 'up' | 'down' | 'unknown';
   readonly reason: string;
   readonly message: string;
 }
@@ -44,12 +44,12 @@ export function seedProbeHour(endMs: number): ProbeHour {
 function runOf(monitor: string, number: number, atMs: number, endMs: number): Run {
   const run = { monitor, number, atMs };
   if (monitor === 'shop' && endMs - atMs < 3 * MINUTE_MS) {
-    return { ...run, outcome: 'fail', reason: 'status_mismatch', message: 'The status is 503; 200 was expected.' };
+    return { ...run, outcome: 'down', reason: 'status_mismatch', message: 'The status is 503; 200 was expected.' };
   }
   if (monitor === 'partner' && Math.floor(number / 3) === 60) {
     return { ...run, outcome: 'unknown', reason: 'network_unreachable', message: 'There is no network here.' };
   }
-  return { ...run, outcome: 'pass', reason: 'ok', message: 'The status is 200 as expected.' };
+  return { ...run, outcome: 'up', reason: 'ok', message: 'The status is 200 as expected.' };
 }
 
 function addRun(hour: ProbeHour, { monitor, number, atMs, outcome, reason, message }: Run): void {
@@ -70,14 +70,14 @@ function addRun(hour: ProbeHour, { monitor, number, atMs, outcome, reason, messa
       spanId: rootId,
       atMs,
       durationMs: totalMs,
-      status: outcome === 'fail' ? 'Error' : 'Unset',
-      message: outcome === 'fail' ? message : '',
+      status: outcome === 'down' ? 'Error' : 'Unset',
+      message: outcome === 'down' ? message : '',
       attributes: {
         ...judged,
         'tocsin.probe.message': message,
         'http.request.method': 'GET',
         'url.full': `http://${monitor}.test/health`,
-        'http.response.status_code': outcome === 'unknown' ? '' : outcome === 'fail' ? '503' : '200',
+        'http.response.status_code': outcome === 'unknown' ? '' : outcome === 'down' ? '503' : '200',
         'network.peer.address': '127.0.0.1',
       },
       resource,
@@ -107,7 +107,7 @@ function addRun(hour: ProbeHour, { monitor, number, atMs, outcome, reason, messa
     pointRow('tocsin.probe.duration', endMs, totalMs / 1_000, { ...common, 'tocsin.probe.phase': 'total' }),
     pointRow('tocsin.probe.lateness', endMs, 0.002, common),
   );
-  if (outcome !== 'unknown') hour.gauges.push(pointRow('tocsin.probe.up', endMs, outcome === 'pass' ? 1 : 0, common));
+  if (outcome !== 'unknown') hour.gauges.push(pointRow('tocsin.probe.up', endMs, outcome === 'up' ? 1 : 0, common));
   if (monitor === 'pay') {
     hour.gauges.push(pointRow('tocsin.probe.tls.not_after', endMs, Math.floor(atMs / 1_000) + 20 * 86_400, common));
   }

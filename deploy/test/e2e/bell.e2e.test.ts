@@ -123,7 +123,7 @@ describe('from an app’s telemetry to a page', () => {
     await stage.eventually(
       `SELECT 1 FROM otel_metrics_gauge WHERE MetricName = 'tocsin.probe.up' AND Attributes['tocsin.monitor.name'] = 'shop' AND Value = 1`,
     );
-    await expect.poll(() => consolePage(), { timeout: 15_000 }).toContain('The monitor passes');
+    await expect.poll(() => consolePage(), { timeout: 15_000 }).toContain('The monitor is up');
   });
 
   it('sends its own traces and metrics through itself, every service', async () => {
@@ -144,7 +144,7 @@ describe('from an app’s telemetry to a page', () => {
     const failed = await stage.eventually<{ TraceId: string; SpanId: string; AtMs: number; Reason: string }>(`
       SELECT TraceId, SpanId, toUnixTimestamp64Milli(Timestamp) AS AtMs, SpanAttributes['tocsin.probe.reason'] AS Reason
       FROM otel_traces
-      WHERE ServiceName = 'tocsin-checker' AND SpanAttributes['tocsin.probe.outcome'] = 'fail' ORDER BY Timestamp LIMIT 1`);
+      WHERE ServiceName = 'tocsin-checker' AND SpanAttributes['tocsin.probe.outcome'] = 'down' ORDER BY Timestamp LIMIT 1`);
     expect(failed.Reason).toBe('status_mismatch');
     await stage.until(() => mailsAbout('MonitorDown', 'FIRING').length > 0, 'an e-mail about MonitorDown', 30_000);
     await stage.until(() => slackAbout('MonitorDown', 'FIRING').length > 0, 'a Slack message about it', 30_000);
@@ -167,7 +167,7 @@ describe('from an app’s telemetry to a page', () => {
     const path = /\/trace\/[0-9a-f]{32}/.exec(mailsAbout('MonitorDown', 'FIRING')[0]?.text ?? '')?.[0];
     const page = await consolePage(path ?? '/no-link');
     for (const words of ['probe shop', '/health', 'tocsin-checker', '503']) expect(page).toContain(words);
-    await expect.poll(() => consolePage(), { timeout: 15_000 }).toContain('1 of 1 monitor failing');
+    await expect.poll(() => consolePage(), { timeout: 15_000 }).toContain('1 of 1 monitor down');
     expect(await consolePage()).toContain('MonitorDown');
   });
 

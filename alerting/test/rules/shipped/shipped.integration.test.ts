@@ -71,9 +71,9 @@ describe('every shipped rule', () => {
 describe('MonitorDown', () => {
   test('fires for a monitor whose last result is a failure, with reason and trace of that run', async () => {
     const there = world().listing(-300, 0, { shop: 10, pay: 10 });
-    there.probes('shop', -295, -25, 10, 'pass').probes('pay', -290, -5, 10, 'pass');
-    there.probe('shop', -15, 'fail', 'status 500');
-    const traceId = there.probe('shop', -5, 'fail', 'connection refused');
+    there.probes('shop', -295, -25, 10, 'up').probes('pay', -290, -5, 10, 'up');
+    there.probe('shop', -15, 'down', 'status 500');
+    const traceId = there.probe('shop', -5, 'down', 'connection refused');
     const [down, ...others] = await evaluate('MonitorDown', there);
     expect(others).toEqual([]);
     expect(down).toMatchObject({
@@ -93,26 +93,26 @@ describe('MonitorDown', () => {
   });
 
   test('does not fire once it passed again, nor for a future result', async () => {
-    const there = world().listing(-60, 0, { shop: 10 }).probes('shop', -50, -20, 10, 'fail');
-    there.probe('shop', -10, 'pass');
-    there.probe('shop', 5, 'fail');
+    const there = world().listing(-60, 0, { shop: 10 }).probes('shop', -50, -20, 10, 'down');
+    there.probe('shop', -10, 'up');
+    there.probe('shop', 5, 'down');
     expect(await evaluate('MonitorDown', there)).toEqual([]);
   });
 
   test('keeps firing over runs that know nothing', async () => {
-    const there = world().listing(-300, 0, { shop: 10 }).probes('shop', -290, -100, 10, 'fail');
+    const there = world().listing(-300, 0, { shop: 10 }).probes('shop', -290, -100, 10, 'down');
     there.probes('shop', -90, 0, 10, 'unknown');
     expect(monitors(await evaluate('MonitorDown', there))).toEqual(['shop']);
   });
 
   test('does not fire for a monitor that is no longer in the list', async () => {
     const there = world().listing(-300, -120, { shop: 10, old: 10 }).listing(-90, 0, { shop: 10 });
-    there.probes('old', -290, -100, 10, 'fail').probes('shop', -290, -1, 10, 'pass');
+    there.probes('old', -290, -100, 10, 'down').probes('shop', -290, -1, 10, 'up');
     expect(await evaluate('MonitorDown', there)).toEqual([]);
   });
 
   test('does not fire when the last monitor was removed', async () => {
-    const there = world().listing(-600, -300, { shop: 10 }).probes('shop', -600, -300, 10, 'fail');
+    const there = world().listing(-600, -300, { shop: 10 }).probes('shop', -600, -300, 10, 'down');
     for (let atS = -290; atS <= 0; atS += 10) there.checkerLives(atS);
     expect(await evaluate('MonitorDown', there)).toEqual([]);
   });
@@ -120,39 +120,39 @@ describe('MonitorDown', () => {
   test('stays firing while the checker is silent, for days', async () => {
     for (const ago of [3_600, 2 * DAY_S, 6 * DAY_S]) {
       const there = world().listing(-ago - 300, -ago, { shop: 10, pay: 10 });
-      there.probes('shop', -ago - 300, -ago, 10, 'fail').probes('pay', -ago - 300, -ago, 10, 'pass');
+      there.probes('shop', -ago - 300, -ago, 10, 'down').probes('pay', -ago - 300, -ago, 10, 'up');
       expect(monitors(await evaluate('MonitorDown', there)), `${ago} s`).toEqual(['shop']);
     }
   });
 
   test('stays firing while what was kept back over an outage of the collector comes in', async () => {
-    const before = () => world().listing(-1_500, -1_200, { shop: 10 }).probes('shop', -1_500, -1_200, 10, 'fail');
+    const before = () => world().listing(-1_500, -1_200, { shop: 10 }).probes('shop', -1_500, -1_200, 10, 'down');
     const aliveFirst = before().checkerLives(-10).checkerLives(0);
     expect(monitors(await evaluate('MonitorDown', aliveFirst)), 'alive before the list').toEqual(['shop']);
     const listFirst = before().checkerLives(-10).list(-5, { shop: 10 });
     expect(monitors(await evaluate('MonitorDown', listFirst)), 'the list before the results').toEqual(['shop']);
-    const half = before().checkerLives(-10).list(-5, { shop: 10 }).probes('shop', -1_190, -900, 10, 'fail');
+    const half = before().checkerLives(-10).list(-5, { shop: 10 }).probes('shop', -1_190, -900, 10, 'down');
     expect(monitors(await evaluate('MonitorDown', half)), 'a part of the results').toEqual(['shop']);
   });
 
   test('does not fire for what was found before the monitor left the list and came back', async () => {
     const left = () =>
-      world().listing(-1_500, -1_200, { shop: 10, pay: 10 }).probes('shop', -1_500, -1_200, 10, 'fail');
+      world().listing(-1_500, -1_200, { shop: 10, pay: 10 }).probes('shop', -1_500, -1_200, 10, 'down');
     const back = () => left().listing(-1_170, -60, { pay: 10 }).listing(-30, 0, { shop: 10, pay: 10 });
     expect(await evaluate('MonitorDown', back())).toEqual([]);
-    expect(monitors(await evaluate('MonitorDown', back().probes('shop', -20, -10, 10, 'fail')))).toEqual(['shop']);
+    expect(monitors(await evaluate('MonitorDown', back().probes('shop', -20, -10, 10, 'down')))).toEqual(['shop']);
   });
 
   test('sees the last result of a monitor that runs once a day', async () => {
     const there = world().listing(-300, 0, { daily: DAY_S, shop: 10 });
-    there.probe('daily', -20 * 3_600, 'fail');
+    there.probe('daily', -20 * 3_600, 'down');
     expect(monitors(await evaluate('MonitorDown', there))).toEqual(['daily']);
   });
 
   test('waits two seconds for the trace of a run, not longer', async () => {
     const seen = async (atS: number, withTrace: boolean) => {
       const there = world().listing(-60, 0, { shop: 10 });
-      there.probe('shop', atS, 'fail', 'refused', withTrace);
+      there.probe('shop', atS, 'down', 'refused', withTrace);
       return monitors(await evaluate('MonitorDown', there));
     };
     expect(await seen(-1, true)).toEqual(['shop']);
@@ -165,8 +165,8 @@ describe('ProbeResultsMissing', () => {
   const blind = (intervalS: number, lastS: number, listedFromS: number) =>
     world()
       .listing(listedFromS, 0, { shop: intervalS, pay: 10 })
-      .probes('pay', -600, 0, 10, 'pass')
-      .probes('shop', lastS, lastS, 1, 'pass');
+      .probes('pay', -600, 0, 10, 'up')
+      .probes('shop', lastS, lastS, 1, 'up');
 
   test('fires when a listed monitor has had no result for two minutes', async () => {
     const there = blind(10, -125, -600).probes('shop', -100, 0, 10, 'unknown');
@@ -186,12 +186,12 @@ describe('ProbeResultsMissing', () => {
 
   test('does not fire for a new monitor, nor just after the checker came back', async () => {
     expect(await evaluate('ProbeResultsMissing', blind(300, -5_000, -300))).toEqual([]);
-    const back = world().listing(-4_000, -1_800, { shop: 300 }).probes('shop', -4_000, -1_800, 300, 'pass');
+    const back = world().listing(-4_000, -1_800, { shop: 300 }).probes('shop', -4_000, -1_800, 300, 'up');
     expect(await evaluate('ProbeResultsMissing', back.listing(-60, 0, { shop: 300 }))).toEqual([]);
   });
 
   test('leaves a silent checker to CheckerSilent', async () => {
-    const there = world().listing(-900, -300, { shop: 10 }).probes('shop', -900, -600, 10, 'pass');
+    const there = world().listing(-900, -300, { shop: 10 }).probes('shop', -900, -600, 10, 'up');
     expect(await evaluate('ProbeResultsMissing', there)).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ const MIGRATIONS = new URL('../../../../collector/src/schema/migrations/', impor
 const CHECKER = 'tocsin-checker';
 
 type Row = Record<string, unknown>;
+export type Outcome = 'up' | 'degraded' | 'down' | 'unknown';
 
 /** A configuration that leads to the test's ClickHouse. */
 export async function configFor({ url, database }: TestClickHouse): Promise<TocsinConfig> {
@@ -75,10 +76,10 @@ export class World {
   }
 
   /** A run of a monitor. @returns its trace id */
-  probe(monitor: string, atS: number, outcome: 'pass' | 'fail' | 'unknown', message = '', withTrace = true): string {
+  probe(monitor: string, atS: number, outcome: Outcome, message = '', withTrace = true): string {
     const judged = named(monitor, { outcome, reason: outcome === 'unknown' ? 'no_network' : outcome });
     if (outcome !== 'unknown')
-      this.#gauges.push(this.#point('tocsin.probe.up', atS, outcome === 'pass' ? 1 : 0, named(monitor)));
+      this.#gauges.push(this.#point('tocsin.probe.up', atS, outcome === 'down' ? 0 : 1, named(monitor)));
     this.#sums.push(this.#point('tocsin.probe.runs', atS, 1, judged));
     const traceId = this.#id();
     if (withTrace)
@@ -92,7 +93,7 @@ export class World {
     return traceId;
   }
 
-  probes(monitor: string, fromS: number, toS: number, stepS: number, outcome: 'pass' | 'fail' | 'unknown'): this {
+  probes(monitor: string, fromS: number, toS: number, stepS: number, outcome: Outcome): this {
     for (let atS = fromS; atS <= toS; atS += stepS) this.probe(monitor, atS, outcome);
     return this;
   }

@@ -8,7 +8,7 @@ import type { AttributeValue } from '../../attributes.ts';
 import type { Observation } from '../../probe-run.ts';
 import { collectSecrets, describeUrl, hideSecrets } from '../../redact.ts';
 import { RunLimit } from '../../run-limit.ts';
-import { fail, type Verdict } from '../../verdict.ts';
+import { down, type Verdict } from '../../verdict.ts';
 import type { ProbeContext, ProbeKind } from '../kind.ts';
 import { readBodyText } from './body.ts';
 import type { Answer } from './exchange.ts';
@@ -136,9 +136,9 @@ function judgeRedirect(
   reason: 'redirect_limit' | 'redirect_invalid',
 ): Verdict {
   if (reason === 'redirect_limit') {
-    return fail(reason, `expected at most ${MAX_REDIRECTS} redirects, found a further one at ${describeUrl(url)}`);
+    return down(reason, `expected at most ${MAX_REDIRECTS} redirects, found a further one at ${describeUrl(url)}`);
   }
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(headers.location ?? '')?.[1];
   const found = scheme === undefined || /^https?$/i.test(scheme) ? 'a Location that is not a URL' : `a ${scheme}: URL`;
-  return fail(reason, `expected the ${statusCode} of ${targetOf(url)} to lead to an http(s) URL, found ${found}`);
+  return down(reason, `expected the ${statusCode} of ${targetOf(url)} to lead to an http(s) URL, found ${found}`);
 }

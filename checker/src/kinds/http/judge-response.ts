@@ -1,5 +1,5 @@
 import { formatDuration, type MonitorOf } from '@tocsin/service/config';
-import { fail, pass, type Verdict } from '../../verdict.ts';
+import { down, up, type Verdict } from '../../verdict.ts';
 import type { BodyText } from './body.ts';
 
 /** What is known of a response when it is judged. */
@@ -23,19 +23,19 @@ export function judgeResponse(
   const statusFits = status.length === 0 ? statusCode >= 200 && statusCode <= 299 : status.includes(statusCode);
   if (!statusFits) {
     const wanted = status.length === 0 ? '2xx' : status.join(' or ');
-    return fail('status_mismatch', `expected status ${wanted}, found ${statusCode}`);
+    return down('status_mismatch', `expected status ${wanted}, found ${statusCode}`);
   }
   for (const text of bodyContains) {
     const found = body && findDifference(body, text);
     if (found !== undefined) {
-      return fail('body_mismatch', `expected the body to contain ${JSON.stringify(text)}, found ${found}`);
+      return down('body_mismatch', `expected the body to contain ${JSON.stringify(text)}, found ${found}`);
     }
   }
   if (latencyMs !== undefined && totalMs > latencyMs) {
     const [wanted, found] = [formatDuration(latencyMs), formatDuration(Math.ceil(totalMs))];
-    return fail('latency_exceeded', `expected a response within ${wanted}, found ${found}`);
+    return down('latency_exceeded', `expected a response within ${wanted}, found ${found}`);
   }
-  return pass(`status ${statusCode} in ${formatDuration(Math.ceil(totalMs))}`);
+  return up(`status ${statusCode} in ${formatDuration(Math.ceil(totalMs))}`);
 }
 
 /** What the body is instead of containing `text`, or `undefined` where it does contain it. */

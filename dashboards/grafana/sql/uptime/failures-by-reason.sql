@@ -8,6 +8,6 @@ WHERE $__timeFilter(TimeUnix)
   AND ServiceName = 'tocsin-checker'
   AND MetricName = 'tocsin.probe.runs'
   AND $__conditionalAll(Attributes['tocsin.monitor.name'] IN (${monitor:singlequote}), $monitor)
-  AND Attributes['tocsin.probe.outcome'] != 'pass'
+  AND Attributes['tocsin.probe.outcome'] != 'up'
 GROUP BY time, monitor, reason
 ORDER BY time, monitor, reason

@@ -14,6 +14,6 @@ WHERE $__timeFilter(Timestamp)
   AND startsWith(SpanName, 'probe ')
   AND ParentSpanId = ''
   AND $__conditionalAll(SpanAttributes['tocsin.monitor.name'] IN (${monitor:singlequote}), $monitor)
-  AND SpanAttributes['tocsin.probe.outcome'] != 'pass'
+  AND SpanAttributes['tocsin.probe.outcome'] != 'up'
 ORDER BY Timestamp DESC
 LIMIT 200

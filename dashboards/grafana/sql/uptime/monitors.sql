@@ -38,8 +38,8 @@ LEFT JOIN (
     argMax(SpanAttributes['tocsin.probe.reason'], Timestamp) AS reason,
     argMax(SpanAttributes['tocsin.probe.message'], Timestamp) AS message,
     argMax(TraceId, Timestamp) AS trace,
-    countIf(SpanAttributes['tocsin.probe.outcome'] = 'pass') AS passed,
-    countIf(SpanAttributes['tocsin.probe.outcome'] IN ('pass', 'fail')) AS judged,
+    countIf(SpanAttributes['tocsin.probe.outcome'] IN ('up', 'degraded')) AS passed,
+    countIf(SpanAttributes['tocsin.probe.outcome'] IN ('up', 'degraded', 'down')) AS judged,
     quantile(0.5)(Duration) / 1e9 AS p50,
     quantile(0.95)(Duration) / 1e9 AS p95
   FROM otel_traces
@@ -50,5 +50,5 @@ LEFT JOIN (
     AND $__conditionalAll(SpanAttributes['tocsin.monitor.name'] IN (${monitor:singlequote}), $monitor)
   GROUP BY monitor
 ) AS runs ON runs.monitor = listed.monitor
-ORDER BY indexOf(['fail', 'unknown', 'never probed', 'pass'], state), monitor
+ORDER BY indexOf(['down', 'degraded', 'unknown', 'never probed', 'up'], state), monitor
 LIMIT 1000

@@ -1,9 +1,9 @@
 SELECT
   if(
-    sumIf(Value, Attributes['tocsin.probe.outcome'] IN ('pass', 'fail')) = 0,
+    sumIf(Value, Attributes['tocsin.probe.outcome'] IN ('up', 'degraded', 'down')) = 0,
     NULL,
-    sumIf(Value, Attributes['tocsin.probe.outcome'] = 'pass')
-      / sumIf(Value, Attributes['tocsin.probe.outcome'] IN ('pass', 'fail'))
+    sumIf(Value, Attributes['tocsin.probe.outcome'] IN ('up', 'degraded'))
+      / sumIf(Value, Attributes['tocsin.probe.outcome'] IN ('up', 'degraded', 'down'))
   ) AS availability
 FROM otel_metrics_sum
 WHERE $__timeFilter(TimeUnix)

@@ -1,4 +1,4 @@
-SELECT countIf(outcome = 'fail') AS failing
+SELECT countIf(outcome = 'down') AS failing
 FROM (
   SELECT argMax(SpanAttributes['tocsin.probe.outcome'], Timestamp) AS outcome
   FROM otel_traces

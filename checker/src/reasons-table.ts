@@ -1,0 +1,50 @@
+/** What a reason is told of. `outcome` is what it means where nothing else is configured (`severity: degraded` softens a `down`). */
+interface ReasonEntry {
+  readonly outcome: 'up' | 'down' | 'unknown';
+  /** For people, as the README lists it. */
+  readonly meaning: string;
+}
+
+/**
+ * The closed set of reasons: the attribute `tocsin.probe.reason` of every run, the word in logs and alerts. A kind of probe that needs a
+ * further one adds its line here and in the README (a test compares them).
+ */
+export const REASONS = {
+  ok: { outcome: 'up', meaning: 'everything is as expected' },
+  status_mismatch: { outcome: 'down', meaning: 'another status than the expected one' },
+  body_mismatch: {
+    outcome: 'down',
+    meaning: 'the body lacks an expected text, or is not what its encoding says',
+  },
+  latency_exceeded: { outcome: 'down', meaning: 'all right, but later than expected' },
+  redirect_limit: { outcome: 'down', meaning: 'more redirects than allowed' },
+  redirect_invalid: { outcome: 'down', meaning: 'a redirect to something that is not an http(s) URL' },
+  dns_nxdomain: { outcome: 'down', meaning: 'the name does not exist or has no address' },
+  connect_refused: { outcome: 'down', meaning: 'the target refuses connections' },
+  connect_timeout: { outcome: 'down', meaning: 'no connection within the timeout' },
+  host_unreachable: { outcome: 'down', meaning: 'a neighbour in our own network that does not answer' },
+  tls_expired: { outcome: 'down', meaning: 'the certificate, or one it depends on, has expired' },
+  tls_not_yet_valid: { outcome: 'down', meaning: 'the certificate is not valid yet' },
+  tls_hostname_mismatch: { outcome: 'down', meaning: 'the certificate is for other names' },
+  tls_untrusted: { outcome: 'down', meaning: 'self-signed, or from an authority that Node does not trust' },
+  tls_handshake_failed: { outcome: 'down', meaning: 'no TLS on the other side, or none in common' },
+  timeout: { outcome: 'down', meaning: 'no handshake, response or whole body within the timeout' },
+  reset: { outcome: 'down', meaning: 'the connection was reset' },
+  connection_closed: { outcome: 'down', meaning: 'the connection was closed before the response was whole' },
+  protocol_error: { outcome: 'down', meaning: 'what came is not of the protocol' },
+  dns_unavailable: {
+    outcome: 'unknown',
+    meaning: 'our resolver fails, hangs or takes most of the time; no network here',
+  },
+  network_unreachable: { outcome: 'unknown', meaning: 'we have no route' },
+  local_resources: {
+    outcome: 'unknown',
+    meaning: 'out of file descriptors, ports or memory here; the checker stood still',
+  },
+  local_denied: { outcome: 'unknown', meaning: 'a firewall or policy here forbids the connection' },
+  invalid_request: {
+    outcome: 'unknown',
+    meaning: 'the request cannot be made as configured (an impossible header, for one)',
+  },
+  internal_error: { outcome: 'unknown', meaning: 'a mistake of ours; the log says more' },
+} as const satisfies Readonly<Record<string, ReasonEntry>>;
