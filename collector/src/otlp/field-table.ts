@@ -11,11 +11,13 @@ export const SHAPE = {
   fixed32: 3,
   string: 4,
   bytes: 5,
-  message: 6,
-  traceId: 7,
-  spanId: 8,
-  repeatedFixed64: 9,
-  repeatedVarint: 10,
+  traceId: 6,
+  spanId: 7,
+  repeatedFixed64: 8,
+  repeatedVarint: 9,
+  message: 14,
+  /** A `KeyValue` of a list of attributes. */
+  attribute: 15,
 } as const;
 
 /** Field numbers below this are in the table; OTLP has none above. */
@@ -24,6 +26,8 @@ export const TABLE_WIDTH = 32;
 export const SHAPE_MASK = 0xf;
 /** In a code: an attribute value that takes the side door (array, map or bytes). */
 export const COMPLEX_BIT = 0x10;
+/** The field of `KeyValue` with the key. */
+export const ATTRIBUTE_KEY_FIELD = 1;
 /** In a code: how far the child message's index is shifted. */
 export const CHILD_SHIFT = 5;
 
@@ -99,10 +103,20 @@ export const REQUEST: Readonly<Record<Signal, number>> = {
 
 /** The index of AnyValue. */
 export const ANY_VALUE = indexOfMessage('AnyValue');
+/** The index of KeyValue. */
+export const KEY_VALUE = indexOfMessage('KeyValue');
+
+/** Whether a field's code is that of a message, an attribute included. */
+export function isMessageCode(code: number): boolean {
+  return (code & SHAPE_MASK) >= SHAPE.message;
+}
 
 function codeOf(message: MessageName, field: Field): number {
   const complex = message === 'AnyValue' && COMPLEX_FIELDS.has(field.name) ? COMPLEX_BIT : 0;
-  if (field.type === 'message') return SHAPE.message | complex | (field.child << CHILD_SHIFT);
+  // The entries of a map value are no list of attributes: their text is made elsewhere.
+  const attribute = field.child === KEY_VALUE && message !== 'KeyValueList';
+  if (field.type === 'message')
+    return (attribute ? SHAPE.attribute : SHAPE.message) | complex | (field.child << CHILD_SHIFT);
   const shape = SHAPES[field.type];
   if (field.label === 'repeated' && shape === SHAPE.fixed64) return SHAPE.repeatedFixed64;
   if (field.label === 'repeated' && shape === SHAPE.varint) return SHAPE.repeatedVarint;
@@ -136,6 +150,18 @@ export const holdsCounted: Uint8Array = (() => {
 
 /** For every message the bits `1 << number` of its fields that exclude one another. */
 export const exclusive: Uint32Array = bitsOf('oneof');
+
+/**
+ * For every message the bits `1 << number` of the messages in it that may be there once. Protobuf would have a second one merged into the
+ * first, which no sender needs, and by which a list of attributes would come in parts. An AnyValue counts as having the last of its values.
+ */
+export const single: Uint32Array = Uint32Array.from(fieldsOf, (fields, index) =>
+  fields.reduce(
+    (bits, { number, label, type }) =>
+      type === 'message' && label !== 'repeated' && index !== ANY_VALUE ? bits | (1 << number) : bits,
+    0,
+  ),
+);
 
 /** For every message the bits `1 << number` of the fields it must have. */
 export const required: Uint32Array = bitsOf('required');

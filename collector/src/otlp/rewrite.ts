@@ -1,8 +1,9 @@
 import type { Signal } from '../signal.ts';
-import { ANY_VALUE, CHILD_SHIFT, codes, fieldsOf, REQUEST, SHAPE, SHAPE_MASK, TABLE_WIDTH } from './field-table.ts';
+import { findEarlierTwins } from './attribute-keys.ts';
+import { ANY_VALUE, CHILD_SHIFT, codes, fieldsOf, isMessageCode, REQUEST, TABLE_WIDTH } from './field-table.ts';
 import { ProtoReader } from './proto-reader.ts';
 import { ProtoWriter } from './proto-writer.ts';
-import type { ComplexRange } from './scan.ts';
+import type { RewritePlan } from './scan.ts';
 import { ANY_VALUE_FIELD, lastValue, textOfComplexValue } from './value-text.ts';
 
 /** For every message: 1 when an AnyValue can be somewhere below it, so that it must be looked into. */
@@ -22,13 +23,13 @@ const holdsValues: Uint8Array = (() => {
 
 /**
  * The side door: gives the request with every attribute value that is an array, a map or bytes replaced by its text
- * (see `textOfComplexValue`). Everything else is copied byte by byte, so 64-bit numbers and unknown fields stay as
- * they came. The body must have passed `scanRequest`, which also says the range to look into: most often that is
- * one attribute of the resource, as `process.command_args`.
+ * (see `textOfComplexValue`), and without attributes whose key comes again in the same list: the last one counts. Everything else is
+ * copied byte by byte, so 64-bit numbers and unknown fields stay as they came. The body must have passed `scanRequest`, whose plan also
+ * says the range to look into: most often that is one attribute of the resource, as `process.command_args`.
  */
-export function rewriteComplexValues(signal: Signal, body: Uint8Array, range: ComplexRange): Buffer {
+export function rewriteRequest(signal: Signal, body: Uint8Array, plan: RewritePlan): Buffer {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const rewriter = new Rewriter(bytes, range);
+  const rewriter = new Rewriter(bytes, plan);
   rewriter.copyMessage(REQUEST[signal], 0, bytes.length);
   return rewriter.writer.finish();
 }
@@ -36,28 +37,32 @@ export function rewriteComplexValues(signal: Signal, body: Uint8Array, range: Co
 class Rewriter {
   readonly writer: ProtoWriter;
   readonly #bytes: Buffer;
-  readonly #range: ComplexRange;
+  readonly #plan: RewritePlan;
 
-  constructor(bytes: Buffer, range: ComplexRange) {
+  constructor(bytes: Buffer, plan: RewritePlan) {
     this.writer = new ProtoWriter(bytes.length + (bytes.length >> 3));
     this.#bytes = bytes;
-    this.#range = range;
+    this.#plan = plan;
   }
 
   copyMessage(message: number, start: number, end: number): void {
     if (message === ANY_VALUE) return this.#copyAnyValue(start, end);
+    const { firstAt, lastAt, duplicateKeys } = this.#plan;
+    const twins = duplicateKeys ? findEarlierTwins(message, this.#bytes, start, end) : undefined;
     const reader = new ProtoReader(this.#bytes, start, end);
     let copied = start;
     while (reader.nextField()) {
       const code = reader.number < TABLE_WIDTH ? (codes[message * TABLE_WIDTH + reader.number] as number) : 0;
       const child = code >>> CHILD_SHIFT;
-      if ((code & SHAPE_MASK) !== SHAPE.message || holdsValues[child] !== 1) continue;
-      if (reader.end < this.#range.firstAt || reader.start > this.#range.lastAt) continue;
+      if (!isMessageCode(code) || holdsValues[child] !== 1) continue;
+      const leftOut = twins?.has(reader.fieldStart) === true;
+      if (!leftOut && (reader.end < firstAt || reader.start > lastAt)) continue;
       this.writer.copy(this.#bytes, copied, reader.fieldStart);
+      copied = reader.end;
+      if (leftOut) continue;
       const mark = this.writer.begin(reader.number);
       this.copyMessage(child, reader.start, reader.end);
       this.writer.end(mark);
-      copied = reader.end;
     }
     this.writer.copy(this.#bytes, copied, end);
   }

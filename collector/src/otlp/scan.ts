@@ -1,22 +1,29 @@
 import { isUtf8 } from 'node:buffer';
 import { FRAME_FIELD_NUMBER } from '../journal/frame.ts';
 import type { Signal } from '../signal.ts';
+import { KeyWatch } from './attribute-keys.ts';
 import {
+  ANY_VALUE,
+  ATTRIBUTE_KEY_FIELD,
   CHILD_SHIFT,
   codes,
   COMPLEX_BIT,
   counted,
   exclusive,
   holdsCounted,
+  isMessageCode,
+  KEY_VALUE,
   nameOfField,
   REQUEST,
   required,
   SHAPE,
   SHAPE_MASK,
+  single,
   TABLE_WIDTH,
   WIRE,
 } from './field-table.ts';
 import type { Malformed, MalformedReason } from './malformed.ts';
+import { ProtoReader } from './proto-reader.ts';
 
 /** How deep messages may nest, attribute values included: what protobuf's C++ and Java readers allow. */
 export const MAX_DEPTH = 100;
@@ -27,10 +34,13 @@ export const MAX_DEPTH = 100;
  */
 export const MAX_REPEATED_BYTES = 512 * 2 ** 20;
 
-/** The part of a body from the start of the first complex value to the start of the last one. */
-export interface ComplexRange {
+/** What the side door has to change, and the part of the body in which it is. */
+export interface RewritePlan {
+  /** From the start of the first value or key concerned to the start of the last one. */
   readonly firstAt: number;
   readonly lastAt: number;
+  /** Some list of attributes has (or, where it is long, may have) a key twice. */
+  readonly duplicateKeys: boolean;
 }
 
 /** What a scan found. */
@@ -39,13 +49,17 @@ export type ScanResult =
       readonly status: 'ok';
       /** Spans, data points or log records. */
       readonly items: number;
-      /** Where attribute values are that are arrays, maps or bytes; absent when there is none. */
-      readonly complex?: ComplexRange;
+      /** There are values that are arrays, maps or bytes, or keys that are in one list twice; absent when all is plain. */
+      readonly rewrite?: RewritePlan;
     }
   | Malformed;
 
 /** Strings up to this many bytes are looked at here; for longer ones the call into native code pays. */
 const SHORT_STRING_BYTES = 48;
+/** Tags, field number and wire type in one byte: the key and the value of a `KeyValue`, the text of an `AnyValue`. */
+const KEY_TAG = 0x0a;
+const VALUE_TAG = 0x12;
+const TEXT_TAG = 0x0a;
 
 /**
  * Walks one export request against the field table, without building anything. Unknown fields are skipped, as
@@ -59,8 +73,10 @@ class Scanner {
   #at = 0;
   #items = 0;
   #repeatedBytes = 0;
-  #firstComplexAt = -1;
-  #lastComplexAt = -1;
+  readonly #keys = new KeyWatch(MAX_DEPTH);
+  #firstChangeAt = -1;
+  #lastChangeAt = -1;
+  #duplicateKeys = false;
   #reason: MalformedReason = 'truncated';
   #failedAt = 0;
   #detail = '';
@@ -71,13 +87,19 @@ class Scanner {
     this.#at = 0;
     this.#items = 0;
     this.#repeatedBytes = 0;
-    this.#firstComplexAt = -1;
+    this.#firstChangeAt = -1;
+    this.#lastChangeAt = -1;
+    this.#duplicateKeys = false;
     this.#path = [];
+    this.#keys.reset(bytes);
     const valid = this.#message(root, bytes.length, 1);
     this.#bytes = EMPTY;
-    if (valid && this.#firstComplexAt < 0) return { status: 'ok', items: this.#items };
-    const complex = { firstAt: this.#firstComplexAt, lastAt: this.#lastComplexAt };
-    if (valid) return { status: 'ok', items: this.#items, complex };
+    this.#keys.reset(EMPTY);
+    if (valid && this.#firstChangeAt < 0) return { status: 'ok', items: this.#items };
+    if (valid) {
+      const range = { firstAt: this.#firstChangeAt, lastAt: this.#lastChangeAt };
+      return { status: 'ok', items: this.#items, rewrite: { ...range, duplicateKeys: this.#duplicateKeys } };
+    }
     const field = this.#path.reverse().join('.');
     const where = `at byte ${this.#failedAt}${field === '' ? '' : ` in ${field}`}`;
     return { status: 'malformed', reason: this.#reason, field, message: `${this.#detail} ${where}` };
@@ -90,6 +112,8 @@ class Scanner {
     this.#items += counted[message] as number;
     const holdsItems = holdsCounted[message] === 1;
     const itemsBefore = this.#items;
+    const outerKeys = this.#keys.open();
+    const once = single[message] as number;
     let sharedBytes = 0;
     let seen = 0;
     while (this.#at < end) {
@@ -99,13 +123,16 @@ class Scanner {
       else if ((tag = this.#tag(end)) < 0) return false;
       const number = tag >>> 3;
       const code = number < TABLE_WIDTH ? (codes[message * TABLE_WIDTH + number] as number) : 0;
-      if (code !== 0) seen |= 1 << number;
+      const bit = code === 0 ? 0 : 1 << number;
+      if ((seen & once & bit) !== 0) return this.#twice(message, number, start);
+      seen |= bit;
       if (!this.#field(code, tag & 7, number, end, depth)) {
         this.#path.push(nameOfField(message, number));
         return false;
       }
       if (holdsItems && !leadsToItems(code)) sharedBytes += this.#at - start;
     }
+    this.#keys.close(outerKeys);
     if (holdsItems && !this.#repeat(sharedBytes, this.#items - itemsBefore)) return false;
     const either = seen & (exclusive[message] as number);
     if ((either & (either - 1)) !== 0)
@@ -114,6 +141,11 @@ class Scanner {
     if ((seen & must) === must) return true;
     const missing = 31 - Math.clz32(must & ~seen);
     return this.#fail('missing_id', this.#at, `no ${nameOfField(message, missing)}`);
+  }
+
+  #twice(message: number, number: number, at: number): false {
+    this.#path.push(nameOfField(message, number));
+    return this.#fail('bad_value', at, 'a message that may be there once is there twice');
   }
 
   /** Adds up what items share and is stored with each of them. */
@@ -145,12 +177,14 @@ class Scanner {
     const valueEnd = start + length;
     switch (code & SHAPE_MASK) {
       case SHAPE.message:
-        if (code & COMPLEX_BIT) this.#noteComplex(start);
+        if (code & COMPLEX_BIT) this.#noteChange(start, start);
         return this.#message(code >>> CHILD_SHIFT, valueEnd, depth + 1);
+      case SHAPE.attribute:
+        return this.#attribute(start, valueEnd, depth + 1);
       case SHAPE.string:
         return this.#string(start, valueEnd);
       case SHAPE.bytes:
-        if (code & COMPLEX_BIT) this.#noteComplex(start);
+        if (code & COMPLEX_BIT) this.#noteChange(start, start);
         this.#at = valueEnd;
         return true;
       case SHAPE.traceId:
@@ -169,9 +203,49 @@ class Scanner {
     }
   }
 
-  #noteComplex(at: number): void {
-    if (this.#firstComplexAt < 0) this.#firstComplexAt = at;
-    this.#lastComplexAt = at;
+  /** The side door has to look at the body from the one place to the other. */
+  #noteChange(firstAt: number, lastAt: number): void {
+    if (this.#firstChangeAt < 0 || firstAt < this.#firstChangeAt) this.#firstChangeAt = firstAt;
+    if (lastAt > this.#lastChangeAt) this.#lastChangeAt = lastAt;
+  }
+
+  /**
+   * A `KeyValue` of a list of attributes. Nearly all are a short key and then a short value: that way has no loop over fields. Anything
+   * else is walked as other messages are, and its key looked for afterwards.
+   */
+  #attribute(start: number, end: number, depth: number): boolean {
+    const bytes = this.#bytes;
+    const keyStart = start + 2;
+    const keyBytes = keyStart <= end && bytes[start] === KEY_TAG ? (bytes[start + 1] as number) : 0x80;
+    const keyEnd = keyStart + keyBytes;
+    const valueStart = keyEnd + 2;
+    if (keyBytes >= 0x80 || valueStart > end || bytes[keyEnd] !== VALUE_TAG) return this.#unusualAttribute(end, depth);
+    const valueBytes = bytes[keyEnd + 1] as number;
+    if (valueBytes >= 0x80 || valueStart + valueBytes !== end) return this.#unusualAttribute(end, depth);
+    if (!this.#string(keyStart, keyEnd)) return this.#failIn('key');
+    this.#key(keyStart, keyEnd);
+    this.#at = valueStart;
+    if (bytes[valueStart] === TEXT_TAG && valueBytes === (bytes[valueStart + 1] as number) + 2 && valueBytes > 1)
+      return this.#string(valueStart + 2, end) || (this.#failIn('string_value'), this.#failIn('value'));
+    return this.#message(ANY_VALUE, end, depth + 1) || this.#failIn('value');
+  }
+
+  #unusualAttribute(end: number, depth: number): boolean {
+    const start = this.#at;
+    if (!this.#message(KEY_VALUE, end, depth)) return false;
+    let keyStart = start;
+    let keyEnd = start;
+    const pair = new ProtoReader(this.#bytes, start, end);
+    while (pair.nextField()) if (pair.number === ATTRIBUTE_KEY_FIELD) ({ start: keyStart, end: keyEnd } = pair);
+    this.#key(keyStart, keyEnd);
+    return true;
+  }
+
+  #key(start: number, end: number): void {
+    const twinAt = this.#keys.add(start, end);
+    if (twinAt < 0) return;
+    this.#duplicateKeys = true;
+    this.#noteChange(twinAt, start);
   }
 
   #string(start: number, end: number): boolean {
@@ -262,6 +336,11 @@ class Scanner {
     return true;
   }
 
+  #failIn(field: string): false {
+    this.#path.push(field);
+    return false;
+  }
+
   #fail(reason: MalformedReason, at: number, detail: string): false {
     this.#reason = reason;
     this.#failedAt = at;
@@ -272,7 +351,7 @@ class Scanner {
 
 /** Whether the field is an item or a message that holds items. */
 function leadsToItems(code: number): boolean {
-  if ((code & SHAPE_MASK) !== SHAPE.message) return false;
+  if (!isMessageCode(code)) return false;
   const child = code >>> CHILD_SHIFT;
   return counted[child] === 1 || holdsCounted[child] === 1;
 }

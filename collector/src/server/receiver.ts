@@ -2,7 +2,7 @@ import type { Logger } from '@tocsin/service/log';
 import { CollectorError } from '../errors.ts';
 import { encodeJsonRequest } from '../otlp/json/encode-request.ts';
 import type { Malformed } from '../otlp/malformed.ts';
-import { rewriteComplexValues } from '../otlp/rewrite.ts';
+import { rewriteRequest } from '../otlp/rewrite.ts';
 import { scanRequest } from '../otlp/scan.ts';
 import type { Journal, Signal } from '../signal.ts';
 import type { Encoding } from './status.ts';
@@ -92,14 +92,14 @@ export function createReceiver({ journal, telemetry, log, maxRequestBytes }: Rec
   };
 }
 
-/** Encodes JSON, scans, and sends complex values through the side door. */
+/** Encodes JSON, scans, and sends what is not plain through the side door. */
 function prepare({ signal, encoding, body }: ExportRequest, maxRequestBytes: number): Prepared {
   const encoded = encoding === 'json' ? encodeJsonRequest(signal, body) : { status: 'ok' as const, body };
   if (encoded.status !== 'ok') return encoded;
   const scan = scanRequest(signal, encoded.body);
   if (scan.status !== 'ok') return scan;
-  if (!scan.complex) return { status: 'ok', body: encoded.body, items: scan.items };
-  const rewritten = rewriteComplexValues(signal, encoded.body, scan.complex);
+  if (!scan.rewrite) return { status: 'ok', body: encoded.body, items: scan.items };
+  const rewritten = rewriteRequest(signal, encoded.body, scan.rewrite);
   if (rewritten.byteLength > maxRequestBytes) return { status: 'too_large' };
   return { status: 'ok', body: rewritten, items: scan.items };
 }

@@ -41,7 +41,7 @@ describe('payloads as in the specification', () => {
   test('logs with values of every type', () => {
     const body = encode('logs', LOGS_JSON.input);
     expect(decodeRequest('logs', body)).toEqual(LOGS_JSON.expected);
-    expect(scanRequest('logs', body)).toEqual({ status: 'ok', items: 1, complex: expect.anything() });
+    expect(scanRequest('logs', body)).toEqual({ status: 'ok', items: 1, rewrite: expect.anything() });
   });
 });
 
