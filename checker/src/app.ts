@@ -39,7 +39,7 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
     onDropped: (stream, count, reason) => metrics.countDropped(stream, count, reason),
     onFailure: (stream, reason) => metrics.countExportFailure(stream, reason),
   });
-  const network = parts.network ?? createSystemNetwork();
+  const network = parts.network ?? createSystemNetwork(config.checker);
   const stalls = measureStalls(clock);
   const scheduler = createScheduler({ clock, log, network, stalls, exporter, metrics, config });
   const announcer = new Announcer(exporter, clock);

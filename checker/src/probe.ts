@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '@tocsin/service/log';
 import { systemClock } from './clock.ts';
 import type { Network } from './kinds/kind.ts';
 import { readLocalNetworks } from './net/on-link.ts';
+import { isPrivateAddress } from './net/private-addresses.ts';
 import { createSystemLookup } from './net/resolve.ts';
 import type { ProbeRun } from './probe-run.ts';
 import { runProbe } from './run-probe.ts';
@@ -16,12 +17,18 @@ export type { Evidence } from './evidence.ts';
 export { type DownReason, type Outcome, OUTCOMES, type Reason, type UnknownReason, type Verdict } from './verdict.ts';
 export { REASONS } from './reasons-table.ts';
 
+/** What the configuration says of the network. */
+export interface NetworkOptions {
+  readonly denyPrivateAddresses?: boolean;
+}
+
 /** This machine's network with the authorities that Node trusts. */
-export function createSystemNetwork(): Network {
+export function createSystemNetwork({ denyPrivateAddresses }: NetworkOptions = {}): Network {
   return {
     lookup: createSystemLookup(),
     secureContext: createSecureContext(),
     localNetworks: readLocalNetworks,
+    isDenied: denyPrivateAddresses === true ? isPrivateAddress : () => false,
   };
 }
 

@@ -42,6 +42,10 @@ export const REASONS = {
     meaning: 'out of file descriptors, ports or memory here; the checker stood still',
   },
   local_denied: { outcome: 'unknown', meaning: 'a firewall or policy here forbids the connection' },
+  address_denied: {
+    outcome: 'unknown',
+    meaning: '`deny_private_addresses` forbids where the target, a redirect, a proxy or a token URL leads',
+  },
   invalid_request: {
     outcome: 'unknown',
     meaning: 'the request cannot be made as configured (an impossible header, for one)',

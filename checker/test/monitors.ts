@@ -32,11 +32,13 @@ export interface NetworkParts {
   readonly names?: Readonly<Record<string, readonly ResolvedAddress[] | Promise<never> | string>>;
   /** Trusted authorities in PEM. */
   readonly ca?: string;
+  readonly isDenied?: Network['isDenied'];
 }
 
 /** A network in which names are what the test says; connections are real. */
-export function makeNetwork({ names = {}, ca }: NetworkParts = {}): Network {
+export function makeNetwork({ names = {}, ca, isDenied = () => false }: NetworkParts = {}): Network {
   return {
+    isDenied,
     secureContext: createSecureContext(ca === undefined ? {} : { ca }),
     localNetworks: () => [
       { address: '127.0.0.1', cidr: '127.0.0.1/8' },

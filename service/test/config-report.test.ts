@@ -133,6 +133,11 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     'tocsin.yaml:4: monitors[0].expect.status: expected at least 100, found 99',
   ],
   [
+    'a switch that is neither on nor off',
+    'checker:\n  deny_private_addresses: yes',
+    'tocsin.yaml:2: checker.deny_private_addresses: expected true or false, found "yes"',
+  ],
+  [
     'a monitor without a target',
     'monitors:\n  - name: shop',
     'tocsin.yaml:2: monitors[0]: expected a target: one of the keys http, found a mapping',

@@ -4,13 +4,24 @@ import type { ResolvedAddress } from './resolve.ts';
 /** An attempt that did not lead to a connection. */
 export interface FailedAttempt {
   readonly address: string;
-  /** The system's error code, as `ECONNREFUSED`. */
+  /** The system's error code, as `ECONNREFUSED`; `pending` where another address won meanwhile. */
   readonly code: string;
 }
 
+/** An attempt with the time it took, in milliseconds. */
+export interface ConnectAttempt extends FailedAttempt {
+  readonly afterMs: number;
+}
+
 export type ConnectOutcome =
-  | { readonly status: 'connected'; readonly socket: Socket; readonly address: string }
-  | { readonly status: 'failed'; readonly attempts: readonly FailedAttempt[] }
+  | {
+      readonly status: 'connected';
+      readonly socket: Socket;
+      readonly address: string;
+      /** The attempts before it that did not lead to a connection. */
+      readonly attempts: readonly ConnectAttempt[];
+    }
+  | { readonly status: 'failed'; readonly attempts: readonly ConnectAttempt[] }
   | { readonly status: 'aborted' };
 
 export interface ConnectOptions {
@@ -38,8 +49,8 @@ class ConnectRace {
   readonly #waiting: ResolvedAddress[];
   readonly #options: ConnectOptions;
   readonly #report: (outcome: ConnectOutcome) => void;
-  readonly #open = new Set<Socket>();
-  readonly #attempts: FailedAttempt[] = [];
+  readonly #open = new Map<Socket, { readonly address: string; readonly startMs: number }>();
+  readonly #attempts: ConnectAttempt[] = [];
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
 
@@ -64,11 +75,12 @@ class ConnectRace {
     if (!target) return;
     const { address } = target;
     const socket = connect({ host: address, port: this.#options.port, autoSelectFamily: false, noDelay: true });
+    const startMs = performance.now();
     const onError = (error: NodeJS.ErrnoException): void => {
       this.#open.delete(socket);
       // Stays as a listener: an error that comes before the next user of the socket listens must not crash us.
       if (this.#settled) return;
-      this.#attempts.push({ address, code: error.code ?? error.message });
+      this.#attempts.push({ address, code: error.code ?? error.message, afterMs: performance.now() - startMs });
       if (this.#waiting.length > 0) this.#attemptNext();
       else if (this.#open.size === 0) this.#settle({ status: 'failed', attempts: this.#attempts });
     };
@@ -76,20 +88,31 @@ class ConnectRace {
     socket.once('connect', () => {
       this.#open.delete(socket);
       if (this.#settled) socket.destroy();
-      else this.#settle({ status: 'connected', socket, address });
+      else this.#settle({ status: 'connected', socket, address, attempts: this.#tried() });
     });
-    this.#open.add(socket);
+    this.#open.set(socket, { address, startMs });
     if (this.#waiting.length > 0) {
       this.#timer = setTimeout(this.#attemptNext, this.#options.attemptDelayMs ?? ATTEMPT_DELAY_MS);
     }
   };
+
+  /** What has failed and what is still awaited. */
+  #tried(): readonly ConnectAttempt[] {
+    const nowMs = performance.now();
+    const pending = [...this.#open.values()].map(({ address, startMs }) => ({
+      address,
+      code: 'pending',
+      afterMs: nowMs - startMs,
+    }));
+    return [...this.#attempts, ...pending];
+  }
 
   #settle(outcome: ConnectOutcome): void {
     if (this.#settled) return;
     this.#settled = true;
     clearTimeout(this.#timer);
     this.#options.signal.removeEventListener('abort', this.#onAbort);
-    for (const socket of this.#open) socket.destroy();
+    for (const socket of this.#open.keys()) socket.destroy();
     this.#report(outcome);
   }
 }

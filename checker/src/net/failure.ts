@@ -4,7 +4,7 @@ import { down, type DownReason, unknown, type UnknownReason, type Verdict } from
 import type { FailedAttempt } from './connect.ts';
 
 /** The codes that are our own trouble in whatever phase they come. */
-const LOCAL_TROUBLE: Readonly<Record<string, UnknownReason>> = {
+const LOCAL_TROUBLE: Readonly<Record<string, keyof typeof TROUBLE_WORDS>> = {
   EMFILE: 'local_resources',
   ENFILE: 'local_resources',
   ENOMEM: 'local_resources',
@@ -20,14 +20,14 @@ const LOCAL_TROUBLE: Readonly<Record<string, UnknownReason>> = {
   EAFNOSUPPORT: 'network_unreachable',
 };
 
-const TROUBLE_WORDS: Readonly<Record<UnknownReason, string>> = {
+const TROUBLE_WORDS = {
   local_resources: 'the checker ran out of a resource of its own machine',
   local_denied: "the checker's own machine forbids the connection",
   network_unreachable: 'the checker has no route to the target',
   dns_unavailable: "the checker's resolver is not available",
   invalid_request: 'the request cannot be made as configured',
   internal_error: 'the checker failed',
-};
+} as const satisfies Partial<Record<UnknownReason, string>>;
 
 /** A code that means trouble of our own wherever it comes, or `undefined`. */
 function localTrouble(code: string): Verdict | undefined {

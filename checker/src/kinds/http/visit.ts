@@ -1,13 +1,7 @@
-import { hostOf, interleaveFamilies, literalAddress, type ResolvedAddress } from '../../net/resolve.ts';
-import { connectFirst } from '../../net/connect.ts';
-import {
-  judgeConnectFailure,
-  judgeDistrust,
-  judgeExchangeFailure,
-  judgeHandshakeFailure,
-  judgeLookupFailure,
-} from '../../net/failure.ts';
-import { isConnected, isOnLink } from '../../net/on-link.ts';
+import { openConnection, resolveHost } from '../../net/dial.ts';
+import { judgeDistrust, judgeExchangeFailure, judgeHandshakeFailure } from '../../net/failure.ts';
+import { hostOf } from '../../net/resolve.ts';
+import { ABORTED, done, judged, type Step } from '../../net/step.ts';
 import { shakeHands } from '../../net/tls.ts';
 import type { PhaseRecorder } from '../../phases.ts';
 import type { Verdict } from '../../verdict.ts';
@@ -37,11 +31,6 @@ export interface Visited {
   readonly tlsProtocol?: string | undefined;
 }
 
-/** What stopped a step, or what the next one goes on with. */
-type Step<T> = { readonly go: T } | { readonly stop: Visited['result'] };
-
-const ABORTED = { stop: { status: 'aborted' } } as const;
-
 /** The host and port that messages name. */
 export function targetOf(url: URL): string {
   return `${url.hostname}:${portOf(url)}`;
@@ -54,56 +43,18 @@ export function portOf(url: URL): number {
 
 /** Resolves, connects, shakes hands and exchanges over a connection of its own, taking down each phase. */
 export async function visitOnce(visit: Visit): Promise<Visited> {
-  const addresses = await resolveHost(visit);
-  if ('stop' in addresses) return { result: addresses.stop };
-  const connected = await openConnection(visit, addresses.go);
-  if ('stop' in connected) return { result: connected.stop };
-  const { socket, address: peerAddress } = connected.go;
-  if (visit.request.url.protocol !== 'https:') return { result: await talk(visit, socket), peerAddress };
+  const { url } = visit.request;
+  const endpoint = { host: hostOf(url), port: portOf(url) };
+  const addresses = await resolveHost(endpoint.host, visit);
+  if (addresses.status !== 'done') return { result: addresses };
+  const connected = await openConnection(endpoint, addresses.value, visit);
+  if (connected.status !== 'done') return { result: connected };
+  const { socket, address: peerAddress } = connected.value;
+  if (url.protocol !== 'https:') return { result: await talk(visit, socket), peerAddress };
   const secured = await secure(visit, socket);
   const { notAfterUnixS, tlsProtocol } = secured;
-  const result = 'stop' in secured.step ? secured.step.stop : await talk(visit, secured.step.go);
+  const result = secured.step.status === 'done' ? await talk(visit, secured.step.value) : secured.step;
   return { result, peerAddress, notAfterUnixS, tlsProtocol };
-}
-
-function judged(verdict: Verdict): { readonly stop: Visited['result'] } {
-  return { stop: { status: 'judged', verdict } };
-}
-
-async function resolveHost({ request, hop, network, recorder, signal }: Visit): Promise<Step<ResolvedAddress[]>> {
-  const host = hostOf(request.url);
-  const literal = literalAddress(host);
-  if (literal) return { go: [literal] };
-  recorder.begin('resolve', hop);
-  const { promise: aborted, resolve: abort } = Promise.withResolvers<'aborted'>();
-  const onAbort = (): void => abort('aborted');
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    const found = signal.aborted ? 'aborted' : await Promise.race([network.lookup(host), aborted]);
-    if (found === 'aborted') return ABORTED;
-    recorder.end();
-    return { go: interleaveFamilies(found) };
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    return judged(judgeLookupFailure(host, String(error.code), isConnected(network.localNetworks())));
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-async function openConnection(
-  { request, hop, network, recorder, signal }: Visit,
-  addresses: readonly ResolvedAddress[],
-): Promise<Step<{ readonly socket: Socket; readonly address: string }>> {
-  recorder.begin('connect', hop);
-  const outcome = await connectFirst(addresses, { port: portOf(request.url), signal });
-  if (outcome.status === 'aborted') return ABORTED;
-  if (outcome.status === 'failed') {
-    const isNeighbour = (address: string): boolean => isOnLink(address, network.localNetworks());
-    return judged(judgeConnectFailure(targetOf(request.url), outcome.attempts, isNeighbour));
-  }
-  recorder.end({ 'network.peer.address': outcome.address });
-  return { go: outcome };
 }
 
 async function secure(
@@ -120,7 +71,7 @@ async function secure(
     return { step: judged(judgeDistrust(hostname, outcome.code, names, notAfterUnixS)), notAfterUnixS, tlsProtocol };
   }
   recorder.end();
-  return { step: { go: outcome.socket }, notAfterUnixS, tlsProtocol };
+  return { step: done(outcome.socket), notAfterUnixS, tlsProtocol };
 }
 
 async function talk({ request, hop, recorder, signal, wantsBody }: Visit, socket: Socket): Promise<Visited['result']> {

@@ -62,9 +62,15 @@ const checker = z
     http: listen(7601),
     location: text.default('default'),
     max_concurrency: wholeNumber(1, 10_000).default(200),
+    deny_private_addresses: flag.default(false),
   })
   .prefault({})
-  .transform((value) => ({ http: value.http, location: value.location, maxConcurrency: value.max_concurrency }));
+  .transform((value) => ({
+    http: value.http,
+    location: value.location,
+    maxConcurrency: value.max_concurrency,
+    denyPrivateAddresses: value.deny_private_addresses,
+  }));
 
 const consoleSection = z
   .strictObject({ http: listen(7600), url: httpUrl.optional(), grafana_url: httpUrl.optional() })
