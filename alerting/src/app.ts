@@ -33,6 +33,7 @@ export async function createAlerting({ config, dataDir, log, onReload }: Service
     application: 'alerting',
     readonly: true,
     requestTimeoutMs: QUERY_LIMIT_MS,
+    log,
   });
   const rules = createRuleEngine({
     expression: createSqlExpression(clickhouse),

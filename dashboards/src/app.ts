@@ -25,6 +25,7 @@ export async function createDashboards({ config, log, onReload }: ServiceContext
     application: 'dashboards',
     readonly: true,
     requestTimeoutMs: QUERY_LIMIT_MS,
+    log,
   });
   const alerts = createAlertsClient(alertingUrl(config));
   const server = createHttpServer({

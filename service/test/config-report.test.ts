@@ -88,6 +88,71 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     'tocsin.yaml:2: clickhouse.url: expected an http:// or https:// URL, found "clickhouse:8123"',
   ],
   [
+    'a URL in a list that is none',
+    'clickhouse:\n  url:\n    - http://a:8123\n    - b:8123',
+    'tocsin.yaml:4: clickhouse.url[1]: expected an http:// or https:// URL, found "b:8123"',
+  ],
+  [
+    'a list of no URLs',
+    'clickhouse:\n  url: []',
+    'tocsin.yaml:2: clickhouse.url: expected an http:// or https:// URL, or a list of them, found a list',
+  ],
+  [
+    'a server twice',
+    'clickhouse:\n  url: [http://a:8123, http://a:8123]',
+    'tocsin.yaml:2: clickhouse.url[1]: expected each URL once, found "http://a:8123"',
+  ],
+  [
+    'a database in the URL',
+    'clickhouse:\n  url: http://a:8123/otel',
+    'tocsin.yaml:2: clickhouse.url: expected a URL without a path or a query (clickhouse.database names the database), found "http://a:8123/otel"',
+  ],
+  [
+    'a password twice',
+    'clickhouse:\n  password: a\n  password_file: b',
+    'tocsin.yaml:3: clickhouse.password_file: expected either password or password_file, not both, found (hidden)',
+  ],
+  [
+    'a password in a file that does not exist',
+    'clickhouse:\n  password_file: nowhere',
+    'tocsin.yaml:2: clickhouse.password_file: expected a file that can be read, found no file (ENOENT)',
+  ],
+  [
+    'a certificate that is none',
+    'clickhouse:\n  url: https://a:8443\n  tls:\n    ca_file: tocsin.yaml',
+    'tocsin.yaml:4: clickhouse.tls.ca_file: expected a certificate in PEM, found something else in the file',
+  ],
+  [
+    'a certificate without its key',
+    'clickhouse:\n  url: https://a:8443\n  tls: { cert_file: a.pem }',
+    'tocsin.yaml:3: clickhouse.tls.cert_file: expected key_file beside cert_file, found "a.pem"',
+  ],
+  [
+    'a key without its certificate',
+    'clickhouse:\n  url: https://a:8443\n  tls: { key_file: a.pem }',
+    'tocsin.yaml:3: clickhouse.tls.key_file: expected cert_file beside key_file, found "a.pem"',
+  ],
+  [
+    'TLS for a server without it',
+    'clickhouse:\n  url: http://a:8123\n  tls: { insecure_skip_verify: true }',
+    'tocsin.yaml:3: clickhouse.tls: expected tls only beside an https:// url, found a mapping',
+  ],
+  [
+    'a cluster of the embedded ClickHouse',
+    'clickhouse:\n  cluster: main',
+    'tocsin.yaml:2: clickhouse.cluster: expected a cluster only beside url, found "main"',
+  ],
+  [
+    'a cluster name with a quote in it',
+    'clickhouse:\n  url: http://a:8123\n  cluster: "ma\'in"',
+    'tocsin.yaml:3: clickhouse.cluster: expected a cluster name: letters, digits and _ . -, found "ma\'in"',
+  ],
+  [
+    'a high-water mark below the low one',
+    'clickhouse:\n  disk: { low_water: 2GiB, high_water: 1GiB }',
+    'tocsin.yaml:2: clickhouse.disk.high_water: expected at least disk.low_water (1GiB by default), found "1GiB"',
+  ],
+  [
     'a database name with a quote in it',
     "clickhouse:\n  database: o'tel",
     'tocsin.yaml:2: clickhouse.database: expected a database name: letters, digits and _, found "o\'tel"',

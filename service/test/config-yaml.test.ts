@@ -77,6 +77,17 @@ describe('values', () => {
   });
 });
 
+describe('the files of clickhouse', () => {
+  it('are read from the folder of the configuration; the last line break is not part of the password', async () => {
+    await write({ 'secrets/password': 's3cret \n' });
+    const yaml = 'clickhouse: { url: [http://a:8123, http://b:8123], password_file: secrets/password }';
+    const { clickhouse } = await load(yaml);
+    expect(clickhouse).toMatchObject({ password: 's3cret ', url: ['http://a:8123', 'http://b:8123'] });
+    expect(clickhouse.disk.dropOldest).toBe(false);
+    expect((await load('{}')).clickhouse.disk.dropOldest).toBe(true);
+  });
+});
+
 describe('YAML', () => {
   it('may have anchors, aliases, merge keys, a byte order mark and the line ends of Windows', async () => {
     const yaml = [

@@ -19,12 +19,12 @@ const INSERT_TIMEOUT_MS = 60_000;
 
 /** Makes the clients for the configured ClickHouse. Nothing is sent before the first use. */
 export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseDoor {
-  const client = openClient(config, config.clickhouse.database);
+  const client = openClient(config, config.clickhouse.database, log);
   return {
     insert: createInserter(client),
     async prepare(retention) {
       // Every request names its database, and one that does not exist yet is refused.
-      const anywhere = openClient(config, 'default');
+      const anywhere = openClient(config, 'default', undefined);
       try {
         await createDatabase(anywhere, config.clickhouse.database);
       } finally {
@@ -37,7 +37,7 @@ export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseD
   };
 }
 
-function openClient(config: TocsinConfig, database: string): ClickHouseClient {
+function openClient(config: TocsinConfig, database: string, log: Logger | undefined): ClickHouseClient {
   return createClickHouse(
     { ...config, clickhouse: { ...config.clickhouse, database } },
     {
@@ -45,6 +45,7 @@ function openClient(config: TocsinConfig, database: string): ClickHouseClient {
       readonly: false,
       requestTimeoutMs: INSERT_TIMEOUT_MS,
       maxConnections: config.collector.journal.loadLanes + 2,
+      ...(log ? { log } : {}),
     },
   );
 }

@@ -1,4 +1,4 @@
-import { consoleUrl, type TocsinConfig } from '@tocsin/service/config';
+import { clickhouseUrls, consoleUrl, type TocsinConfig } from '@tocsin/service/config';
 import type { Endpoints } from './launcher.ts';
 
 /** What people are told once everything runs. */
@@ -34,7 +34,7 @@ export function formatBanner({
     ['Console', console, 'console.http'],
     ['Alerts', at('alerting.http'), "alerting.http: Alertmanager's API"],
     embedded === undefined
-      ? ['ClickHouse', config.clickhouse.url ?? '', `clickhouse.url, ${database}`]
+      ? ['ClickHouse', clickhouseUrls(config).join(' '), `clickhouse.url, ${database}`]
       : ['ClickHouse', embedded, `clickhouse.http: embedded, ${database}`],
     ['Checker', at('checker.http'), 'checker.http: health only'],
   ];

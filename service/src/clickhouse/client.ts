@@ -1,7 +1,12 @@
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { clickhouseUrl, type TocsinConfig } from '../config/index.ts';
+import { Agent } from 'node:https';
+import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import { clickhouseUrls, type TocsinConfig } from '../config/index.ts';
+import type { Logger } from '../log/logger.ts';
+import { type ClickHouseClient, createFailoverClient } from './failover-client.ts';
 
-export type { ClickHouseClient } from '@clickhouse/client';
+export type { ClickHouseClient } from './failover-client.ts';
+export { isServerTrouble } from './server-trouble.ts';
+export { parseServerVersion, type ServerVersion } from './server-version.ts';
 
 /** How a service uses ClickHouse. */
 export interface ClickHouseUse {
@@ -11,22 +16,94 @@ export interface ClickHouseUse {
   readonly readonly: boolean;
   /** Time limit of one request in milliseconds; default 30 000. */
   readonly requestTimeoutMs?: number;
-  /** The most connections at once; default 10. */
+  /** The most connections at once to each server; default 10. */
   readonly maxConnections?: number;
+  /** Told when a server fails, and that certificates are not checked. */
+  readonly log?: Logger;
 }
 
-/** Makes the client for the ClickHouse of this configuration. Nothing is sent before the first query. */
+/** Makes the client for the ClickHouse of this configuration, one server or several. Nothing is sent before the first query. */
 export function createClickHouse(config: TocsinConfig, use: ClickHouseUse): ClickHouseClient {
+  const urls = clickhouseUrls(config);
+  if (config.clickhouse.tls?.insecureSkipVerify)
+    use.log?.warn({ urls: urls.map(withoutUser) }, 'clickhouse: certificates are NOT checked (insecure_skip_verify)');
+  const servers = urls.map((url) => ({ name: withoutUser(url), client: createSingle(config, use, url) }));
+  const [only] = servers;
+  if (only && servers.length === 1) return only.client;
+  return createFailoverClient({ servers, first: Math.floor(Math.random() * servers.length), log: use.log });
+}
+
+function createSingle(config: TocsinConfig, use: ClickHouseUse, url: string): ClickHouseClient {
+  const { user, password, database } = config.clickhouse;
+  const maxConnections = use.maxConnections ?? 10;
   return createClient({
-    url: clickhouseUrl(config),
-    username: config.clickhouse.user,
-    password: config.clickhouse.password,
-    database: config.clickhouse.database,
+    url,
+    username: user,
+    password,
+    database,
     application: `tocsin-${use.application}`,
     request_timeout: use.requestTimeoutMs ?? 30_000,
-    max_open_connections: use.maxConnections ?? 10,
+    max_open_connections: maxConnections,
     // The client would print text of its own to the console; errors reach the caller, who logs them.
     log: { level: ClickHouseLogLevel.OFF },
-    clickhouse_settings: use.readonly ? { readonly: '1' } : {},
+    clickhouse_settings: settingsOf(config, use),
+    ...(url.startsWith('https:') ? tlsOptions(config, maxConnections) : {}),
   });
+}
+
+/**
+ * Over a cluster, joins and `IN` between Distributed tables need to be global, and inserts wait until every shard has its rows. Where there are several
+ * servers, a repeated insert must fall into the same blocks on each, whatever their profiles say: the places of blocks are part of what is
+ * deduplicated. The values are ClickHouse's defaults.
+ */
+function settingsOf(config: TocsinConfig, use: ClickHouseUse): ClickHouseSettings {
+  const isCluster = config.clickhouse.cluster !== undefined;
+  const global: ClickHouseSettings = isCluster ? { distributed_product_mode: 'global' } : {};
+  if (use.readonly) return { ...global, readonly: '1' };
+  const blocks: ClickHouseSettings = {
+    max_block_size: '65409',
+    max_insert_block_size: '1048449',
+    min_insert_block_size_rows: '1048449',
+    min_insert_block_size_bytes: '268402944',
+  };
+  const distributed: ClickHouseSettings = {
+    distributed_foreground_insert: 1,
+    insert_distributed_timeout: '0',
+    parallel_distributed_insert_select: '0',
+    // A host that is down takes its turn at DDL when it is back; the others do not wait for it longer than this.
+    distributed_ddl_output_mode: 'null_status_on_timeout',
+    distributed_ddl_task_timeout: '20',
+  };
+  return {
+    ...global,
+    ...(clickhouseUrls(config).length > 1 || isCluster ? blocks : {}),
+    ...(isCluster ? distributed : {}),
+  };
+}
+
+/** A certificate without a password is how its owner logs in; beside one, it only opens the connection. */
+function tlsOptions({ clickhouse }: TocsinConfig, maxSockets: number) {
+  const { tls, user, password } = clickhouse;
+  if (!tls) return {};
+  const { ca, cert, key, insecureSkipVerify } = tls;
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets,
+    rejectUnauthorized: !insecureSkipVerify,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  });
+  const byCertificate = cert !== undefined && password === '';
+  return {
+    http_agent: agent,
+    set_basic_auth_header: !byCertificate,
+    ...(byCertificate
+      ? { http_headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-SSL-Certificate-Auth': 'on' } }
+      : {}),
+  };
+}
+
+function withoutUser(url: string): string {
+  return URL.parse(url)?.origin ?? url;
 }

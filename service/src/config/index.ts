@@ -1,6 +1,7 @@
 export { type Address, addressUrl, formatAddress, isLoopback, parseAddress } from './address.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { ConfigError, type ConfigSource, loadConfig, loadRuleGroups, type TocsinConfig } from './load.ts';
+export type { ClickHouseConfig, ClickHouseTls } from './clickhouse-files.ts';
 export type { WatchedFiles } from './source-files.ts';
 export type { Problem } from './problem.ts';
 export { formatProblems } from './report.ts';
@@ -9,4 +10,4 @@ export { type Matcher, parseMatcher } from './schema/matchers.ts';
 export type { MonitorSchedule } from './schema/monitors/every-kind.ts';
 export type { Monitor, MonitorKind, MonitorOf } from './schema/monitors/monitors.ts';
 export type { AlertRule, RuleGroup } from './schema/rules.ts';
-export { alertingUrl, clickhouseUrl, collectorUrl, consoleUrl } from './urls.ts';
+export { alertingUrl, clickhouseUrl, clickhouseUrls, collectorUrl, consoleUrl } from './urls.ts';

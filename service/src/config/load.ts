@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { type ClickHouseConfig, readClickHouseFiles } from './clickhouse-files.ts';
 import { readDocument, type SourceDocument } from './document.ts';
 import type { Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
@@ -9,7 +10,8 @@ import { findFiles, joinSignatures, readSourceText, signFile, type WatchedFiles 
 import type { z } from 'zod';
 
 /** Everything a Tocsin process is told, parsed once, complete and frozen. */
-export type TocsinConfig = Readonly<Omit<z.output<typeof root>, 'rule_files' | 'shipped_rules'>> & {
+export type TocsinConfig = Readonly<Omit<z.output<typeof root>, 'rule_files' | 'shipped_rules' | 'clickhouse'>> & {
+  readonly clickhouse: ClickHouseConfig;
   /** The groups of all rule files, in the order of the files. The shipped pack is not among them. */
   readonly ruleGroups: readonly RuleGroup[];
   /** Whether the shipped rule pack is evaluated as well. */
@@ -56,9 +58,11 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   const problems = [...source.problems];
   const parsed = root.safeParse(source.value);
   if (!source.isBroken && !parsed.success) problems.push(...problemsOf(parsed.error.issues, source));
+  const folder = dirname(path ?? resolve(workingDir, 'tocsin.yaml'));
+  const server = parsed.success ? await readClickHouseFiles(parsed.data.clickhouse, source, folder) : undefined;
+  problems.push(...(server?.problems ?? []));
   problems.sort((a, b) => a.line - b.line);
 
-  const folder = dirname(path ?? resolve(workingDir, 'tocsin.yaml'));
   const patterns = rulePatterns(source);
   const rules = await loadRuleFiles(source, patterns, folder, shown);
   problems.push(...rules.problems);
@@ -68,10 +72,10 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     folder,
     signature: joinSignatures([...signature, ...rules.signatures]),
   };
-  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems, watched);
+  if (problems.length > 0 || !parsed.success || !server) throw new ConfigError(problems, watched);
 
   const { rule_files: _files, shipped_rules: shippedRules, ...sections } = parsed.data;
-  return deepFreeze({ ...sections, shippedRules, ruleGroups: rules.groups, watched });
+  return deepFreeze({ ...sections, clickhouse: server.clickhouse, shippedRules, ruleGroups: rules.groups, watched });
 }
 
 async function readSource(path: string, shown: string, env: Environment): Promise<SourceDocument> {

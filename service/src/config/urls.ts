@@ -1,9 +1,14 @@
 import { addressUrl } from './address.ts';
 import type { TocsinConfig } from './load.ts';
 
-/** The ClickHouse that every service of this configuration uses. */
+/** The ClickHouse servers that every service of this configuration uses, one at least; any of them will do. */
+export function clickhouseUrls(config: TocsinConfig): readonly string[] {
+  return [config.clickhouse.url ?? addressUrl(config.clickhouse.http)].flat();
+}
+
+/** The first of them, for people to look at. */
 export function clickhouseUrl(config: TocsinConfig): string {
-  return config.clickhouse.url ?? addressUrl(config.clickhouse.http);
+  return clickhouseUrls(config)[0] ?? '';
 }
 
 /** Where OTLP over HTTP goes: the collector of this configuration. */

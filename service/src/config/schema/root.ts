@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alerting } from './alerting.ts';
+import { clickhouse } from './clickhouse.ts';
 import { monitors } from './monitors/monitors.ts';
 import { address, duration, flag, httpUrl, positiveDuration, size, text, wholeNumber } from './scalars.ts';
 
@@ -43,19 +44,6 @@ const collector = z
     },
     retention: value.retention,
   }));
-
-const clickhouse = z
-  .strictObject({
-    http: listen(8123),
-    url: httpUrl.optional(),
-    user: text.default('default'),
-    password: z.string().default(''),
-    database: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a database name: letters, digits and _')
-      .default('otel'),
-  })
-  .prefault({});
 
 const checker = z
   .strictObject({

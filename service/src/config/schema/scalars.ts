@@ -51,6 +51,30 @@ export const httpUrl = scalar('an http:// or https:// URL', (value) => {
   return url && (url.protocol === 'http:' || url.protocol === 'https:') ? String(value) : undefined;
 });
 
+/**
+ * One http or https URL or a list of them, none twice; kept as it was written. A path or a query would say something else to ClickHouse's
+ * client than to the reader, so they are refused.
+ */
+export const httpUrlList = z
+  .custom<string | readonly string[]>()
+  .transform((value, context): string | readonly string[] => {
+    const expected = 'an http:// or https:// URL';
+    const refuse = (path: readonly number[], what: string) =>
+      context.addIssue({ code: 'custom', path: [...path], message: `expected ${what}`, params: { expected: what } });
+    const isList = Array.isArray(value);
+    const list: readonly unknown[] = isList ? value : [value];
+    if (list.length === 0) refuse([], `${expected}, or a list of them`);
+    for (const [index, entry] of list.entries()) {
+      const path = isList ? [index] : [];
+      const url = typeof entry === 'string' ? URL.parse(entry) : undefined;
+      if (!url || !['http:', 'https:'].includes(url.protocol)) refuse(path, expected);
+      else if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
+        refuse(path, 'a URL without a path or a query (clickhouse.database names the database)');
+      else if (list.indexOf(entry) < index) refuse(path, 'each URL once');
+    }
+    return value;
+  });
+
 /** `host:port` with both parts given, as Alertmanager writes a smarthost. */
 export const hostPort = scalar<Address>('host:port', (value) =>
   String(value).includes(':') ? parseAddress(value) : undefined,
