@@ -10,6 +10,7 @@ interface JsonSchema {
   readonly items?: JsonSchema;
   readonly allOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
   readonly const?: unknown;
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
@@ -35,6 +36,8 @@ function settingsOf(type: z.ZodType): string[] {
       ),
       ...(schema.items ? collect(schema.items, `${path}[]`) : []),
       ...[...(schema.allOf ?? []), ...(schema.oneOf ?? [])].flatMap((part) => collect(part, path)),
+      // One or a list of them: one line.
+      ...(schema.anyOf ?? []).flatMap((part) => collect(part.items ?? part, path)),
     ];
     return found.some((inner) => inner.startsWith(`${path}.`) || inner.startsWith(`${path}[].`) || path === '')
       ? found

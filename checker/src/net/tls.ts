@@ -5,9 +5,13 @@ import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 export interface HandshakeOptions {
   /** The name the certificate must be for; also sent as SNI unless it is an address. */
   readonly hostname: string;
-  /** The trusted authorities. One for all runs: to make one costs more than a probe. */
+  /** The trusted authorities and our own certificate. One for many runs: to make one costs more than a probe. */
   readonly secureContext: SecureContext;
   readonly signal: AbortSignal;
+  /** The protocols offered by ALPN, the preferred first. */
+  readonly alpn?: readonly string[];
+  /** Goes on with a certificate that is not acceptable; `certificate.distrust` tells why it is not. */
+  readonly insecure?: boolean;
 }
 
 export type HandshakeOutcome =
@@ -17,13 +21,20 @@ export type HandshakeOutcome =
   | { readonly status: 'failed'; readonly code: string }
   | { readonly status: 'aborted' };
 
-/** What is told of the chain that the server presented. */
+/** What is told of the chain that the server presented, and of the session. */
 export interface PeerCertificate {
   /** The earliest end of validity of the certificates the server presented, Unix time in seconds. */
   readonly notAfterUnixS: number | undefined;
   /** `subjectAltName` of the server's own certificate, as `DNS:example.com, IP Address:127.0.0.1`. */
   readonly names: string;
+  /** As `TLSv1.3`. */
   readonly protocol: string;
+  /** What ALPN chose, as `h2`; empty where it chose nothing. */
+  readonly alpn: string;
+  /** OpenSSL's or Node's code of why the certificate is not acceptable, where it is not. */
+  readonly distrust: string | undefined;
+  /** The certificates from the server's own up, as they were presented. */
+  readonly chain: readonly X509Certificate[];
 }
 
 /**
@@ -31,21 +42,22 @@ export interface PeerCertificate {
  * of one that is refused too.
  */
 export function shakeHands(socket: Socket, options: HandshakeOptions): Promise<HandshakeOutcome> {
-  const { hostname, secureContext, signal } = options;
+  const { hostname, secureContext, signal, alpn = ['http/1.1'], insecure = false } = options;
   return new Promise((resolve) => {
     const secure = connect({
       socket,
       secureContext,
       host: hostname,
       servername: isIP(hostname) === 0 ? hostname : '',
-      ALPNProtocols: ['http/1.1'],
+      ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
       rejectUnauthorized: false,
     });
     const settle = (outcome: HandshakeOutcome): void => {
       signal.removeEventListener('abort', onAbort);
       secure.off('error', onError);
+      // Stays: an error that comes before the next user of the socket listens must not crash us.
+      secure.on('error', () => {});
       if (outcome.status !== 'secured') {
-        secure.on('error', () => {});
         secure.destroy();
         socket.destroy();
       }
@@ -57,8 +69,9 @@ export function shakeHands(socket: Socket, options: HandshakeOptions): Promise<H
     secure.once('error', onError);
     secure.once('secureConnect', () => {
       const certificate = describePeer(secure);
-      if (secure.authorized) settle({ status: 'secured', socket: secure, certificate });
-      else settle({ status: 'distrusted', code: String(secure.authorizationError), certificate });
+      const { distrust } = certificate;
+      if (distrust === undefined || insecure) settle({ status: 'secured', socket: secure, certificate });
+      else settle({ status: 'distrusted', code: distrust, certificate });
     });
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
@@ -67,16 +80,20 @@ export function shakeHands(socket: Socket, options: HandshakeOptions): Promise<H
 
 function describePeer(socket: TLSSocket): PeerCertificate {
   const leaf = socket.getPeerX509Certificate();
-  const ends: number[] = [];
+  const chain: X509Certificate[] = [];
   const seen = new Set<string>();
   for (let link: X509Certificate | undefined = leaf; link && !seen.has(link.fingerprint256);) {
     seen.add(link.fingerprint256);
-    ends.push(link.validToDate.getTime() / 1_000);
+    chain.push(link);
     link = link.issuerCertificate;
   }
+  const ends = chain.map(({ validToDate }) => validToDate.getTime() / 1_000);
   return {
     notAfterUnixS: ends.length === 0 ? undefined : Math.min(...ends),
     names: leaf?.subjectAltName ?? '',
     protocol: socket.getProtocol() ?? '',
+    alpn: socket.alpnProtocol === false ? '' : (socket.alpnProtocol ?? ''),
+    distrust: socket.authorized ? undefined : String(socket.authorizationError),
+    chain,
   };
 }

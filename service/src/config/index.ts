@@ -7,6 +7,8 @@ export type { Problem } from './problem.ts';
 export { formatProblems } from './report.ts';
 export type { AlertingConfig, EmailConfig, Receiver, Route, SlackConfig } from './schema/alerting.ts';
 export { type Matcher, parseMatcher } from './schema/matchers.ts';
+export type { ExpectationSeverity, LatencyPhase, ValueTest } from './schema/monitors/expectations.ts';
+export type { ConnectionSettings, TlsClientSettings } from './schema/monitors/http-connection.ts';
 export type { MonitorSchedule } from './schema/monitors/every-kind.ts';
 export type { Monitor, MonitorKind, MonitorOf } from './schema/monitors/monitors.ts';
 export type { AlertRule, RuleGroup } from './schema/rules.ts';

@@ -5,9 +5,23 @@ import type { Problem } from './problem.ts';
 /** Turns zod's issues into problems with file, line, path, what was expected and what was found. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], source: SourceDocument): Problem[] {
   return issues
+    .flatMap(chooseBranch)
     .filter((issue) => !source.isUnfilled(issue.path))
     .flatMap((issue) => problemsOfIssue(issue, source))
     .sort((a, b) => a.line - b.line);
+}
+
+/**
+ * Where a value may have one of several shapes and has exactly one of them, with mistakes inside: those mistakes. Zod tells of every
+ * shape, the wrong ones too.
+ */
+function chooseBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const inside = issue.errors.filter((errors) =>
+    errors.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+  if (inside.length !== 1) return [issue];
+  return inside.flat().flatMap((inner) => chooseBranch({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function problemsOfIssue(issue: z.core.$ZodIssue, source: SourceDocument): Problem[] {

@@ -1,8 +1,7 @@
 import { openConnection, resolveHost } from '../../net/dial.ts';
-import { judgeDistrust, judgeExchangeFailure, judgeHandshakeFailure } from '../../net/failure.ts';
+import { judgeExchangeFailure } from '../../net/failure.ts';
 import { hostOf } from '../../net/resolve.ts';
-import { ABORTED, done, judged, type Step } from '../../net/step.ts';
-import { shakeHands } from '../../net/tls.ts';
+import { secureConnection } from '../../net/secure.ts';
 import type { PhaseRecorder } from '../../phases.ts';
 import type { Verdict } from '../../verdict.ts';
 import type { Network } from '../kind.ts';
@@ -51,27 +50,10 @@ export async function visitOnce(visit: Visit): Promise<Visited> {
   if (connected.status !== 'done') return { result: connected };
   const { socket, address: peerAddress } = connected.value;
   if (url.protocol !== 'https:') return { result: await talk(visit, socket), peerAddress };
-  const secured = await secure(visit, socket);
-  const { notAfterUnixS, tlsProtocol } = secured;
-  const result = secured.step.status === 'done' ? await talk(visit, secured.step.value) : secured.step;
-  return { result, peerAddress, notAfterUnixS, tlsProtocol };
-}
-
-async function secure(
-  { request, hop, network, recorder, signal }: Visit,
-  socket: Socket,
-): Promise<{ readonly step: Step<Socket> } & Pick<Visited, 'notAfterUnixS' | 'tlsProtocol'>> {
-  const hostname = hostOf(request.url);
-  recorder.begin('tls', hop);
-  const outcome = await shakeHands(socket, { hostname, secureContext: network.secureContext, signal });
-  if (outcome.status === 'aborted') return { step: ABORTED };
-  if (outcome.status === 'failed') return { step: judged(judgeHandshakeFailure(targetOf(request.url), outcome.code)) };
-  const { notAfterUnixS, names, protocol: tlsProtocol } = outcome.certificate;
-  if (outcome.status === 'distrusted') {
-    return { step: judged(judgeDistrust(hostname, outcome.code, names, notAfterUnixS)), notAfterUnixS, tlsProtocol };
-  }
-  recorder.end();
-  return { step: done(outcome.socket), notAfterUnixS, tlsProtocol };
+  const { secureContext } = visit.network;
+  const { step, certificate } = await secureConnection(socket, { endpoint, secureContext }, visit);
+  const result = step.status === 'done' ? await talk(visit, step.value) : step;
+  return { result, peerAddress, notAfterUnixS: certificate?.notAfterUnixS, tlsProtocol: certificate?.protocol };
 }
 
 async function talk({ request, hop, recorder, signal, wantsBody }: Visit, socket: Socket): Promise<Visited['result']> {
