@@ -26,6 +26,14 @@ const HTTP_OPTIONS = {
   exposeHeadRoutes: false,
 };
 
+/** What ClickHouse answers to an address or a method that it does not serve. */
+function noHandle(url: string): string {
+  return (
+    `There is no handle ${url}\n\nUse / or /ping for health checks.\nOr /replicas_status for more sophisticated health checks.\n\n` +
+    'Send queries from your program with POST method or GET /?query=...\n'
+  );
+}
+
 /** The embedded ClickHouse: the engine of chDB behind ClickHouse's HTTP interface. */
 export async function createEmbeddedClickHouse({
   config,
@@ -79,7 +87,9 @@ export async function createEmbeddedClickHouse({
   app.get('/ping', alive);
   app.head('/ping', alive);
   app.get('/replicas_status', alive);
-  app.setNotFoundHandler((request, reply) => reply.code(404).send(`There is no handle ${request.url}\n`));
+  app.options('*', (_request, reply) => reply.code(204).header('Allow', 'GET, HEAD, POST, OPTIONS').send());
+  app.head('/', (request, reply) => (request.url === '/' ? reply.send(alive()) : reply.callNotFound()));
+  app.setNotFoundHandler((request, reply) => reply.code(404).type('text/plain').send(noHandle(request.url)));
 
   const url = await server.listen();
   let stopped: Promise<void> | undefined;

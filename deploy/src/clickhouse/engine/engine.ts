@@ -4,8 +4,11 @@ import { drainPending } from 'chdb';
 import type { Logger } from '@tocsin/service/log';
 import { ClickHouseException } from '../exception.ts';
 import { identifier } from '../sql/literal.ts';
+import { createClientSession } from './client-session.ts';
+import { type ClientSessions, createClientSessions, type Lease, type SessionRequest } from './client-sessions.ts';
 import { createKiller } from './killer.ts';
 import { createLane, type Lane } from './lane.ts';
+import { createRunner } from './runner.ts';
 import { serverConfiguration } from './server-configuration.ts';
 import { createSessionPool } from './session-pool.ts';
 import { type EngineSession, openSession, type SessionState } from './session.ts';
@@ -23,6 +26,17 @@ export interface Work {
   readonly signal: AbortSignal;
   /** The session is changed by the statement (`SET`, `USE`, temporary tables) and is not used again. */
   readonly discard: boolean;
+  /** Runs in a new session, before the statement's state is set; the session is not used again. */
+  readonly prepare?: ((session: EngineSession) => Promise<void>) | undefined;
+  /** The client's own session, in which the statement runs. */
+  readonly client?: ClientWork | undefined;
+}
+
+/** A statement's place in the session of a client. */
+export interface ClientWork {
+  readonly lease: Lease;
+  /** The database of this request alone. */
+  readonly database: string | undefined;
 }
 
 /** What is done with a session. `signal` aborts when the client has gone and when the engine closes: nothing may then keep the statement from ending. */
@@ -31,7 +45,10 @@ export type UseSession<T> = (session: EngineSession, signal: AbortSignal) => Pro
 export interface Engine {
   /** Waits for a place in the lane and runs `use` with a session in the wanted state. Throws ClickHouseException. */
   run<T>(work: Work, use: UseSession<T>): Promise<T>;
+  /** Takes a client's session until it is released. `readonly` is that of a session which is new. Throws ClickHouseException. */
+  acquireSession(request: SessionRequest, readonly: SessionState['readonly']): Lease;
   readonly lanes: Readonly<Record<LaneName, Lane>>;
+  readonly clientSessions: ClientSessions['stats'];
   /** Ends what still runs, waits until the engine is idle and closes it. Idempotent. */
   close(): Promise<void>;
 }
@@ -46,6 +63,7 @@ export interface EngineOptions {
 /** Places of each lane. Their sum, and a few for files and kills, is the size of libuv's thread pool (see main.ts). */
 export const LANES = { read: 8, insert: 4, control: 4 } as const;
 const MAX_WAITING = 200;
+const MAX_CLIENT_SESSIONS = 200;
 
 /** Starts the engine on its directory. @throws ClickHouseException when the directory cannot be opened */
 export async function startEngine({ path, database, log }: EngineOptions): Promise<Engine> {
@@ -60,20 +78,15 @@ export async function startEngine({ path, database, log }: EngineOptions): Promi
   const pool = createSessionPool(path, args, LANES.read + LANES.insert + LANES.control);
   const lane = (name: LaneName): Lane => createLane({ name, concurrency: LANES[name], maxWaiting: MAX_WAITING });
   const lanes = { read: lane('read'), insert: lane('insert'), control: lane('control') };
+  const clients = createClientSessions(MAX_CLIENT_SESSIONS);
   const active = new Set<() => void>();
   let closed: Promise<void> | undefined;
 
-  const runIn = async <T>(work: Work, signal: AbortSignal, use: UseSession<T>): Promise<T> => {
-    const session = await pool.take(work.state, work.statement);
-    try {
-      return await killer.guard(session, signal, () => use(session, signal));
-    } finally {
-      await pool.giveBack(session, work.discard);
-    }
-  };
+  const runIn = createRunner({ pool, killer, log });
 
   const closeAll = async (): Promise<void> => {
     for (const abort of active) abort();
+    clients.close();
     await killer.killAllUntil(drainPending());
     pool.close();
     own.close();
@@ -82,6 +95,11 @@ export async function startEngine({ path, database, log }: EngineOptions): Promi
 
   return {
     lanes,
+    clientSessions: clients.stats,
+    acquireSession(request, readonly) {
+      const base = { database, readonly, settings: new Map(), parameters: new Map() };
+      return clients.acquire(request, () => createClientSession(openSession(path, args), base));
+    },
     async run(work, use) {
       if (closed) throw ClickHouseException.of('ABORTED', 'The server is shutting down.');
       // Aborted by the client or by close().

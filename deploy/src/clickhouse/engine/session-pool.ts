@@ -4,6 +4,8 @@ import { type EngineSession, openSession, type SessionState } from './session.ts
 export interface SessionPool {
   /** A used session that fits, or a new one, in the wanted state. Throws ClickHouseException when the state cannot be. */
   take(state: SessionState, statement: string): Promise<EngineSession>;
+  /** A new session, in which `prepare` has run, in the wanted state. Throws ClickHouseException when the state cannot be. */
+  make(state: SessionState, prepare: (session: EngineSession) => Promise<void>): Promise<EngineSession>;
   /** Keeps the session for later, or closes it when it must not or cannot be used again. */
   giveBack(session: EngineSession, discard: boolean): Promise<void>;
   /** Closes all that wait, and from now on each that is given back. */
@@ -31,6 +33,18 @@ export function createSessionPool(path: string, connectionArgs: readonly string[
       const found = idle.findLastIndex((session) => session.canServe(state, statement));
       const session = (found === -1 ? undefined : idle.splice(found, 1)[0]) ?? openSession(path, connectionArgs);
       try {
+        await session.adopt(state);
+        return session;
+      } catch (error) {
+        session.close();
+        throw error;
+      }
+    },
+    async make(state, prepare) {
+      const session = openSession(path, connectionArgs);
+      try {
+        await session.adopt({ ...state, readonly: 0 });
+        await prepare(session);
         await session.adopt(state);
         return session;
       } catch (error) {

@@ -25,7 +25,7 @@ export interface EngineSession {
   readonly tag: string;
   /** Whether this session can be brought into the wanted state without leaving a trace of an earlier one. */
   canServe(wanted: SessionState, statement: string): boolean;
-  /** Brings the session into the state. A session that fails here must be closed. */
+  /** Brings the session into the state; a lower `readonly` than it has cannot be. A session that fails here must be closed. */
   adopt(wanted: SessionState): Promise<void>;
   run(statement: string, format: string): Promise<EngineResult>;
   /**
@@ -45,6 +45,12 @@ export const TAG_SETTING = 'cluster_for_parallel_replicas';
 const NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/;
 /** `{name:Type}` */
 const MENTION = /\{\s*(\w+)\s*:/g;
+
+/** The names of the parameters that a statement wants. */
+export function parametersOf(statement: string): ReadonlySet<string> {
+  return new Set([...statement.matchAll(MENTION)].map(([, name]) => name ?? ''));
+}
+
 let sessionsMade = 0;
 
 /**
@@ -89,19 +95,15 @@ export function openSession(path: string, connectionArgs: readonly string[]): En
       if (wanted.readonly !== readonly) return false;
       if (readonly === 1 && !sameEntries(applied, wanted.settings)) return false;
       // A parameter cannot be unset: no statement that mentions a stale one comes here.
-      const mentioned = new Set([...statement.matchAll(MENTION)].map(([, name]) => name));
+      const mentioned = parametersOf(statement);
       return [...parameterNames].every((name) => wanted.parameters.has(name) || !mentioned.has(name));
     },
     async adopt(wanted) {
       const changes = readonly === 1 ? [] : settingChanges(applied, wanted.settings);
-      if (readonly === undefined) {
-        changes.push(`${TAG_SETTING} = ${stringLiteral(tag)}`);
-        if (wanted.readonly !== 0) changes.push(`readonly = ${wanted.readonly}`);
-      }
-      for (const [name, value] of wanted.parameters) {
-        changes.push(`param_${checkedName(name, 'parameter')} = ${stringLiteral(value)}`);
-        parameterNames.add(name);
-      }
+      if (readonly === undefined) changes.push(`${TAG_SETTING} = ${stringLiteral(tag)}`);
+      if (wanted.readonly !== (readonly ?? 0)) changes.push(`readonly = ${wanted.readonly}`);
+      changes.push(...assignments(wanted.parameters, 'parameter'));
+      for (const name of wanted.parameters.keys()) parameterNames.add(name);
       const statements = [
         ...(changes.length === 0 ? [] : [`SET ${changes.join(', ')}`]),
         ...(database === wanted.database ? [] : [`USE ${identifier(wanted.database)}`]),
@@ -117,13 +119,16 @@ export function openSession(path: string, connectionArgs: readonly string[]): En
   };
 }
 
+/** `SET a = '1', b = '2'` without the SET. @throws ClickHouseException for what is no name */
+export function assignments(values: ReadonlyMap<string, string>, what: 'setting' | 'parameter'): string[] {
+  const prefix = what === 'parameter' ? 'param_' : '';
+  return [...values].map(([name, value]) => `${prefix}${checkedName(name, what)} = ${stringLiteral(value)}`);
+}
+
 function settingChanges(applied: ReadonlyMap<string, string>, wanted: ReadonlyMap<string, string>): string[] {
-  const set = [...wanted].filter(([name, value]) => applied.get(name) !== value);
+  const set = new Map([...wanted].filter(([name, value]) => applied.get(name) !== value));
   const reset = [...applied.keys()].filter((name) => !wanted.has(name));
-  return [
-    ...reset.map((name) => `${name} = DEFAULT`),
-    ...set.map(([name, value]) => `${checkedName(name, 'setting')} = ${stringLiteral(value)}`),
-  ];
+  return [...reset.map((name) => `${name} = DEFAULT`), ...assignments(set, 'setting')];
 }
 
 function checkedName(name: string, what: string): string {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import type { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { ClickHouseException } from '../exception.ts';
+import { createNativeDecoder } from './native-compression.ts';
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
@@ -12,16 +12,32 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
   zstd: createZstdDecompress,
 };
 
-/** The body of a request, decompressed by its Content-Encoding. */
-export function readableBody(request: IncomingMessage): Readable {
+/** The body of a request, decompressed by its Content-Encoding and then, where `native` says so, from ClickHouse's own blocks. */
+export function readableBody(request: IncomingMessage, native: boolean): Readable {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding === 'identity' || encoding === '') return request;
+  const isPlain = encoding === 'identity' || encoding === '';
+  const plain = isPlain ? request : through(request, decoderOf(encoding));
+  return native ? through(plain, createNativeDecoder()) : plain;
+}
+
+function decoderOf(encoding: string): Transform {
   const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
-  if (!decoder)
-    throw ClickHouseException.of('NOT_IMPLEMENTED', `Content-Encoding ${JSON.stringify(encoding)} is not known.`);
-  return pipeline(request, decoder(), () => {
-    // An error reaches the reader through the decoder, which the pipeline destroys with it.
+  if (decoder) return decoder();
+  throw ClickHouseException.of('NOT_IMPLEMENTED', `Content-Encoding ${JSON.stringify(encoding)} is not known.`);
+}
+
+/** What comes out of the decoder. A source that breaks off breaks it; what it refuses leaves the source, and so the connection, as it is. */
+function through(source: Readable, decoder: Transform): Transform {
+  source.on('error', (error) => decoder.destroy(error));
+  source.on('close', () => {
+    if (!source.readableEnded) decoder.destroy(new Error('the client went away before the end of its data'));
   });
+  decoder.on('error', () => {
+    // Whoever reads the decoder sees the error too. What is left of the body is thrown away, so that the answer can go out.
+    source.unpipe(decoder);
+    source.resume();
+  });
+  return source.pipe(decoder);
 }
 
 /** The first bytes of a body. */

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ClickHouseException } from '../exception.ts';
+import type { SessionRequest } from '../engine/client-sessions.ts';
 import { type SessionState, TAG_SETTING } from '../engine/session.ts';
+import type { NativeMethod } from './native-compression.ts';
 
 /** What a request asks for, apart from its body. */
 export interface QueryRequest {
@@ -12,10 +14,20 @@ export interface QueryRequest {
   /** The revision of the Native protocol the client speaks, see native-hello.ts; `undefined` where it does not say. */
   readonly clientProtocolVersion: number | undefined;
   readonly state: SessionState;
+  /** Whether the request names a database, or takes the session's. */
+  readonly namesDatabase: boolean;
+  /** The session that the request belongs to. */
+  readonly session: SessionRequest | undefined;
+  /** What a session may do that begins with this request: the method says nothing of the requests after it. */
+  readonly sessionReadonly: SessionState['readonly'];
   /** Hold the whole result in memory before the first byte goes out. */
   readonly waitEndOfQuery: boolean;
   /** The encoding of the answer; `undefined` for none. */
   readonly encoding: ResponseEncoding | undefined;
+  /** `compress=1`: the answer in ClickHouse's own blocks. */
+  readonly native: NativeMethod | undefined;
+  /** How often to tell of the progress, in headers, before the answer begins; `undefined` for never. */
+  readonly progressIntervalMs: number | undefined;
 }
 
 export type ResponseEncoding = 'gzip' | 'deflate' | 'br' | 'zstd';
@@ -51,46 +63,115 @@ const ENGINE_DEFAULT = 'default';
 const HTTP_ONLY =
   /^(http_|send_progress_in_http_headers$|add_http_cors_header$|cancel_http_readonly_queries_on_client_close$)/;
 
+/** In the URL of a request with multipart/form-data these say how a table of that name is read. */
+const TABLE_SUFFIX = /_(format|structure|types)$/;
+/** ClickHouse's `default_session_timeout` and `max_session_timeout`, in seconds. */
+const SESSION_TIMEOUT_S = { usual: 60, most: 3_600 } as const;
+
+/** The parameters in the URL of a request. */
+export function parametersOfUrl(request: IncomingMessage): URLSearchParams {
+  return new URL(request.url ?? '/', 'http://localhost').searchParams;
+}
+
+/** Whether a body with this request is in ClickHouse's own blocks. */
+export function hasNativeBody(search: URLSearchParams): boolean {
+  return isOn(search.get('decompress'));
+}
+
+/** `multipart/form-data`: the body brings parameters and tables. */
+export function isForm(request: IncomingMessage): boolean {
+  return request.method === 'POST' && /^multipart\/form-data\b/i.test(header(request, 'content-type') ?? '');
+}
+
 /**
- * Reads the URL and the headers of a request. User and password are accepted as they are: there are no users inside yet.
+ * Reads the parameters and the headers of a request. User and password are accepted as they are: there are no users inside yet.
+ * @param search of the URL, and of the form where the body is one
  * @throws ClickHouseException for what this server does not offer
  */
-export function readQueryRequest(request: IncomingMessage, defaultDatabase: string): QueryRequest {
-  const search = new URL(request.url ?? '/', 'http://localhost').searchParams;
+export function readQueryRequest(
+  request: IncomingMessage,
+  search: URLSearchParams,
+  defaultDatabase: string,
+): QueryRequest {
   refuseUnsupported(search);
   const settings = new Map<string, string>();
   const parameters = new Map<string, string>();
   for (const [name, value] of search) {
     if (name.startsWith('param_')) parameters.set(name.slice('param_'.length), value);
-    else if (!NOT_SETTINGS.has(name) && !HTTP_ONLY.test(name)) settings.set(name, value);
+    else if (!NOT_SETTINGS.has(name) && !HTTP_ONLY.test(name) && !(isForm(request) && TABLE_SUFFIX.test(name)))
+      settings.set(name, value);
   }
-  const database = search.get('database') || header(request, 'x-clickhouse-database') || ENGINE_DEFAULT;
+  const database = search.get('database') || header(request, 'x-clickhouse-database');
+  const named = database && database !== ENGINE_DEFAULT ? database : undefined;
   const defaultFormat = search.get('default_format') || header(request, 'x-clickhouse-format') || 'TabSeparated';
   if (!/^\w+$/.test(defaultFormat))
     throw ClickHouseException.of('BAD_ARGUMENTS', 'default_format is not the name of a format.');
+  const sessionReadonly = readonlyOf(search);
   return {
     query: search.get('query') || undefined,
     queryId: search.get('query_id') || randomUUID(),
     defaultFormat,
     clientProtocolVersion: clientProtocolVersionOf(search),
     state: {
-      database: database === ENGINE_DEFAULT ? defaultDatabase : database,
-      readonly: readonlyOf(search, request.method),
+      database: named ?? defaultDatabase,
+      readonly: request.method === 'GET' && sessionReadonly === 0 ? 2 : sessionReadonly,
       settings,
       parameters,
     },
+    namesDatabase: Boolean(database),
+    session: sessionOf(search),
+    sessionReadonly,
     waitEndOfQuery: isOn(search.get('wait_end_of_query')),
     encoding: isOn(search.get('enable_http_compression')) ? encodingOf(header(request, 'accept-encoding')) : undefined,
+    native: isOn(search.get('compress')) ? nativeMethodOf(search) : undefined,
+    progressIntervalMs: progressIntervalOf(search),
   };
 }
 
-/** GET may not write, as in ClickHouse: readonly 2. */
-function readonlyOf(search: URLSearchParams, method: string | undefined): 0 | 1 | 2 {
+/** A GET may not write either, as in ClickHouse: readonly 2. */
+function readonlyOf(search: URLSearchParams): 0 | 1 | 2 {
   const asked = search.get('readonly') ?? '0';
   if (asked !== '0' && asked !== '1' && asked !== '2')
     throw ClickHouseException.of('BAD_ARGUMENTS', 'readonly is 0, 1 or 2.');
-  const level = Number(asked) as 0 | 1 | 2;
-  return level === 0 && (method === 'GET' || method === 'HEAD') ? 2 : level;
+  return Number(asked) as 0 | 1 | 2;
+}
+
+/** Source: src/Server/HTTPHandler.cpp, `parseSessionTimeout`. */
+function sessionOf(search: URLSearchParams): SessionRequest | undefined {
+  const id = search.get('session_id');
+  if (!id) return undefined;
+  const asked = search.get('session_timeout') ?? String(SESSION_TIMEOUT_S.usual);
+  if (!/^\d{1,9}$/.test(asked))
+    throw ClickHouseException.of('INVALID_SESSION_TIMEOUT', `Invalid session timeout: '${asked}'.`);
+  const seconds = Number(asked);
+  if (seconds > SESSION_TIMEOUT_S.most) {
+    throw ClickHouseException.of(
+      'INVALID_SESSION_TIMEOUT',
+      `Session timeout '${seconds}' is larger than max_session_timeout: ${SESSION_TIMEOUT_S.most}. Maximum session timeout could be modified in configuration file.`,
+    );
+  }
+  return {
+    key: id,
+    timeoutMs: seconds * 1_000,
+    mustExist: search.get('session_check') === '1',
+    close: isOn(search.get('close_session')),
+  };
+}
+
+/** The method of ClickHouse's own blocks follows the setting for its network. */
+function nativeMethodOf(search: URLSearchParams): NativeMethod {
+  const asked = (search.get('network_compression_method') ?? 'LZ4').toUpperCase();
+  if (asked === 'ZSTD' || asked === 'NONE') return asked;
+  return 'LZ4';
+}
+
+function progressIntervalOf(search: URLSearchParams): number | undefined {
+  if (!isOn(search.get('send_progress_in_http_headers'))) return undefined;
+  const asked = search.get('http_headers_progress_interval_ms') ?? '100';
+  if (!/^\d{1,9}$/.test(asked))
+    throw ClickHouseException.of('BAD_ARGUMENTS', 'http_headers_progress_interval_ms is not a number.');
+  // Each look at the progress is a query.
+  return Math.max(50, Number(asked));
 }
 
 function clientProtocolVersionOf(search: URLSearchParams): number | undefined {
@@ -102,10 +183,6 @@ function clientProtocolVersionOf(search: URLSearchParams): number | undefined {
 }
 
 function refuseUnsupported(search: URLSearchParams): void {
-  for (const name of ['compress', 'decompress']) {
-    if (isOn(search.get(name))) throw unsupported(`${name}=1 (ClickHouse's own block compression)`);
-  }
-  if (search.has('session_id')) throw unsupported('session_id');
   // The guard reads ClickHouse's own language only.
   if (search.has('dialect')) throw unsupported('other dialects');
 }

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import type { EngineResult } from '../engine/session.ts';
 import { ClickHouseException } from '../exception.ts';
 import { contentTypeOf } from './content-type.ts';
+import { createNativeEncoder, encodeNativeBlock, type NativeMethod } from './native-compression.ts';
 import type { ResponseEncoding } from './request.ts';
 import { statusOf } from './status.ts';
 
@@ -21,7 +23,10 @@ export interface ServerIdentity {
 export interface Answer {
   readonly response: ServerResponse;
   readonly format: string;
+  /** Content-Encoding. */
   readonly encoding: ResponseEncoding | undefined;
+  /** ClickHouse's own blocks, within the Content-Encoding. */
+  readonly native: NativeMethod | undefined;
 }
 
 const ENCODE = {
@@ -36,14 +41,14 @@ const ENCODER = {
   deflate: () => zlib.createDeflate({ level: 1 }),
   br: () => zlib.createBrotliCompress({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 3 } }),
   zstd: () => zlib.createZstdCompress(),
-} satisfies Record<ResponseEncoding, () => NodeJS.ReadWriteStream>;
+} satisfies Record<ResponseEncoding, () => Duplex>;
 
 /** The headers every answer carries. */
-export function setIdentity(response: ServerResponse, identity: ServerIdentity, queryId: string): void {
+export function setIdentity(response: ServerResponse, identity: ServerIdentity, queryId?: string): void {
   response.setHeader('X-ClickHouse-Server-Display-Name', identity.displayName);
   response.setHeader('X-ClickHouse-Timezone', identity.timezone);
   // A line break in a header would end it.
-  response.setHeader('X-ClickHouse-Query-Id', encodeURI(queryId));
+  if (queryId !== undefined) response.setHeader('X-ClickHouse-Query-Id', encodeURI(queryId));
 }
 
 /** A part of ClickHouse's progress: counts as text; what is not known is left out. */
@@ -54,11 +59,32 @@ export function setSummary(response: ServerResponse, counts: Readonly<Record<str
 
 /** Answers with a whole result. */
 export async function sendWhole(
-  { response, format, encoding }: Answer,
+  { response, format, encoding, native }: Answer,
   body: Buffer,
   result: EngineResult,
 ): Promise<void> {
-  const { rows, rowBytes, elapsedMs } = result;
+  setResultSummary(response, result);
+  setFormat(response, format);
+  const blocks = native && body.length > 0 ? await encodeNativeBlock(body, native) : body;
+  const sent = encoding && blocks.length > 0 ? await ENCODE[encoding](blocks) : blocks;
+  if (sent !== blocks && encoding) response.setHeader('Content-Encoding', encoding);
+  response.setHeader('Content-Length', sent.length);
+  response.end(sent);
+}
+
+/** Answers with a whole result that is in a file. */
+export async function sendFile(answer: Answer, path: string, size: number, result: EngineResult): Promise<void> {
+  setResultSummary(answer.response, result);
+  if (!answer.encoding && !answer.native) answer.response.setHeader('Content-Length', size);
+  await sendStream(
+    answer,
+    Buffer.alloc(0),
+    createReadStream(path, { highWaterMark: 2 ** 18 }),
+    Promise.resolve(undefined),
+  );
+}
+
+function setResultSummary(response: ServerResponse, { rows, rowBytes, elapsedMs }: EngineResult): void {
   setSummary(response, {
     read_rows: rows,
     read_bytes: rowBytes,
@@ -66,11 +92,6 @@ export async function sendWhole(
     result_bytes: rowBytes,
     elapsed_ns: elapsedMs * 1e6,
   });
-  setFormat(response, format);
-  const sent = encoding && body.length > 0 ? await ENCODE[encoding](body) : body;
-  if (sent !== body && encoding) response.setHeader('Content-Encoding', encoding);
-  response.setHeader('Content-Length', sent.length);
-  response.end(sent);
 }
 
 /**
@@ -79,7 +100,7 @@ export async function sendWhole(
  * connection is cut so that no client takes the answer for a whole one
  */
 export async function sendStream(
-  { response, format, encoding }: Answer,
+  { response, format, encoding, native }: Answer,
   first: Buffer,
   rest: Readable,
   outcome: Promise<ClickHouseException | undefined>,
@@ -88,9 +109,13 @@ export async function sendStream(
   setFormat(response, format);
   response.setHeader('X-ClickHouse-Exception-Tag', tag);
   if (encoding) response.setHeader('Content-Encoding', encoding);
-  const encoder = encoding && ENCODER[encoding]();
-  const target: Writable = (encoder as Writable | undefined) ?? response;
-  const encoded = encoder ? pipeline(encoder, response, { end: false }) : Promise.resolve();
+  const encoders: Duplex[] = [
+    ...(native ? [createNativeEncoder(native)] : []),
+    ...(encoding ? [ENCODER[encoding]()] : []),
+  ];
+  const target: Writable = encoders[0] ?? response;
+  const [encoder, ...others] = encoders;
+  const encoded = encoder ? pipeline([encoder, ...others, response], { end: false }) : Promise.resolve();
   encoded.catch(() => {
     // The client went away: `write` sees the destroyed stream and ends.
   });
@@ -98,7 +123,7 @@ export async function sendStream(
     for await (const chunk of streamOf(first, rest)) await write(target, chunk);
     const exception = await outcome;
     if (exception) await write(target, exceptionBlock(exception, tag));
-    encoder?.end();
+    if (target !== response) target.end();
     await encoded;
     if (!exception) {
       response.end();
@@ -115,7 +140,7 @@ export async function sendStream(
 }
 
 async function* streamOf(first: Buffer, rest: Readable): AsyncGenerator<Buffer> {
-  yield first;
+  if (first.length > 0) yield first;
   for await (const chunk of rest) yield chunk as Buffer;
 }
 
@@ -137,8 +162,16 @@ function exceptionBlock(exception: ClickHouseException, tag: string): Buffer {
   );
 }
 
-/** Answers with an exception in ClickHouse's form; cuts the connection when an answer has begun. */
-export function sendException(response: ServerResponse, error: unknown, version: string): void {
+/**
+ * Answers with an exception in ClickHouse's form; cuts the connection when an answer has begun.
+ * @param native the client expects all of the body in ClickHouse's own blocks, this too
+ */
+export async function sendException(
+  response: ServerResponse,
+  error: unknown,
+  version: string,
+  native: NativeMethod | undefined,
+): Promise<void> {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -149,7 +182,10 @@ export function sendException(response: ServerResponse, error: unknown, version:
   response.statusCode = statusOf(exception.code);
   response.setHeader('X-ClickHouse-Exception-Code', exception.code);
   response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
-  response.end(`${exception.message} (version ${version})\n`);
+  const text = Buffer.from(`${exception.message} (version ${version})\n`);
+  const body = native ? await encodeNativeBlock(text, native) : text;
+  response.setHeader('Content-Length', body.length);
+  response.end(body);
 }
 
 function setFormat(response: ServerResponse, format: string): void {

@@ -203,7 +203,7 @@ function startOfData(source: string, afterFormat: number): number {
 }
 
 /** Values in a file may call functions, which nobody has looked at: so there they are data only. */
-const PLAIN_VALUES =
+export const PLAIN_VALUES =
   'input_format_values_interpret_expressions = 0, input_format_values_deduce_templates_of_expressions = 0';
 
 function dataInsert(
