@@ -1,6 +1,6 @@
 import type { Signal } from '../signal.ts';
 import { findEarlierTwins } from './attribute-keys.ts';
-import { ANY_VALUE, CHILD_SHIFT, codes, fieldsOf, isMessageCode, REQUEST, TABLE_WIDTH } from './field-table.ts';
+import { ANY_VALUE, CHILD_SHIFT, codes, fieldsOf, isMessageCode, REQUEST, TABLE_WIDTH, WIRE } from './field-table.ts';
 import { ProtoReader } from './proto-reader.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import type { RewritePlan } from './scan.ts';
@@ -23,8 +23,8 @@ const holdsValues: Uint8Array = (() => {
 
 /**
  * The side door: gives the request with every attribute value that is an array, a map or bytes replaced by its text
- * (see `textOfComplexValue`), and without attributes whose key comes again in the same list: the last one counts. Everything else is
- * copied byte by byte, so 64-bit numbers and unknown fields stay as they came. The body must have passed `scanRequest`, whose plan also
+ * (see `textOfComplexValue`), every other value in its shortest form, and without attributes whose key comes again in the same list: the last one counts. Everything else is
+ * copied byte by byte, so unknown fields stay as they came. The body must have passed `scanRequest`, whose plan also
  * says the range to look into: most often that is one attribute of the resource, as `process.command_args`.
  */
 export function rewriteRequest(signal: Signal, body: Uint8Array, plan: RewritePlan): Buffer {
@@ -70,7 +70,24 @@ class Rewriter {
   #copyAnyValue(start: number, end: number): void {
     const value = lastValue(this.#bytes, start, end);
     if (!value) return;
-    if (value.number < ANY_VALUE_FIELD.array) this.writer.copy(this.#bytes, value.fieldStart, value.end);
-    else this.writer.string(ANY_VALUE_FIELD.string, textOfComplexValue(value));
+    writePlainValue(this.writer, value);
+  }
+}
+
+/** Writes an AnyValue's value so that `isPlainValue` holds. */
+function writePlainValue(writer: ProtoWriter, value: ProtoReader): void {
+  switch (value.number) {
+    case ANY_VALUE_FIELD.string:
+      return writer.bytes(ANY_VALUE_FIELD.string, value.bytes.subarray(value.start, value.end));
+    case ANY_VALUE_FIELD.bool:
+      writer.tag(ANY_VALUE_FIELD.bool, WIRE.varint);
+      return writer.varint(value.int64() === 0n ? 0 : 1);
+    case ANY_VALUE_FIELD.int:
+      writer.tag(ANY_VALUE_FIELD.int, WIRE.varint);
+      return writer.varint64(value.int64());
+    case ANY_VALUE_FIELD.double:
+      return writer.copy(value.bytes, value.fieldStart, value.end);
+    default:
+      return writer.string(ANY_VALUE_FIELD.string, textOfComplexValue(value));
   }
 }

@@ -23,6 +23,7 @@ import {
   WIRE,
 } from './field-table.ts';
 import type { Malformed, MalformedReason } from './malformed.ts';
+import { isPlainValue } from './plain-value.ts';
 import { ProtoReader } from './proto-reader.ts';
 
 /** How deep messages may nest, attribute values included: what protobuf's C++ and Java readers allow. */
@@ -49,7 +50,7 @@ export type ScanResult =
       readonly status: 'ok';
       /** Spans, data points or log records. */
       readonly items: number;
-      /** There are values that are arrays, maps or bytes, or keys that are in one list twice; absent when all is plain. */
+      /** There are values that are not plain (see `isPlainValue`), or keys that are in one list twice; absent otherwise. */
       readonly rewrite?: RewritePlan;
     }
   | Malformed;
@@ -178,6 +179,7 @@ class Scanner {
     switch (code & SHAPE_MASK) {
       case SHAPE.message:
         if (code & COMPLEX_BIT) this.#noteChange(start, start);
+        if (code >>> CHILD_SHIFT === ANY_VALUE) return this.#anyValue(start, valueEnd, depth + 1);
         return this.#message(code >>> CHILD_SHIFT, valueEnd, depth + 1);
       case SHAPE.attribute:
         return this.#attribute(start, valueEnd, depth + 1);
@@ -227,7 +229,13 @@ class Scanner {
     this.#at = valueStart;
     if (bytes[valueStart] === TEXT_TAG && valueBytes === (bytes[valueStart + 1] as number) + 2 && valueBytes > 1)
       return this.#string(valueStart + 2, end) || (this.#failIn('string_value'), this.#failIn('value'));
-    return this.#message(ANY_VALUE, end, depth + 1) || this.#failIn('value');
+    return this.#anyValue(valueStart, end, depth + 1) || this.#failIn('value');
+  }
+
+  #anyValue(start: number, end: number, depth: number): boolean {
+    if (!this.#message(ANY_VALUE, end, depth)) return false;
+    if (!isPlainValue(this.#bytes, start, end)) this.#noteChange(start, start);
+    return true;
   }
 
   #unusualAttribute(end: number, depth: number): boolean {

@@ -1,5 +1,6 @@
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { scanRequest } from '../../src/otlp/scan.ts';
 import { attributeList, encodeRequest, id } from './otlp.ts';
 import { ATTRIBUTES, STORED } from './values.ts';
 import { openStage, selectRows, type Stage } from './stage.ts';
@@ -116,4 +117,33 @@ test('what is absent, zero or out of the ordinary has its agreed value', async (
     { ...plain, SpanName: 'twice', SpanAttributes: { other: 'o', k: '2' } },
     { ...plain, SpanName: 'zero ids' },
   ]);
+});
+
+test('numbers of every length and texts of every size of length come out of their bytes exactly', async () => {
+  const around = (power: number): bigint[] => [-1n, 0n, 1n].map((near) => (1n << BigInt(power)) + near);
+  const integers = [7, 8, 14, 21, 28, 32, 35, 42, 49, 55, 56, 57, 62].flatMap(around).flatMap((n) => [n, -n]);
+  const texts = [1, 126, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152].map((length) => 'é'.padEnd(length - 1, 'x'));
+  const attributes = attributeList({
+    ...Object.fromEntries(integers.map((n) => [`int ${n}`, { int: String(n) }])),
+    ...Object.fromEntries(texts.map((text) => [`text ${Buffer.byteLength(text)}`, text])),
+  });
+  const body = encodeRequest('traces', {
+    resource_spans: [
+      {
+        scope_spans: [
+          { spans: [{ name: 'exact', trace_id: id(1, 16), span_id: id(1, 8), attributes }], scope: { name: 'exact' } },
+        ],
+      },
+    ],
+  });
+  expect(scanRequest('traces', body)).toEqual({ status: 'ok', items: 1 });
+  await stage.journal.append('traces', body, { items: 1, self: false });
+  await stage.settle();
+  const [row] = await selectRows(clickhouse, "SELECT SpanAttributes FROM otel_traces WHERE ScopeName = 'exact'");
+  expect(row).toEqual({
+    SpanAttributes: {
+      ...Object.fromEntries(integers.map((n) => [`int ${n}`, String(n)])),
+      ...Object.fromEntries(texts.map((text) => [`text ${Buffer.byteLength(text)}`, text])),
+    },
+  });
 });

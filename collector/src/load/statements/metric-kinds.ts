@@ -20,7 +20,7 @@ export interface MetricKindSchema {
 }
 
 const EXEMPLAR_PROTO =
-  'message Exemplar{fixed64 time_unix_nano=2;oneof value{double as_double=3;sfixed64 as_int=6;}bytes span_id=4;bytes trace_id=5;repeated KeyValue filtered_attributes=7;}';
+  'message Exemplar{fixed64 time_unix_nano=2;oneof value{double as_double=3;sfixed64 as_int=6;}bytes span_id=4;bytes trace_id=5;map<string,string> filtered_attributes=7;}';
 const EXEMPLARS_TYPE =
   "exemplars Array(Tuple(value Enum8('none'=0,'as_double'=3,'as_int'=6),time_unix_nano UInt64,as_double Float64,as_int Int64," +
   `span_id String,trace_id String,filtered_attributes ${ATTRIBUTES_TYPE}))`;

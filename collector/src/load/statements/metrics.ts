@@ -10,7 +10,7 @@ const COMMON_COLUMNS: Columns = [
   ['ScopeAttributes', 'sa'],
   ['ScopeDroppedAttrCount', 'scope.3'],
   ['ScopeSchemaUrl', 'scope_url'],
-  ['ServiceName', "ra['service.name']"],
+  ['ServiceName', 'service'],
   ['MetricName', 'metric.1'],
   ['MetricDescription', 'metric.2'],
   ['MetricUnit', 'metric.3'],
@@ -22,11 +22,11 @@ const COMMON_COLUMNS: Columns = [
 const SCOPE_TYPE = `Tuple(name String,version String,attributes ${ATTRIBUTES_TYPE},dropped_attributes_count UInt64)`;
 
 /** What is the same for every point of a scope or a metric is computed once, before the points are unfolded. */
-const ROWS = `SELECT ra,resource_url,sa,scope,scope_url,metric,arrayJoin(points) AS p FROM (
-SELECT ra,resource_url,sa,scope,scope_url,(m.name,m.description,m.unit,m.data.aggregation_temporality,m.data.is_monotonic) AS metric,m.data.data_points AS points FROM (
-SELECT ra,resource_url,sa,scope,scope_url,arrayJoin(metrics) AS m FROM (
-SELECT ra,resource_url,attribute_map(sm.scope.attributes) AS sa,(sm.scope.name,sm.scope.version,sm.scope.dropped_attributes_count) AS scope,sm.schema_url AS scope_url,sm.metrics AS metrics FROM (
-SELECT ra,resource_url,arrayJoin(rm.scope_metrics) AS sm FROM (
+const ROWS = `SELECT ra,service,resource_url,sa,scope,scope_url,metric,arrayJoin(points) AS p FROM (
+SELECT ra,service,resource_url,sa,scope,scope_url,(m.name,m.description,m.unit,m.data.aggregation_temporality,m.data.is_monotonic) AS metric,m.data.data_points AS points FROM (
+SELECT ra,service,resource_url,sa,scope,scope_url,arrayJoin(metrics) AS m FROM (
+SELECT ra,service,resource_url,attribute_map(sm.scope.attributes) AS sa,(sm.scope.name,sm.scope.version,sm.scope.dropped_attributes_count) AS scope,sm.schema_url AS scope_url,sm.metrics AS metrics FROM (
+SELECT ra,ra['service.name'] AS service,resource_url,arrayJoin(rm.scope_metrics) AS sm FROM (
 SELECT attribute_map(rm.resource.attributes) AS ra,rm.schema_url AS resource_url,rm FROM (
 SELECT arrayJoin(resource_metrics) AS rm FROM {input}))))))`;
 
@@ -39,7 +39,7 @@ function metricStatement(name: MetricKind): LoadStatement {
   const kind: MetricKindSchema = METRIC_KIND_SCHEMAS[name];
   const proto = `${COMMON_PROTO}
 ${kind.messages}
-message Point{repeated KeyValue attributes=${kind.attributesField};fixed64 start_time_unix_nano=2;fixed64 time_unix_nano=3;${kind.pointProto}}
+message Point{map<string,string> attributes=${kind.attributesField};fixed64 start_time_unix_nano=2;fixed64 time_unix_nano=3;${kind.pointProto}}
 message Data{repeated Point data_points=1;int64 aggregation_temporality=2;uint64 is_monotonic=3;}
 message Metric{string name=1;string description=2;string unit=3;Data data=${kind.field};}
 message ScopeMetrics{InstrumentationScope scope=1;repeated Metric metrics=2;string schema_url=3;}
