@@ -136,7 +136,7 @@ test('numbers of every length and texts of every size of length come out of thei
       },
     ],
   });
-  expect(scanRequest('traces', body)).toEqual({ status: 'ok', items: 1 });
+  expect(scanRequest('traces', body)).toMatchObject({ status: 'ok', items: 1 });
   await stage.journal.append('traces', body, { items: 1, self: false });
   await stage.settle();
   const [row] = await selectRows(clickhouse, "SELECT SpanAttributes FROM otel_traces WHERE ScopeName = 'exact'");
