@@ -11,7 +11,16 @@ export interface MonitorParts extends Partial<Pick<Http, 'method' | 'headers' | 
   readonly name?: string;
   readonly timeoutMs?: number;
   readonly schedule?: Monitor['schedule'];
+  readonly common?: Partial<Pick<Monitor, 'confirm' | 'recoverSuccesses' | 'dependsOn' | 'maintenance'>>;
 }
+
+/** What every monitor has, as the configuration's defaults make it. */
+const COMMON = {
+  confirm: { failures: 2, withinMs: 30_000, retryAfterMs: 5_000 },
+  recoverSuccesses: 1,
+  dependsOn: [],
+  maintenance: [],
+} as const;
 
 /** An HTTP monitor as the configuration makes it, with what a test says and defaults for the rest. */
 export function makeMonitor(url: string, parts: MonitorParts = {}): MonitorOf<'http'> {
@@ -22,6 +31,8 @@ export function makeMonitor(url: string, parts: MonitorParts = {}): MonitorOf<'h
     kind: 'http',
     schedule,
     timeoutMs,
+    ...COMMON,
+    ...parts.common,
     http: { url, method, headers, body },
     expect: { status, latencyMs, bodyContains },
   };

@@ -27,6 +27,10 @@ export function monitorEvery(name: string, intervalMs: number): Monitor {
     kind: 'http',
     schedule: { type: 'interval', intervalMs },
     timeoutMs: 5_000,
+    confirm: { failures: 2, withinMs: 30_000, retryAfterMs: 5_000 },
+    recoverSuccesses: 1,
+    dependsOn: [],
+    maintenance: [],
     http: { url: `http://127.0.0.1:3000/${name}`, method: 'GET', headers: {}, body: undefined },
     expect: { status: [], latencyMs: undefined, bodyContains: [] },
   };

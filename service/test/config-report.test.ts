@@ -38,7 +38,7 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'an unknown key inside',
     monitor('    intervall: 10s'),
-    'tocsin.yaml:4: monitors[0].intervall: expected a known key, found unknown key "intervall"',
+    'tocsin.yaml:4: monitors[0].intervall (shop): expected a known key, found unknown key "intervall"',
   ],
   ['a list where a mapping belongs', 'collector: []', 'tocsin.yaml:1: collector: expected a mapping, found a list'],
   ['text where a list belongs', 'monitors: shop', 'tocsin.yaml:1: monitors: expected a list, found "shop"'],
@@ -55,12 +55,12 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'a bad duration',
     monitor('    interval: 10 seconds'),
-    'tocsin.yaml:4: monitors[0].interval: expected a duration above zero such as 10s or 5m, found "10 seconds"',
+    'tocsin.yaml:4: monitors[0].interval (shop): expected a duration above zero such as 10s or 5m, found "10 seconds"',
   ],
   [
     'a duration of nothing',
     monitor('    timeout: 0s'),
-    'tocsin.yaml:4: monitors[0].timeout: expected a duration above zero such as 10s or 5m, found "0s"',
+    'tocsin.yaml:4: monitors[0].timeout (shop): expected a duration above zero such as 10s or 5m, found "0s"',
   ],
   [
     'a bad size',
@@ -165,37 +165,37 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'a method that HTTP does not have',
     monitor('    method: FETCH'),
-    'tocsin.yaml:4: monitors[0].method: expected one of "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", found "FETCH"',
+    'tocsin.yaml:4: monitors[0].method (shop): expected one of "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", found "FETCH"',
   ],
   [
     'a bad cron expression',
     monitor('    cron: "every day"'),
-    'tocsin.yaml:4: monitors[0].cron: expected a cron expression such as "*/5 * * * *", found "every day"',
+    'tocsin.yaml:4: monitors[0].cron (shop): expected a cron expression that comes true, such as "*/5 * * * *", found "every day"',
   ],
   [
     'a time zone that does not exist',
     monitor('    cron: "* * * * *"\n    timezone: Europe/Atlantis'),
-    'tocsin.yaml:5: monitors[0].timezone: expected an IANA time zone such as Europe/Berlin, found "Europe/Atlantis"',
+    'tocsin.yaml:5: monitors[0].timezone (shop): expected an IANA time zone such as Europe/Berlin, found "Europe/Atlantis"',
   ],
   [
     'interval and cron at once',
     monitor('    interval: 10s\n    cron: "* * * * *"'),
-    'tocsin.yaml:5: monitors[0].cron: expected either interval or cron, not both, found "* * * * *"',
+    'tocsin.yaml:5: monitors[0].cron (shop): expected either interval or cron, not both, found "* * * * *"',
   ],
   [
     'a time zone without cron',
     monitor('    timezone: Europe/Berlin'),
-    'tocsin.yaml:4: monitors[0].timezone: expected a timezone only beside cron, found "Europe/Berlin"',
+    'tocsin.yaml:4: monitors[0].timezone (shop): expected a timezone only beside cron, found "Europe/Berlin"',
   ],
   [
     'an interval below a second',
     monitor('    interval: 100ms'),
-    'tocsin.yaml:4: monitors[0].interval: expected an interval of at least 1s, found "100ms"',
+    'tocsin.yaml:4: monitors[0].interval (shop): expected an interval of at least 1s, found "100ms"',
   ],
   [
     'a status code that HTTP does not have',
     monitor('    expect: { status: 99 }'),
-    'tocsin.yaml:4: monitors[0].expect.status: expected at least 100, found 99',
+    'tocsin.yaml:4: monitors[0].expect.status (shop): expected at least 100, found 99',
   ],
   [
     'a switch that is neither on nor off',
@@ -205,17 +205,17 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'a monitor without a target',
     'monitors:\n  - name: shop',
-    'tocsin.yaml:2: monitors[0]: expected a target: one of the keys http, found a mapping',
+    'tocsin.yaml:2: monitors[0] (shop): expected a target: one of the keys http, found a mapping',
   ],
   [
     'a monitor that says its kind in words',
     monitor('    kind: http'),
-    'tocsin.yaml:4: monitors[0].kind: expected a known key, found unknown key "kind"',
+    'tocsin.yaml:4: monitors[0].kind (shop): expected a known key, found unknown key "kind"',
   ],
   [
     'a name used twice',
     'monitors:\n  - { name: a, http: "http://x/" }\n  - { name: a, http: "http://y/" }',
-    'tocsin.yaml:3: monitors[1].name: expected a name of its own (monitors[0] has this one), found "a"',
+    'tocsin.yaml:3: monitors[1].name (a): expected a name of its own (monitors[0] has this one), found "a"',
   ],
   [
     'a route to nobody',
@@ -265,7 +265,12 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'an environment variable that is not set',
     monitor('    headers: { authorization: "Bearer ${TOKEN}" }'),
-    'tocsin.yaml:4: monitors[0].headers.authorization: expected the environment variable TOKEN to be set (or a default: ${TOKEN:-…}), found it is not set',
+    'tocsin.yaml:4: monitors[0].headers.authorization (shop): expected the environment variable TOKEN to be set (or a default: ${TOKEN:-…}), found it is not set',
+  ],
+  [
+    'a cron expression that never comes true',
+    monitor('    cron: "0 0 30 2 *"'),
+    'tocsin.yaml:4: monitors[0].cron (shop): expected a cron expression that comes true, such as "*/5 * * * *", found "0 0 30 2 *"',
   ],
   [
     'a rule file that does not exist',
@@ -301,7 +306,7 @@ describe('the report of a bad configuration', () => {
     expect(lines.map((line) => line.split(': expected')[0])).toEqual([
       'tocsin.yaml:2: consol',
       'tocsin.yaml:3: collector.http',
-      'tocsin.yaml:4: monitors[0]',
+      'tocsin.yaml:4: monitors[0] (a)',
       'rules/a.yaml:4: groups[0].rules[0].sql',
       'rules/a.yaml:5: groups[0].rules[0].expr',
       'rules/b.yaml:3: groups[1].name',
@@ -331,9 +336,9 @@ describe('the report of a bad configuration', () => {
       'tocsin.yaml:2: alerting.route.receiver',
       'tocsin.yaml:3: alerting.receivers[0].slack_configs[0].send_resolved',
       'tocsin.yaml:3: alerting.receivers[0].slack_configs[0]',
-      'tocsin.yaml:5: monitors[0].method',
-      'tocsin.yaml:5: monitors[0].cron',
-      'tocsin.yaml:6: monitors[1].name',
+      'tocsin.yaml:5: monitors[0].method (a)',
+      'tocsin.yaml:5: monitors[0].cron (a)',
+      'tocsin.yaml:6: monitors[1].name (a)',
     ]);
   });
 

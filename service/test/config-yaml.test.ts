@@ -65,7 +65,7 @@ describe('values', () => {
   it('keep a dollar sign that is alone or doubled, and refuse a reference that is none', async () => {
     expect((await load('clickhouse: { password: pa$$w0rd$ }')).clickhouse.password).toBe('pa$w0rd$');
     expect(await report('clickhouse: { password: "a${B-c}" }')).toEqual([
-      'tocsin.yaml:1: clickhouse.password: expected ${NAME} or ${NAME:-default} ($$ is a dollar sign), found ${ that is neither',
+      'tocsin.yaml:1: clickhouse.password: expected ${NAME}, ${NAME:-default} or ${file:PATH} ($$ is a dollar sign), found ${ that is neither',
     ]);
   });
 
@@ -111,10 +111,10 @@ describe('YAML', () => {
   it('finds the place of a problem through an alias and a merge key', async () => {
     const yaml = 'monitors:\n  - &a\n    name: a\n    http: &u ftp://x/\n  - { <<: *a, name: b, http: *u }\n  - *a\n';
     expect(await report(yaml)).toEqual([
-      'tocsin.yaml:4: monitors[0].http: expected an http:// or https:// URL, found "ftp://x/"',
-      'tocsin.yaml:5: monitors[1].http: expected an http:// or https:// URL, found "ftp://x/"',
-      'tocsin.yaml:6: monitors[2].http: expected an http:// or https:// URL, found "ftp://x/"',
-      'tocsin.yaml:6: monitors[2].name: expected a name of its own (monitors[0] has this one), found "a"',
+      'tocsin.yaml:4: monitors[0].http (a): expected an http:// or https:// URL, found "ftp://x/"',
+      'tocsin.yaml:5: monitors[1].http (b): expected an http:// or https:// URL, found "ftp://x/"',
+      'tocsin.yaml:6: monitors[2].http (a): expected an http:// or https:// URL, found "ftp://x/"',
+      'tocsin.yaml:6: monitors[2].name (a): expected a name of its own (monitors[0] has this one), found "a"',
     ]);
   });
 

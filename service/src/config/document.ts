@@ -1,12 +1,15 @@
 import { type Document, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
-import { type Environment, fillEnvironment } from './environment.ts';
+import { fillEnvironment } from './environment.ts';
 import { checkNodes } from './node-checks.ts';
 import { createLookup, type Lookup } from './node-lookup.ts';
 import type { Problem } from './problem.ts';
+import type { References } from './secret-file.ts';
 
 /** A parsed YAML file with its environment references filled in, and the way back from a path to a line. */
 export interface SourceDocument extends Lookup {
   readonly file: string;
+  /** `['monitors', 0, 'http']` → `monitors[0].http`. */
+  readonly formatPath: (path: readonly PropertyKey[]) => string;
   /** Mappings, lists, and scalars as text: the schema says which are numbers, so `007` and `1e3` stay what was written. */
   readonly value: unknown;
   readonly problems: readonly Problem[];
@@ -22,10 +25,10 @@ export function formatPath(path: readonly PropertyKey[]): string {
 }
 
 /**
- * Parses YAML text (1.2, with merge keys) and fills in `${NAME}` and `${NAME:-default}` in every scalar (`$$` is a dollar sign).
- * Without `env` the text stays as it is.
+ * Parses YAML text (1.2, with merge keys) and fills in `${NAME}`, `${NAME:-default}` and `${file:PATH}` in every scalar (`$$` is a dollar
+ * sign). Without `references` the text stays as it is.
  */
-export function readDocument(file: string, source: string, env: Environment | undefined): SourceDocument {
+export function readDocument(file: string, source: string, references: References | undefined): SourceDocument {
   const lines = new LineCounter();
   const document = parseDocument(source, {
     lineCounter: lines,
@@ -38,7 +41,7 @@ export function readDocument(file: string, source: string, env: Environment | un
   const problems = describeErrors(document.errors, file, source, lines);
   const isText = problems.length === 0;
   const checked = isText ? checkNodes(document) : { problems: [], isSound: false };
-  const filled = fillEnvironment(document, checked.isSound ? env : undefined);
+  const filled = fillEnvironment(document, checked.isSound ? references : undefined);
   const lineAt = (node: Node): number => lines.linePos(node.range?.[0] ?? 0).line;
   for (const { node, path, expected, found } of [...checked.problems, ...filled.problems])
     problems.push({ file, line: lineAt(node), path: formatPath(path), expected, found });
@@ -47,6 +50,7 @@ export function readDocument(file: string, source: string, env: Environment | un
   if (plain?.status === 'failed') problems.push({ file, line: 1, path: '', ...plain.problem });
   return {
     file,
+    formatPath,
     value: plain?.status === 'ok' ? (plain.value ?? {}) : {},
     problems,
     isBroken: plain?.status !== 'ok',

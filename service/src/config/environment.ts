@@ -1,6 +1,7 @@
 import { type Document, type Node, type Scalar, visit } from 'yaml';
 import { pathOf } from './node-path.ts';
 import type { NodeProblem } from './problem.ts';
+import type { References } from './secret-file.ts';
 
 /** Variables of the environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,18 +15,20 @@ export interface Filled {
   readonly problems: readonly NodeProblem[];
 }
 
-const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{/g;
+const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{file:([^}]+)\}|\$\{/g;
 
-/** Fills in `${NAME}` and `${NAME:-default}` in every scalar but keys; `$$` becomes `$`. Without `env` it does nothing. */
-export function fillEnvironment(document: Document.Parsed, env: Environment | undefined): Filled {
+/**
+ * Fills in `${NAME}`, `${NAME:-default}` and `${file:PATH}` in every scalar but keys; `$$` becomes `$`. Without `references` it does nothing.
+ */
+export function fillEnvironment(document: Document.Parsed, references: References | undefined): Filled {
   const written = new Map<Node, string>();
   const unfilled = new Set<Node>();
   const problems: NodeProblem[] = [];
-  if (env) {
+  if (references) {
     visit(document, {
       Scalar(key, node, ancestors) {
         if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('$')) return;
-        const wrong = fillScalar(node, written, env);
+        const wrong = fillScalar(node, written, references);
         if (wrong.length > 0) unfilled.add(node);
         problems.push(...wrong.map((problem) => ({ node, path: pathOf(node, ancestors), ...problem })));
       },
@@ -37,16 +40,22 @@ export function fillEnvironment(document: Document.Parsed, env: Environment | un
 type Wrong = Pick<NodeProblem, 'expected' | 'found'>;
 
 const MALFORMED: Wrong = {
-  expected: '${NAME} or ${NAME:-default} ($$ is a dollar sign)',
+  expected: '${NAME}, ${NAME:-default} or ${file:PATH} ($$ is a dollar sign)',
   found: '${ that is neither',
 };
 
 /** @returns what could not be filled in */
-function fillScalar(node: Scalar, written: Map<Node, string>, env: Environment): readonly Wrong[] {
+function fillScalar(node: Scalar, written: Map<Node, string>, { env, readFile }: References): readonly Wrong[] {
   const source = String(node.value);
   const wrong: Wrong[] = [];
-  const filled = source.replace(REFERENCE, (whole, name: string | undefined, fallback: string | undefined) => {
+  const filled = source.replace(REFERENCE, (whole, name?: string, fallback?: string, path?: string) => {
     if (whole === '$$') return '$';
+    if (path !== undefined) {
+      const content = readFile(path);
+      if ('text' in content) return content.text;
+      wrong.push({ expected: `a file ${path} that can be read`, found: content.found });
+      return '';
+    }
     if (name === undefined) {
       wrong.push(MALFORMED);
       return whole;

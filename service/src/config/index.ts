@@ -9,7 +9,8 @@ export type { AlertingConfig, EmailConfig, Receiver, Route, SlackConfig } from '
 export { type Matcher, parseMatcher } from './schema/matchers.ts';
 export type { ExpectationSeverity, LatencyPhase, ValueTest } from './schema/monitors/expectations.ts';
 export type { ConnectionSettings, TlsClientSettings } from './schema/monitors/http-connection.ts';
-export type { MonitorSchedule } from './schema/monitors/every-kind.ts';
+export type { MaintenanceDay, MaintenanceTimes, MaintenanceWindow } from './schema/maintenance.ts';
+export type { EveryKind, MonitorSchedule } from './schema/monitors/every-kind.ts';
 export type { Monitor, MonitorKind, MonitorOf } from './schema/monitors/monitors.ts';
 export type { AlertRule, RuleGroup } from './schema/rules.ts';
 export { alertingUrl, clickhouseUrl, clickhouseUrls, collectorUrl, consoleUrl } from './urls.ts';

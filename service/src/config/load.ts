@@ -3,14 +3,23 @@ import { type ClickHouseConfig, readClickHouseFiles } from './clickhouse-files.t
 import { readDocument, type SourceDocument } from './document.ts';
 import type { Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
-import { formatProblems, problemsOf } from './report.ts';
+import { findListedFiles } from './listed-files.ts';
+import { loadMonitorFiles, withDefaults } from './monitor-files.ts';
+import { checkMonitorGraph } from './monitor-graph.ts';
+import { formatProblems, nameMonitors, problemsOf } from './report.ts';
+import type { Monitor } from './schema/monitors/monitors.ts';
 import { root } from './schema/root.ts';
 import { ruleFile, type RuleGroup } from './schema/rules.ts';
-import { findFiles, joinSignatures, readSourceText, signFile, type WatchedFiles } from './source-files.ts';
+import { type References, referencesFrom } from './secret-file.ts';
+import { joinSignatures, readSourceText, signFile, type WatchedFiles } from './source-files.ts';
 import type { z } from 'zod';
 
+type Sections = z.output<typeof root>;
+
 /** Everything a Tocsin process is told, parsed once, complete and frozen. */
-export type TocsinConfig = Readonly<Omit<z.output<typeof root>, 'rule_files' | 'shipped_rules' | 'clickhouse'>> & {
+export type TocsinConfig = Readonly<
+  Omit<Sections, 'rule_files' | 'monitor_files' | 'defaults' | 'shipped_rules' | 'clickhouse'>
+> & {
   readonly clickhouse: ClickHouseConfig;
   /** The groups of all rule files, in the order of the files. The shipped pack is not among them. */
   readonly ruleGroups: readonly RuleGroup[];
@@ -53,90 +62,81 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     const short = relative(workingDir, absolute);
     return short === '' || short.startsWith('..') || isAbsolute(short) ? absolute : short;
   };
-  const signature = path === undefined ? [] : [await signFile(path)];
-  const source = path === undefined ? readDocument('(defaults)', '{}', env) : await readSource(path, shown(path), env);
-  const problems = [...source.problems];
-  const parsed = root.safeParse(source.value);
-  if (!source.isBroken && !parsed.success) problems.push(...problemsOf(parsed.error.issues, source));
   const folder = dirname(path ?? resolve(workingDir, 'tocsin.yaml'));
+  const secretFiles = new Set<string>();
+  const references = referencesFrom(env, folder, (secretFile) => secretFiles.add(secretFile));
+  const signature = path === undefined ? [] : [await signFile(path)];
+  const source =
+    path === undefined ? readDocument('(defaults)', '{}', references) : await readSource(path, shown(path), references);
+  const parsed = root.safeParse(withDefaults(source.value));
+  const issues = source.isBroken ? [] : (parsed.error?.issues ?? []);
+  const [ruleFiles, monitorFiles] = await Promise.all([
+    findListedFiles(source, 'rule_files', folder),
+    findListedFiles(source, 'monitor_files', folder),
+  ]);
+  const listed = await loadMonitorFiles(monitorFiles.files, source.value, references, shown);
+  const rules = await loadRuleFiles(ruleFiles.files, shown);
   const server = parsed.success ? await readClickHouseFiles(parsed.data.clickhouse, source, folder) : undefined;
-  problems.push(...(server?.problems ?? []));
-  problems.sort((a, b) => a.line - b.line);
-
-  const patterns = rulePatterns(source);
-  const rules = await loadRuleFiles(source, patterns, folder, shown);
-  problems.push(...rules.problems);
+  const own = [...source.problems, ...problemsOf(issues, source), ...(server?.problems ?? [])].sort(
+    (a, b) => a.line - b.line,
+  );
+  const graph = checkMonitorGraph(source, [source, ...listed.sources]);
+  const problems = nameMonitors(
+    [...own, ...graph, ...monitorFiles.problems, ...listed.problems, ...ruleFiles.problems, ...rules.problems],
+    [source, ...listed.sources],
+  );
+  // As for patterns, a file that is not there has no signature until it appears.
+  const secrets = (await Promise.all([...secretFiles].map(signFile))).filter((text) => !text.endsWith(':absent'));
   const watched = {
     configFile: path,
-    patterns: patterns.map(({ pattern }) => pattern),
+    patterns: [...ruleFiles.patterns, ...monitorFiles.patterns, ...secretFiles],
     folder,
-    signature: joinSignatures([...signature, ...rules.signatures]),
+    signature: joinSignatures([...signature, ...rules.signatures, ...listed.signatures, ...secrets]),
   };
   if (problems.length > 0 || !parsed.success || !server) throw new ConfigError(problems, watched);
 
-  const { rule_files: _files, shipped_rules: shippedRules, ...sections } = parsed.data;
-  return deepFreeze({ ...sections, clickhouse: server.clickhouse, shippedRules, ruleGroups: rules.groups, watched });
+  const { rule_files: _r, monitor_files: _m, defaults: _d, shipped_rules: shippedRules, ...sections } = parsed.data;
+  const monitors = placeMaintenance([...sections.monitors, ...listed.monitors], sections.maintenance);
+  return deepFreeze({
+    ...sections,
+    clickhouse: server.clickhouse,
+    monitors,
+    shippedRules,
+    ruleGroups: rules.groups,
+    watched,
+  });
 }
 
-async function readSource(path: string, shown: string, env: Environment): Promise<SourceDocument> {
+/** Every monitor with all of its windows: its own, and those of the configuration that are for it. */
+function placeMaintenance(monitors: readonly Monitor[], windows: Sections['maintenance']): Monitor[] {
+  if (windows.length === 0) return [...monitors];
+  return monitors.map((monitor) => {
+    const more = windows.filter(({ monitors: names }) => names === undefined || names.includes(monitor.name));
+    return { ...monitor, maintenance: [...monitor.maintenance, ...more] };
+  });
+}
+
+async function readSource(path: string, shown: string, references: References): Promise<SourceDocument> {
   const source = await readSourceText(path);
-  if (source.status === 'ok') return readDocument(shown, source.text, env);
+  if (source.status === 'ok') return readDocument(shown, source.text, references);
   const { expected, found } = source;
   throw new ConfigError([{ file: shown, line: 1, path: '', expected, found }]);
 }
 
 interface LoadedRules {
   readonly groups: RuleGroup[];
-  readonly files: string[];
   readonly signatures: string[];
   readonly problems: Problem[];
 }
 
-interface RulePattern {
-  readonly index: number;
-  readonly pattern: string;
-}
-
-/** The entries of `rule_files` that are usable; of the others the schema says what is wrong. */
-function rulePatterns(source: SourceDocument): readonly RulePattern[] {
-  const { rule_files: list } = source.value as { rule_files?: unknown };
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((pattern: unknown, index) =>
-    typeof pattern === 'string' && pattern !== '' && !source.isUnfilled(['rule_files', index])
-      ? [{ index, pattern }]
-      : [],
-  );
-}
-
-async function loadRuleFiles(
-  source: SourceDocument,
-  patterns: readonly RulePattern[],
-  folder: string,
-  shown: (absolute: string) => string,
-): Promise<LoadedRules> {
-  const loaded: LoadedRules = { groups: [], files: [], signatures: [], problems: [] };
-  for (const { index, pattern } of patterns) {
-    const files = await findFiles(pattern, folder);
-    if (files.length === 0 && !/[*?[{]/.test(pattern)) {
-      const path = ['rule_files', index];
-      loaded.problems.push({
-        file: source.file,
-        line: source.lineOf(path),
-        path: `rule_files[${index}]`,
-        expected: 'a file that exists',
-        found: source.foundAt(path),
-      });
-    }
-    for (const file of files.filter((entry) => !loaded.files.includes(entry))) {
-      await loadRuleFile(file, shown(file), loaded);
-    }
-  }
+async function loadRuleFiles(files: readonly string[], shown: (absolute: string) => string): Promise<LoadedRules> {
+  const loaded: LoadedRules = { groups: [], signatures: [], problems: [] };
+  for (const file of files) await loadRuleFile(file, shown(file), loaded);
   return loaded;
 }
 
 /** Rule files keep `$` as it is (`{{ $labels.x }}`): references to the environment are not filled in there. */
 async function loadRuleFile(path: string, shown: string, into: LoadedRules): Promise<void> {
-  into.files.push(path);
   into.signatures.push(await signFile(path));
   const content = await readSourceText(path);
   if (content.status === 'failed') {
@@ -157,7 +157,7 @@ async function loadRuleFile(path: string, shown: string, into: LoadedRules): Pro
  * @throws ConfigError with every problem of the file
  */
 export async function loadRuleGroups(path: string, shown: string = path): Promise<readonly RuleGroup[]> {
-  const loaded: LoadedRules = { groups: [], files: [], signatures: [], problems: [] };
+  const loaded: LoadedRules = { groups: [], signatures: [], problems: [] };
   await loadRuleFile(path, shown, loaded);
   if (loaded.problems.length > 0) throw new ConfigError(loaded.problems);
   return deepFreeze(loaded.groups);

@@ -6,6 +6,8 @@ export interface Problem {
   readonly line: number;
   /** Where in the document, as `monitors[0].interval`; empty for the whole. */
   readonly path: string;
+  /** The name of the monitor it is about, where that has one. */
+  readonly monitor?: string;
   readonly expected: string;
   readonly found: string;
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { formatPath, type SourceDocument } from './document.ts';
 import type { Problem } from './problem.ts';
+import { asMapping, mappingsIn, textAt } from './schema/cross-checks.ts';
 
 /** Turns zod's issues into problems with file, line, path, what was expected and what was found. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], source: SourceDocument): Problem[] {
@@ -80,12 +81,23 @@ function expectedBy(issue: z.core.$ZodIssue): string {
   }
 }
 
-/** The report as people read it: one line a problem, `file:line: path: expected …, found …`. */
+/** Problems below `monitors[…]` with the name of their monitor. */
+export function nameMonitors(problems: readonly Problem[], sources: readonly SourceDocument[]): Problem[] {
+  return problems.map((problem) => {
+    const index = /^monitors\[(\d+)\]/.exec(problem.path)?.[1];
+    const source = index === undefined ? undefined : sources.find(({ file }) => file === problem.file);
+    const entry = mappingsIn(asMapping(source?.value)['monitors']).find(([at]) => at === Number(index))?.[1];
+    const monitor = entry && textAt(entry, 'name');
+    return monitor === undefined ? problem : { ...problem, monitor };
+  });
+}
+
+/** The report as people read it: one line a problem, `file:line: path (monitor): expected …, found …`. */
 export function formatProblems(problems: readonly Problem[]): string {
   return problems
-    .map(
-      ({ file, line, path, expected, found }) =>
-        `${file}:${line}: ${path === '' ? '' : `${path}: `}expected ${expected}, found ${found}`,
-    )
+    .map(({ file, line, path, monitor, expected, found }) => {
+      const place = monitor === undefined ? path : `${path} (${monitor})`;
+      return `${file}:${line}: ${place === '' ? '' : `${place}: `}expected ${expected}, found ${found}`;
+    })
     .join('\n');
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { alerting } from './alerting.ts';
 import { clickhouse } from './clickhouse.ts';
+import { defaults } from './defaults.ts';
+import { maintenance } from './maintenance.ts';
 import { monitors } from './monitors/monitors.ts';
-import { address, duration, flag, httpUrl, positiveDuration, size, text, wholeNumber } from './scalars.ts';
+import { address, duration, flag, hostPort, httpUrl, positiveDuration, size, text, wholeNumber } from './scalars.ts';
 
 const listen = (port: number) => address.default({ host: '127.0.0.1', port });
 
@@ -49,7 +51,10 @@ const checker = z
   .strictObject({
     http: listen(7601),
     location: text.default('default'),
-    max_concurrency: wholeNumber(1, 10_000).default(200),
+    max_concurrency: wholeNumber(1, 10_000).default(500),
+    max_concurrency_per_host: wholeNumber(1, 10_000).default(100),
+    connectivity: z.array(hostPort).default([]),
+    buffer: z.strictObject({ max_size: size.default(256 * 2 ** 20) }).prefault({}),
     deny_private_addresses: flag.default(false),
   })
   .prefault({})
@@ -57,6 +62,12 @@ const checker = z
     http: value.http,
     location: value.location,
     maxConcurrency: value.max_concurrency,
+    /** Probes at once of one host and port. */
+    maxConcurrencyPerHost: value.max_concurrency_per_host,
+    /** What answers as long as this checker has a network; when none of them does, what its probes find is unknown. */
+    connectivity: value.connectivity,
+    /** Results that wait for the collector, on disk. */
+    buffer: { maxBytes: value.buffer.max_size },
     denyPrivateAddresses: value.deny_private_addresses,
   }));
 
@@ -72,7 +83,13 @@ export const root = z.strictObject({
   checker,
   console: consoleSection,
   alerting: alerting.prefault({}),
+  defaults,
   monitors: monitors.default([]),
+  monitor_files: z.array(text).default([]),
+  maintenance: maintenance.default([]),
   rule_files: z.array(text).default([]),
   shipped_rules: flag.default(true),
 });
+
+/** A file of `monitor_files`: monitors, and defaults that hold in it only. */
+export const monitorFile = z.strictObject({ defaults, monitors: monitors.default([]) });
