@@ -25,7 +25,14 @@ export async function createCollector({ config, dataDir, log, onReload }: Servic
   const { maxBytes, segmentBytes, segmentAgeMs } = limits;
   const journal = await openJournal({ directory, maxBytes, segmentBytes, segmentAgeMs, log });
   const loader = createLoader({ config, directory, journal, log });
-  const receiver = createReceiver({ journal, telemetry: createIntakeTelemetry(), log, maxRequestBytes });
+  const receiver = createReceiver({
+    journal,
+    telemetry: createIntakeTelemetry(),
+    log,
+    maxRequestBytes,
+    accept: config.collector.accept,
+    now: Date.now,
+  });
   const budget = new ByteBudget(maxRequestBytes * MAX_REQUESTS_IN_MEMORY);
   const intake = { receiver, budget, maxRequestBytes, log };
   const readiness = (): Readiness => {

@@ -15,6 +15,10 @@ export const SHAPE = {
   spanId: 7,
   repeatedFixed64: 8,
   repeatedVarint: 9,
+  /** The time by which an item is stored, what stands in for it, and a span's end. */
+  itemTime: 10,
+  observedTime: 11,
+  endTime: 12,
   message: 14,
   /** A `KeyValue` of a list of attributes. */
   attribute: 15,
@@ -26,8 +30,9 @@ export const TABLE_WIDTH = 32;
 export const SHAPE_MASK = 0xf;
 /** In a code: an attribute value that takes the side door (array, map or bytes). */
 export const COMPLEX_BIT = 0x10;
-/** The field of `KeyValue` with the key. */
+/** The fields of `KeyValue`. */
 export const ATTRIBUTE_KEY_FIELD = 1;
+export const ATTRIBUTE_VALUE_FIELD = 2;
 /** In a code: how far the child message's index is shifted. */
 export const CHILD_SHIFT = 5;
 
@@ -63,14 +68,24 @@ const SHAPES: Readonly<Record<ScalarType, number>> = {
 
 const COMPLEX_FIELDS: ReadonlySet<string> = new Set(['array_value', 'kvlist_value', 'bytes_value']);
 
-const COUNTED: readonly MessageName[] = [
-  'Span',
-  'LogRecord',
-  'NumberDataPoint',
-  'HistogramDataPoint',
-  'ExponentialHistogramDataPoint',
-  'SummaryDataPoint',
-];
+/** What a message is that makes one row: 0 for every other message. */
+export const ITEM = { none: 0, point: 1, numberPoint: 2, span: 3, record: 4 } as const;
+export type ItemKind = (typeof ITEM)[keyof typeof ITEM];
+
+const ITEM_KINDS: Readonly<Partial<Record<MessageName, ItemKind>>> = {
+  Span: ITEM.span,
+  LogRecord: ITEM.record,
+  NumberDataPoint: ITEM.numberPoint,
+  HistogramDataPoint: ITEM.point,
+  ExponentialHistogramDataPoint: ITEM.point,
+  SummaryDataPoint: ITEM.point,
+};
+
+const TIME_SHAPES: Readonly<Partial<Record<FieldLabel, number>>> = {
+  item_time: SHAPE.itemTime,
+  observed_time: SHAPE.observedTime,
+  end_time: SHAPE.endTime,
+};
 
 const names = Object.keys(messages) as MessageName[];
 
@@ -117,7 +132,7 @@ function codeOf(message: MessageName, field: Field): number {
   const attribute = field.child === KEY_VALUE && message !== 'KeyValueList';
   if (field.type === 'message')
     return (attribute ? SHAPE.attribute : SHAPE.message) | complex | (field.child << CHILD_SHIFT);
-  const shape = SHAPES[field.type];
+  const shape = (field.label && TIME_SHAPES[field.label]) ?? SHAPES[field.type];
   if (field.label === 'repeated' && shape === SHAPE.fixed64) return SHAPE.repeatedFixed64;
   if (field.label === 'repeated' && shape === SHAPE.varint) return SHAPE.repeatedVarint;
   return shape | complex;
@@ -131,16 +146,20 @@ export const codes: Uint16Array = (() => {
   return table;
 })();
 
-/** 1 for a message that is one span, data point or log record. */
-export const counted: Uint8Array = Uint8Array.from(names, (name) => (COUNTED.includes(name) ? 1 : 0));
+/** For every message its kind of item. */
+export const itemKinds: Uint8Array = Uint8Array.from(names, (name) => ITEM_KINDS[name] ?? ITEM.none);
 
-/** 1 for a message that holds counted ones: what else it holds, as a resource's attributes, is stored with every one of them. */
-export const holdsCounted: Uint8Array = (() => {
+/** 1 for a message that holds items: what else it holds, as a resource's attributes, is stored with every one of them. */
+export const holdsItems: Uint8Array = (() => {
   const holds = new Uint8Array(names.length);
   for (let changed = true; changed;) {
     changed = false;
     for (const [index, fields] of fieldsOf.entries()) {
-      if (holds[index] === 1 || !fields.some(({ child }) => counted[child] === 1 || holds[child] === 1)) continue;
+      if (
+        holds[index] === 1 ||
+        !fields.some(({ child }) => (itemKinds[child] ?? 0) !== ITEM.none || holds[child] === 1)
+      )
+        continue;
       holds[index] = 1;
       changed = true;
     }
@@ -149,7 +168,9 @@ export const holdsCounted: Uint8Array = (() => {
 })();
 
 /** For every message the bits `1 << number` of its fields that exclude one another. */
-export const exclusive: Uint32Array = bitsOf('oneof');
+export const exclusive: Uint32Array = Uint32Array.from(fieldsOf, (fields) =>
+  fields.reduce((bits, { number, label }) => (label === 'oneof' ? bits | (1 << number) : bits), 0),
+);
 
 /**
  * For every message the bits `1 << number` of the messages in it that may be there once. Protobuf would have a second one merged into the
@@ -162,15 +183,6 @@ export const single: Uint32Array = Uint32Array.from(fieldsOf, (fields, index) =>
     0,
   ),
 );
-
-/** For every message the bits `1 << number` of the fields it must have. */
-export const required: Uint32Array = bitsOf('required');
-
-function bitsOf(wanted: FieldLabel): Uint32Array {
-  return Uint32Array.from(fieldsOf, (fields) =>
-    fields.reduce((bits, { number, label }) => (label === wanted ? bits | (1 << number) : bits), 0),
-  );
-}
 
 /** The protobuf name of a field, or `field 77` for an unknown one. */
 export function nameOfField(message: number, number: number): string {

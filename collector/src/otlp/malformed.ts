@@ -8,10 +8,10 @@ export type MalformedReason =
   | 'bad_group'
   | 'bad_utf8'
   | 'bad_id'
-  | 'missing_id'
   | 'too_deep'
   | 'reserved_field'
   | 'too_repetitive'
+  | 'too_many_parts'
   | 'bad_json'
   | 'bad_value';
 

@@ -16,8 +16,11 @@ export type ScalarType =
   | 'trace_id'
   | 'span_id';
 
-/** `oneof`: at most one field so marked may be set in a message. `required`: OTLP calls a message without it invalid. */
-export type FieldLabel = 'repeated' | 'oneof' | 'required';
+/**
+ * `oneof`: at most one field so marked may be set in a message. The times: the one by which a span, a point or a log record is stored, what
+ * stands in for it, and the end of a span.
+ */
+export type FieldLabel = 'repeated' | 'oneof' | 'item_time' | 'observed_time' | 'end_time';
 
 /** Number, type and label of one field. */
 export type FieldSpec = readonly [number: number, type: ScalarType | MessageName, label?: FieldLabel];
@@ -72,14 +75,14 @@ const MESSAGES = {
   },
   ScopeSpans: { scope: [1, 'InstrumentationScope'], spans: [2, 'Span', 'repeated'], schema_url: [3, 'string'] },
   Span: {
-    trace_id: [1, 'trace_id', 'required'],
-    span_id: [2, 'span_id', 'required'],
+    trace_id: [1, 'trace_id'],
+    span_id: [2, 'span_id'],
     trace_state: [3, 'string'],
     parent_span_id: [4, 'span_id'],
     name: [5, 'string'],
     kind: [6, 'enum'],
-    start_time_unix_nano: [7, 'fixed64'],
-    end_time_unix_nano: [8, 'fixed64'],
+    start_time_unix_nano: [7, 'fixed64', 'item_time'],
+    end_time_unix_nano: [8, 'fixed64', 'end_time'],
     attributes: [9, 'KeyValue', 'repeated'],
     dropped_attributes_count: [10, 'uint32'],
     events: [11, 'SpanEvent', 'repeated'],
@@ -112,7 +115,7 @@ const MESSAGES = {
     schema_url: [3, 'string'],
   },
   LogRecord: {
-    time_unix_nano: [1, 'fixed64'],
+    time_unix_nano: [1, 'fixed64', 'item_time'],
     severity_number: [2, 'enum'],
     severity_text: [3, 'string'],
     body: [5, 'AnyValue'],
@@ -121,7 +124,7 @@ const MESSAGES = {
     flags: [8, 'fixed32'],
     trace_id: [9, 'trace_id'],
     span_id: [10, 'span_id'],
-    observed_time_unix_nano: [11, 'fixed64'],
+    observed_time_unix_nano: [11, 'fixed64', 'observed_time'],
     event_name: [12, 'string'],
   },
 
@@ -160,7 +163,7 @@ const MESSAGES = {
   Summary: { data_points: [1, 'SummaryDataPoint', 'repeated'] },
   NumberDataPoint: {
     start_time_unix_nano: [2, 'fixed64'],
-    time_unix_nano: [3, 'fixed64'],
+    time_unix_nano: [3, 'fixed64', 'item_time'],
     as_double: [4, 'double', 'oneof'],
     exemplars: [5, 'Exemplar', 'repeated'],
     as_int: [6, 'sfixed64', 'oneof'],
@@ -169,7 +172,7 @@ const MESSAGES = {
   },
   HistogramDataPoint: {
     start_time_unix_nano: [2, 'fixed64'],
-    time_unix_nano: [3, 'fixed64'],
+    time_unix_nano: [3, 'fixed64', 'item_time'],
     count: [4, 'fixed64'],
     sum: [5, 'double'],
     bucket_counts: [6, 'fixed64', 'repeated'],
@@ -183,7 +186,7 @@ const MESSAGES = {
   ExponentialHistogramDataPoint: {
     attributes: [1, 'KeyValue', 'repeated'],
     start_time_unix_nano: [2, 'fixed64'],
-    time_unix_nano: [3, 'fixed64'],
+    time_unix_nano: [3, 'fixed64', 'item_time'],
     count: [4, 'fixed64'],
     sum: [5, 'double'],
     scale: [6, 'sint32'],
@@ -199,7 +202,7 @@ const MESSAGES = {
   ExponentialBuckets: { offset: [1, 'sint32'], bucket_counts: [2, 'uint64', 'repeated'] },
   SummaryDataPoint: {
     start_time_unix_nano: [2, 'fixed64'],
-    time_unix_nano: [3, 'fixed64'],
+    time_unix_nano: [3, 'fixed64', 'item_time'],
     count: [4, 'fixed64'],
     sum: [5, 'double'],
     quantile_values: [6, 'ValueAtQuantile', 'repeated'],

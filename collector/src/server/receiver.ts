@@ -3,8 +3,10 @@ import { CollectorError } from '../errors.ts';
 import { encodeJsonRequest } from '../otlp/json/encode-request.ts';
 import type { Malformed } from '../otlp/malformed.ts';
 import { rewriteRequest } from '../otlp/rewrite.ts';
-import { scanRequest } from '../otlp/scan.ts';
-import type { Journal, Signal } from '../signal.ts';
+import { describeRefusals } from '../otlp/refusal-message.ts';
+import { scanRequest, type ScanResult } from '../otlp/scan.ts';
+import type { AcceptWindow } from '../otlp/item-judge.ts';
+import type { AppendResult, Journal, Signal } from '../signal.ts';
 import type { Encoding } from './status.ts';
 import type { IntakeTelemetry, RefusalReason, Transport } from './telemetry.ts';
 
@@ -18,12 +20,20 @@ export interface ExportRequest {
   readonly self: boolean;
 }
 
-/** How an export request ended. `accepted` means that it is on disk. */
+/** How an export request ended. `accepted` means that it is on disk, apart from what `partial` says. */
 export type ExportOutcome =
-  | { readonly status: 'accepted' }
+  | { readonly status: 'accepted'; readonly partial?: PartialSuccess }
   | { readonly status: 'malformed'; readonly problem: Malformed }
   | { readonly status: 'too_large'; readonly message: string }
   | { readonly status: 'unavailable'; readonly message: string; readonly retryAfterMs: number };
+
+/** What of a request was refused while the rest was taken. */
+export interface PartialSuccess {
+  /** Spans, data points or log records. */
+  readonly rejected: number;
+  /** Why, with an example of each reason. */
+  readonly message: string;
+}
 
 /** Takes export requests of both transports: scan, journal, count. */
 export interface Receiver {
@@ -39,23 +49,35 @@ export interface ReceiverOptions {
   readonly log: Logger;
   /** A request whose array, map and bytes values grow beyond this as text is refused. */
   readonly maxRequestBytes: number;
+  /** Items whose time lies further back or ahead are refused. */
+  readonly accept: Pick<AcceptWindow, 'pastMs' | 'futureMs'>;
+  /** The wall clock in milliseconds. */
+  readonly now: () => number;
 }
 
 const RETRY_AFTER_FAILURE_MS = 5_000;
 
+type Scanned = Extract<ScanResult, { status: 'ok' }>;
+
 type Prepared =
-  | { readonly status: 'ok'; readonly body: Uint8Array; readonly items: number }
+  | { readonly status: 'ok'; readonly body: Uint8Array; readonly scan: Scanned; readonly partial?: PartialSuccess }
   | Malformed
   | { readonly status: 'too_large' };
 
 /** Makes the receiver. Malformed requests never reach the journal. */
-export function createReceiver({ journal, telemetry, log, maxRequestBytes }: ReceiverOptions): Receiver {
-  async function store(request: ExportRequest, body: Uint8Array, items: number): Promise<ExportOutcome> {
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const { journal, telemetry, log } = options;
+
+  async function store(request: ExportRequest, { body, scan, partial }: Stored): Promise<ExportOutcome> {
     const { signal, transport, self } = request;
-    const result = await journal.append(signal, body, { items, self });
+    const { items } = scan;
+    // What holds nothing (more) to store leaves no trace in the journal.
+    const result: AppendResult =
+      items === 0 ? { status: 'stored' } : await journal.append(signal, body, { items, self });
     if (result.status === 'stored') {
-      telemetry.accepted(signal, transport, items, body.byteLength);
-      return { status: 'accepted' };
+      telemetry.accepted(signal, transport, items, items === 0 ? 0 : body.byteLength);
+      countItems(telemetry, request, scan);
+      return { status: 'accepted', ...(partial ? { partial } : {}) };
     }
     telemetry.refused(signal, transport, result.reason);
     const what = result.reason === 'journal_full' ? 'the journal is full' : 'the disk is full';
@@ -66,21 +88,20 @@ export function createReceiver({ journal, telemetry, log, maxRequestBytes }: Rec
     refused: (signal, transport, reason) => telemetry.refused(signal, transport, reason),
     async receive(request) {
       const { signal, transport } = request;
-      const prepared = prepare(request, maxRequestBytes);
+      const prepared = prepare(request, options);
       if (prepared.status === 'malformed') {
         telemetry.refused(signal, transport, prepared.reason);
-        log.debug(
-          { signal, transport, reason: prepared.reason, detail: prepared.message },
-          'request refused: malformed',
-        );
+        const { reason, message: detail } = prepared;
+        log.debug({ signal, transport, reason, detail }, 'request refused: malformed');
         return { status: 'malformed', problem: prepared };
       }
       if (prepared.status === 'too_large') {
         telemetry.refused(signal, transport, 'too_large');
+        const { maxRequestBytes } = options;
         return { status: 'too_large', message: `attribute values take more than ${maxRequestBytes} bytes as text` };
       }
       try {
-        return await store(request, prepared.body, prepared.items);
+        return await store(request, prepared);
       } catch (error) {
         if (!(error instanceof CollectorError)) throw error;
         telemetry.refused(signal, transport, 'journal_failed');
@@ -92,14 +113,43 @@ export function createReceiver({ journal, telemetry, log, maxRequestBytes }: Rec
   };
 }
 
+type Stored = Extract<Prepared, { status: 'ok' }>;
+
 /** Encodes JSON, scans, and sends what is not plain through the side door. */
-function prepare({ signal, encoding, body }: ExportRequest, maxRequestBytes: number): Prepared {
+function prepare(
+  { signal, encoding, body }: ExportRequest,
+  { maxRequestBytes, accept, now }: Pick<ReceiverOptions, 'maxRequestBytes' | 'accept' | 'now'>,
+): Prepared {
   const encoded = encoding === 'json' ? encodeJsonRequest(signal, body) : { status: 'ok' as const, body };
   if (encoded.status !== 'ok') return encoded;
-  const scan = scanRequest(signal, encoded.body);
+  const window = { ...accept, nowMs: now() };
+  const scan = scanRequest(signal, encoded.body, window);
   if (scan.status !== 'ok') return scan;
-  if (!scan.rewrite) return { status: 'ok', body: encoded.body, items: scan.items };
-  const rewritten = rewriteRequest(signal, encoded.body, scan.rewrite);
+  if (!scan.rewrite) return { status: 'ok', body: encoded.body, scan };
+  const partial = describePartial(signal, encoded.body, scan, window);
+  const rewritten = rewriteRequest(signal, encoded.body, scan.rewrite, window.nowMs);
   if (rewritten.byteLength > maxRequestBytes) return { status: 'too_large' };
-  return { status: 'ok', body: rewritten, items: scan.items };
+  return { status: 'ok', body: rewritten, scan, ...(partial ? { partial } : {}) };
+}
+
+function describePartial(
+  signal: Signal,
+  body: Uint8Array,
+  { refusals, items }: Scanned,
+  window: AcceptWindow,
+): PartialSuccess | undefined {
+  if (!refusals) return undefined;
+  const rejected = refusals.reduce((sum, { count }) => sum + count, 0);
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return { rejected, message: describeRefusals(signal, bytes, refusals, items + rejected, window) };
+}
+
+/** Counts what was not taken, or not as it came, of a request that is stored. */
+function countItems(
+  telemetry: IntakeTelemetry,
+  { signal, transport }: ExportRequest,
+  { refusals = [], endBeforeStart = 0 }: Scanned,
+): void {
+  for (const { reason, count } of refusals) telemetry.itemsRefused(signal, transport, reason, count);
+  if (endBeforeStart > 0) telemetry.itemsMended(signal, transport, 'end_before_start', endBeforeStart);
 }

@@ -1,4 +1,5 @@
 import { metrics } from '@opentelemetry/api';
+import type { RefusedReason } from '../otlp/item-judge.ts';
 import type { MalformedReason } from '../otlp/malformed.ts';
 import type { Signal } from '../signal.ts';
 
@@ -18,10 +19,16 @@ export type RefusalReason =
   | 'disk_full'
   | 'journal_failed';
 
+/** What was changed in an item that is stored. */
+export type MendReason = 'end_before_start';
+
 /** Counts what comes in. */
 export interface IntakeTelemetry {
   accepted(signal: Signal, transport: Transport, items: number, sizeBytes: number): void;
   refused(signal: Signal, transport: Transport, reason: RefusalReason): void;
+  /** Items refused of a request whose other items were taken. */
+  itemsRefused(signal: Signal, transport: Transport, reason: RefusedReason, items: number): void;
+  itemsMended(signal: Signal, transport: Transport, reason: MendReason, items: number): void;
 }
 
 /** Makes the counters of the meter `tocsin.collector`. Call it after the telemetry SDK has been started. */
@@ -39,6 +46,14 @@ export function createIntakeTelemetry(): IntakeTelemetry {
     unit: 'By',
     description: 'Bytes accepted, as protobuf without compression',
   });
+  const refusedItems = meter.createCounter('tocsin.collector.items.refused', {
+    unit: '{item}',
+    description: 'Spans, data points and log records refused of requests whose others were accepted, by reason',
+  });
+  const mendedItems = meter.createCounter('tocsin.collector.items.mended', {
+    unit: '{item}',
+    description: 'Spans, data points and log records stored otherwise than they came, by reason',
+  });
   return {
     accepted(signal, transport, count, sizeBytes) {
       requests.add(1, { signal, transport, outcome: 'accepted' });
@@ -48,5 +63,7 @@ export function createIntakeTelemetry(): IntakeTelemetry {
     refused(signal, transport, reason) {
       requests.add(1, { signal, transport, outcome: 'refused', reason });
     },
+    itemsRefused: (signal, transport, reason, count) => refusedItems.add(count, { signal, transport, reason }),
+    itemsMended: (signal, transport, reason, count) => mendedItems.add(count, { signal, transport, reason }),
   };
 }

@@ -45,9 +45,18 @@ export function doubleField(number: number, value: number): number[] {
 export const TRACE_ID = Buffer.from('5b8efff798038103d269b633813fc60c', 'hex');
 export const SPAN_ID = Buffer.from('eee19b7ec3c1b174', 'hex');
 
-/** A span with ids and name, and what else is given. */
+/** The time of everything here: when the test began. */
+export const TIME_NS = BigInt(Date.now()) * 1_000_000n;
+
+/** A span with ids, name and times, and what else is given. */
 export function span(...more: Content[]): number[] {
-  return [...field(1, TRACE_ID), ...field(2, SPAN_ID), ...field(5, 'GET /'), ...flat(more)];
+  const times = [...fixed64Field(7, TIME_NS), ...fixed64Field(8, TIME_NS + 1n)];
+  return [...field(1, TRACE_ID), ...field(2, SPAN_ID), ...field(5, 'GET /'), ...times, ...flat(more)];
+}
+
+/** A number point with time and value, and what else is given. */
+export function point(...more: Content[]): number[] {
+  return [...fixed64Field(3, TIME_NS), ...doubleField(4, 1.5), ...flat(more)];
 }
 
 /** A trace request with one resource and one scope. */
@@ -55,9 +64,9 @@ export function traceRequest(...spans: Content[]): Buffer {
   return Buffer.from(field(1, field(2, ...spans.map((bytes) => field(2, bytes)))));
 }
 
-/** A log request with one record. */
+/** A log request with one record, which has a time. */
 export function logRequest(...record: Content[]): Buffer {
-  return Buffer.from(field(1, field(2, field(2, ...record))));
+  return Buffer.from(field(1, field(2, field(2, fixed64Field(1, TIME_NS), ...record))));
 }
 
 /** A metric request with one metric. */

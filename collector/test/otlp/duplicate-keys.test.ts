@@ -6,7 +6,7 @@ import { SIGNALS } from '../../src/signal.ts';
 import { field, keyValue, numberField, span, traceRequest } from './bytes.ts';
 import { decodeRequest } from './oracle.ts';
 import { MARK, mulberry32, randomRequest } from './random.ts';
-import { rewrite } from './scan-and-rewrite.ts';
+import { NOW_MS, rewrite } from './scan-and-rewrite.ts';
 
 const LISTS = ['attributes', 'filteredAttributes', 'metadata'];
 
@@ -45,7 +45,7 @@ describe('keys that are in a list twice', () => {
       const expected = withoutTwins(decodeRequest(signal, body), left);
       const scan = scanRequest(signal, body);
       if (scan.status !== 'ok') throw new Error(`${scan.message} in ${body.toString('hex')}`);
-      const after = scan.rewrite ? rewriteRequest(signal, body, scan.rewrite) : body;
+      const after = scan.rewrite ? rewriteRequest(signal, body, scan.rewrite, NOW_MS) : body;
       expect(scan.rewrite?.duplicateKeys === true || left.out === 0).toBe(true);
       expect(decodeRequest(signal, after)).toEqual(expected);
       expect(countMarks(after)).toBe(countMarks(body));

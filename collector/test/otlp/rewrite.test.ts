@@ -1,7 +1,17 @@
 import { ProtobufLogsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { describe, expect, test } from 'vitest';
 import { scanRequest } from '../../src/otlp/scan.ts';
-import { doubleField, field, fixed64Field, keyValue, logRequest, numberField, span, traceRequest } from './bytes.ts';
+import {
+  doubleField,
+  field,
+  fixed64Field,
+  keyValue,
+  logRequest,
+  numberField,
+  point,
+  span,
+  traceRequest,
+} from './bytes.ts';
 import { decodeRequest } from './oracle.ts';
 import { rewrite } from './scan-and-rewrite.ts';
 import { makeComplexSpans, makeLogs } from './sdk-payloads.ts';
@@ -92,8 +102,8 @@ describe('everything else stays as it came', () => {
     const rewritten = rewrite('traces', Buffer.from(field(1, resourceSpans)));
     expect(scanRequest('traces', rewritten)).toEqual({ status: 'ok', items: 1 });
     expect(JSON.stringify(decodeRequest('traces', rewritten)).match(/"stringValue":"\[7\]"/g)).toHaveLength(5);
-    const point = field(5, field(7, attribute));
-    const metrics = Buffer.from(field(1, field(2, field(2, field(5, field(1, point))))));
+    const withExemplar = point(field(5, field(7, attribute)));
+    const metrics = Buffer.from(field(1, field(2, field(2, field(5, field(1, withExemplar))))));
     expect(scanRequest('metrics', rewrite('metrics', metrics))).toEqual({ status: 'ok', items: 1 });
   });
 });

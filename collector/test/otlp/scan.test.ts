@@ -14,9 +14,8 @@ import {
   logRequest,
   metricRequest,
   numberField,
+  point,
   span,
-  SPAN_ID,
-  TRACE_ID,
   traceRequest,
   varint,
 } from './bytes.ts';
@@ -70,7 +69,11 @@ describe('valid requests', () => {
   });
 
   test('each of the five metric kinds counts its points', () => {
-    for (const kind of [5, 7, 9, 10, 11])
+    for (const kind of [5, 7])
+      expect(scanRequest('metrics', metricRequest(field(kind, field(1, point()), field(1, point()))))).toMatchObject({
+        items: 2,
+      });
+    for (const kind of [9, 10, 11])
       expect(scanRequest('metrics', metricRequest(field(kind, field(1), field(1))))).toMatchObject({ items: 2 });
   });
 
@@ -97,11 +100,6 @@ describe('valid requests', () => {
     ];
     const body = Buffer.concat([Buffer.from(unknown), traceRequest(span(unknown, field(9, keyValue('k'), unknown)))]);
     expect(scanRequest('traces', body)).toEqual({ status: 'ok', items: 1 });
-  });
-
-  test('an unknown field does not stand in for a required one', () => {
-    const body = traceRequest([...field(33, 'x'), ...field(34, 'y'), ...field(5, 'name')]);
-    expect(scanRequest('traces', body)).toMatchObject({ reason: 'missing_id' });
   });
 
   test("an empty parent id, as of a root span, and a log record's empty ids are absent ids", () => {
@@ -145,25 +143,6 @@ describe('malformed requests are refused with place and reason', () => {
       'bad_utf8',
       'resource_spans.scope_spans.spans.trace_state',
     ],
-    [
-      'a short trace id',
-      traceRequest([...field(1, 'short'), ...field(2, SPAN_ID)]),
-      'bad_id',
-      'resource_spans.scope_spans.spans.trace_id',
-    ],
-    [
-      'a long span id',
-      traceRequest([...field(1, TRACE_ID), ...field(2, TRACE_ID)]),
-      'bad_id',
-      'resource_spans.scope_spans.spans.span_id',
-    ],
-    [
-      'a parent id of 4 bytes',
-      traceRequest(span(field(4, 'four'))),
-      'bad_id',
-      'resource_spans.scope_spans.spans.parent_span_id',
-    ],
-    ['no span id', traceRequest(field(1, TRACE_ID)), 'missing_id', 'resource_spans.scope_spans.spans'],
     [
       'a string as varint',
       traceRequest(span(numberField(5, 1))),

@@ -1,7 +1,7 @@
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CollectorError } from '../../src/errors.ts';
-import { field, keyValue, logRequest, metricRequest, numberField, span, traceRequest } from '../otlp/bytes.ts';
+import { field, keyValue, logRequest, metricRequest, numberField, point, span, traceRequest } from '../otlp/bytes.ts';
 import { decodeMessage } from '../otlp/oracle.ts';
 import { startIntake } from './intake.ts';
 
@@ -47,7 +47,7 @@ describe('accepted', () => {
 
   test('the three services', async () => {
     const { grpc, journal } = await startIntake();
-    await call(grpc, `${SERVICE}metrics.v1.MetricsService/Export`, metricRequest(field(5, field(1))));
+    await call(grpc, `${SERVICE}metrics.v1.MetricsService/Export`, metricRequest(field(5, field(1, point()))));
     await call(grpc, `${SERVICE}logs.v1.LogsService/Export`, logRequest(field(3, 'INFO')));
     expect(journal.entries.map(({ signal, summary }) => `${signal} ${summary.items}`)).toEqual(['metrics 1', 'logs 1']);
   });
@@ -80,17 +80,27 @@ describe('accepted', () => {
   });
 });
 
+test('a part that is refused: OK with partial_success, the rest is stored', async () => {
+  const { grpc, journal, counts } = await startIntake();
+  const answer = await call(grpc, TRACES, traceRequest(span(), field(1, 'short')));
+  expect(decodeMessage('otlp.ExportResponse', 'bytes' in answer ? answer.bytes : Buffer.alloc(0))).toMatchObject({
+    partialSuccess: { rejected: '1', errorMessage: expect.stringContaining('1 bad_id') },
+  });
+  expect(journal.entries[0]?.body).toEqual(traceRequest(span()));
+  expect(counts).toEqual(['grpc traces accepted 1', 'grpc traces refused bad_id of 1']);
+});
+
 describe('refused', () => {
   test('a malformed request is INVALID_ARGUMENT with the place, and never in the journal', async () => {
     const { grpc, journal, counts } = await startIntake();
-    const answer = await call(grpc, TRACES, traceRequest(field(1, 'short')));
+    const answer = await call(grpc, TRACES, traceRequest(span(numberField(5, 1))));
     expect(answer).toMatchObject({
       code: status.INVALID_ARGUMENT,
-      details: expect.stringMatching(/5 bytes instead of 16/),
+      details: expect.stringMatching(/wire type 0 does not fit/),
       status: { code: 3, details: [{ typeUrl: 'type.googleapis.com/google.rpc.BadRequest' }] },
     });
     expect(journal.entries).toEqual([]);
-    expect(counts).toEqual(['grpc traces refused bad_id']);
+    expect(counts).toEqual(['grpc traces refused bad_wire_type']);
   });
 
   test.each(['journal_full', 'disk_full'] as const)('%s is UNAVAILABLE with RetryInfo', async (reason) => {

@@ -5,7 +5,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { CollectorError } from '../../src/errors.ts';
-import { field, keyValue, logRequest, metricRequest, numberField, span, traceRequest } from '../otlp/bytes.ts';
+import {
+  field,
+  fixed64Field,
+  keyValue,
+  logRequest,
+  metricRequest,
+  numberField,
+  point,
+  span,
+  traceRequest,
+} from '../otlp/bytes.ts';
 import { TRACES_JSON } from '../otlp/json-payloads.ts';
 import { decodeMessage, decodeRequest } from '../otlp/oracle.ts';
 import { startIntake } from './intake.ts';
@@ -46,7 +56,7 @@ describe('accepted', () => {
   test('each signal has its path', async () => {
     const { http, journal } = await startIntake();
     await post(`${http}/v1/logs`, logRequest(field(3, 'INFO')));
-    await post(`${http}/v1/metrics`, metricRequest(field(5, field(1))));
+    await post(`${http}/v1/metrics`, metricRequest(field(5, field(1, point()))));
     expect(journal.entries.map(({ signal, summary }) => `${signal} ${summary.items}`)).toEqual(['logs 1', 'metrics 1']);
   });
 
@@ -121,25 +131,78 @@ describe('accepted', () => {
   });
 });
 
+describe('partial success', () => {
+  const twoOfThree = traceRequest(span(), field(1, 'short'), span(fixed64Field(7, 1n)));
+  const accept = { pastMs: 60_000, futureMs: 60_000 };
+
+  test('in protobuf: the rest is stored, what was refused is counted and named', async () => {
+    const { http, journal, counts } = await startIntake({ accept });
+    const answer = await post(`${http}/v1/traces`, twoOfThree);
+    expect(answer).toMatchObject({ status: 200, type: PROTOBUF });
+    expect(decodeMessage('otlp.ExportResponse', answer.bytes)).toEqual({
+      partialSuccess: {
+        rejected: '2',
+        errorMessage: expect.stringMatching(
+          /^2 of 3 spans refused: 1 bad_id, as span, .*; 1 too_old, as span "GET \/"/,
+        ),
+      },
+    });
+    expect(journal.entries).toEqual([
+      { signal: 'traces', body: traceRequest(span()), summary: { items: 1, self: false } },
+    ]);
+    expect(counts).toEqual([
+      'http traces accepted 1',
+      'http traces refused bad_id of 1',
+      'http traces refused too_old of 1',
+    ]);
+  });
+
+  test('in JSON: counts are text, and each signal has its name for them', async () => {
+    const { http, journal } = await startIntake({ accept });
+    const point = { timeUnixNano: String(BigInt(Date.now()) * 1_000_000n) };
+    const metric = { name: 'm', gauge: { dataPoints: [point, { ...point, asInt: '0' }] } };
+    const request = JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [metric] }] }] });
+    const answer = await post(`${http}/v1/metrics`, request, { 'content-type': JSON_TYPE });
+    expect(JSON.parse(answer.text)).toEqual({
+      partialSuccess: { rejectedDataPoints: '1', errorMessage: expect.stringContaining('1 no_value') },
+    });
+    expect(journal.entries[0]?.summary.items).toBe(1);
+  });
+
+  test('a request of which nothing is left is answered and not stored', async () => {
+    const { http, journal } = await startIntake({ accept });
+    const answer = await post(`${http}/v1/traces`, traceRequest(field(1, 'short')));
+    expect(answer).toMatchObject({ status: 200 });
+    expect(answer.bytes.length).toBeGreaterThan(0);
+    expect(journal.entries).toEqual([]);
+  });
+
+  test('a span that ends before it starts is stored and counted', async () => {
+    const { http, counts } = await startIntake();
+    await post(`${http}/v1/traces`, traceRequest(span(fixed64Field(8, 1n))));
+    expect(counts).toEqual(['http traces accepted 1', 'http traces mended end_before_start of 1']);
+  });
+});
+
 describe('refused with a google.rpc.Status in the encoding of the request', () => {
   test('malformed protobuf: 400, with the place, and never in the journal', async () => {
     const { http, journal, counts } = await startIntake();
-    const answer = await post(`${http}/v1/traces`, traceRequest(field(1, 'short')));
+    const answer = await post(`${http}/v1/traces`, traceRequest(span(numberField(5, 1))));
     expect(answer).toMatchObject({ status: 400, type: PROTOBUF });
     const status = decodeMessage('otlp.RpcStatus', answer.bytes);
     expect(status).toMatchObject({
       code: 3,
       message: expect.stringMatching(
-        /5 bytes instead of 16 at byte \d+ in resource_spans\.scope_spans\.spans\.trace_id/,
+        /wire type 0 does not fit the field at byte \d+ in resource_spans\.scope_spans\.spans\.name/,
       ),
       details: [{ typeUrl: 'type.googleapis.com/google.rpc.BadRequest' }],
     });
     const [{ value }] = status['details'] as [{ value: string }];
     expect(decodeMessage('otlp.BadRequest', Buffer.from(value, 'hex'))).toMatchObject({
-      fieldViolations: [{ field: 'resource_spans.scope_spans.spans.trace_id' }],
+      fieldViolations: [{ field: 'resource_spans.scope_spans.spans.name' }],
     });
     expect(journal.entries).toEqual([]);
-    expect(counts).toEqual(['http traces refused bad_id']);
+    expect(counts).toEqual(['http traces refused bad_wire_type']);
   });
 
   test('malformed JSON: 400 with the path', async () => {

@@ -19,6 +19,14 @@ export class CountingTelemetry implements IntakeTelemetry {
   refused(signal: Signal, transport: Transport, reason: string): void {
     this.counts.push(`${transport} ${signal} refused ${reason}`);
   }
+
+  itemsRefused(signal: Signal, transport: Transport, reason: string, items: number): void {
+    this.counts.push(`${transport} ${signal} refused ${reason} of ${items}`);
+  }
+
+  itemsMended(signal: Signal, transport: Transport, reason: string, items: number): void {
+    this.counts.push(`${transport} ${signal} mended ${reason} of ${items}`);
+  }
 }
 
 /** Both servers over a journal in memory. */
@@ -32,13 +40,20 @@ export interface Intake {
 
 const ADDRESS = { host: '127.0.0.1', port: 0 };
 
+/** Test payloads have times of their own. */
+const ANY_TIME = { pastMs: 1e15, futureMs: 1e15 };
+
 /** Starts both servers; they stop with the test. */
-export async function startIntake({ maxRequestBytes = 1_000_000, budgetBytes = 8_000_000 } = {}): Promise<Intake> {
+export async function startIntake({
+  maxRequestBytes = 1_000_000,
+  budgetBytes = 8_000_000,
+  accept = ANY_TIME,
+} = {}): Promise<Intake> {
   const journal = new MemoryJournal();
   const telemetry = new CountingTelemetry();
   const log = silentLogger();
   const budget = new ByteBudget(budgetBytes);
-  const receiver = createReceiver({ journal, telemetry, log, maxRequestBytes });
+  const receiver = createReceiver({ journal, telemetry, log, maxRequestBytes, accept, now: Date.now });
   const options = { address: ADDRESS, receiver, budget, log, maxRequestBytes, stopLimitMs: 200 };
   const http = createHttpIntake({ ...options, readiness: () => ({ ready: true, reasons: ['a note'] }) });
   const grpc = createGrpcIntake(options);

@@ -1,5 +1,5 @@
 import type { Signal } from '../../signal.ts';
-import { type Field, fieldsOf, REQUEST, required } from '../field-table.ts';
+import { type Field, fieldsOf, REQUEST } from '../field-table.ts';
 import type { Malformed } from '../malformed.ts';
 import { ProtoWriter } from '../proto-writer.ts';
 import { MAX_DEPTH } from '../scan.ts';
@@ -22,7 +22,6 @@ class JsonEncoder {
     if (depth > MAX_DEPTH) throw new JsonProblem('too_deep', `messages nest deeper than ${MAX_DEPTH} levels`);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongValue('an object', value);
     const known = fieldsByJsonName[message] as ReadonlyMap<string, Field>;
-    let seen = 0;
     let oneof: string | undefined;
     for (const [name, item] of Object.entries(value)) {
       const field = known.get(name);
@@ -33,12 +32,9 @@ class JsonEncoder {
         if (oneof !== undefined) throw new JsonProblem('bad_value', `only one of ${oneof} and ${name} may be set`);
         oneof = name;
       }
-      if (item !== '') seen |= 1 << field.number;
       this.#field(field, item, depth);
       this.path.pop();
     }
-    const missing = (required[message] as number) & ~seen;
-    if (missing !== 0) throw new JsonProblem('missing_id', `no ${nameOfBit(message, missing)}`);
   }
 
   #field(field: Field, value: unknown, depth: number): void {
@@ -125,11 +121,6 @@ function parseExactly(text: string): { ok: true; value: unknown } | { ok: false 
     if (error instanceof RangeError) return { ok: false };
     throw error;
   }
-}
-
-function nameOfBit(message: number, bits: number): string {
-  const number = 31 - Math.clz32(bits);
-  return fieldsOf[message]?.find((field) => field.number === number)?.jsonName ?? `field ${number}`;
 }
 
 function malformed(reason: Malformed['reason'], path: readonly (string | number)[], message: string): Malformed {

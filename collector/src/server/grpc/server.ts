@@ -12,6 +12,7 @@ import { SIGNALS, type Signal } from '../../signal.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import type { ExportOutcome, Receiver } from '../receiver.ts';
 import { encodeStatus, RPC_CODE, type RpcStatus } from '../status.ts';
+import { encodeSuccess } from '../success.ts';
 
 /** What the OTLP/gRPC server is made of. */
 export interface GrpcIntakeOptions {
@@ -40,7 +41,6 @@ const SERVICES: Readonly<Record<Signal, string>> = {
   metrics: 'opentelemetry.proto.collector.metrics.v1.MetricsService',
   logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
 };
-const EMPTY_RESPONSE = Buffer.alloc(0);
 
 /**
  * Makes the OTLP/gRPC server. Messages stay bytes: nothing is decoded.
@@ -78,22 +78,22 @@ function definitionOf(service: string): ServiceDefinition {
 
 function exportHandler(options: GrpcIntakeOptions, signal: Signal): handleUnaryCall<Buffer, Buffer> {
   const { receiver, budget, log } = options;
-  const handle = async (body: Buffer, self: boolean): Promise<RpcStatus | undefined> => {
+  const handle = async (body: Buffer, self: boolean): Promise<Answer> => {
     const account = budget.open();
     if (!account.add(body.length)) {
       receiver.refused(signal, 'grpc', 'busy');
       const message = 'too many requests are being taken in, try again later';
-      return { code: RPC_CODE.unavailable, message, retryAfterMs: RETRY_WHEN_BUSY_MS };
+      return { error: { code: RPC_CODE.unavailable, message, retryAfterMs: RETRY_WHEN_BUSY_MS } };
     }
     try {
-      return statusOf(await receiver.receive({ signal, transport: 'grpc', encoding: 'protobuf', body, self }));
+      return answerOf(await receiver.receive({ signal, transport: 'grpc', encoding: 'protobuf', body, self }));
     } finally {
       account.close();
     }
   };
   return (call, callback) => {
     handle(call.request, call.metadata.get('x-tocsin-self').length > 0).then(
-      (status) => (status ? callback({ ...status, ...withDetails(status) }) : callback(null, EMPTY_RESPONSE)),
+      ({ response, error }) => (error ? callback({ ...error, ...withDetails(error) }) : callback(null, response)),
       (error: unknown) => {
         log.error({ err: error, signal }, 'request failed');
         callback({ code: GRPC.INTERNAL, details: 'internal error' });
@@ -102,17 +102,24 @@ function exportHandler(options: GrpcIntakeOptions, signal: Signal): handleUnaryC
   };
 }
 
-/** @returns `undefined` when everything was taken */
-function statusOf(outcome: ExportOutcome): RpcStatus | undefined {
+type Answer =
+  | { readonly response: Buffer; readonly error?: undefined }
+  | { readonly response?: undefined; readonly error: RpcStatus };
+
+function answerOf(outcome: ExportOutcome): Answer {
   switch (outcome.status) {
     case 'accepted':
-      return undefined;
-    case 'malformed':
-      return { code: RPC_CODE.invalidArgument, message: outcome.problem.message, violation: outcome.problem };
+      return { response: encodeSuccess(outcome.partial) };
+    case 'malformed': {
+      const { problem } = outcome;
+      return { error: { code: RPC_CODE.invalidArgument, message: problem.message, violation: problem } };
+    }
     case 'too_large':
-      return { code: RPC_CODE.resourceExhausted, message: outcome.message };
-    case 'unavailable':
-      return { code: RPC_CODE.unavailable, message: outcome.message, retryAfterMs: outcome.retryAfterMs };
+      return { error: { code: RPC_CODE.resourceExhausted, message: outcome.message } };
+    case 'unavailable': {
+      const { message, retryAfterMs } = outcome;
+      return { error: { code: RPC_CODE.unavailable, message, retryAfterMs } };
+    }
   }
 }
 

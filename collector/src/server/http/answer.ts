@@ -11,8 +11,10 @@ export interface HttpAnswer {
   readonly httpStatus: number;
   /** The request's own encoding; `undefined`, which answers in JSON, where it has none that is known. */
   readonly encoding: Encoding | undefined;
-  /** The error; without it the answer is an `Export…ServiceResponse` with `partial_success` unset. */
+  /** The error; without it the answer is an `Export…ServiceResponse`. */
   readonly error?: RpcStatus;
+  /** The body of an `Export…ServiceResponse` that is not empty. */
+  readonly body?: Buffer | string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -24,10 +26,13 @@ export function readEncoding(contentType: string | undefined): Encoding | undefi
 }
 
 /** The media type and the body of an answer. */
-export function writeAnswer({ encoding = 'json', error }: HttpAnswer): { mediaType: string; body: Buffer | string } {
+export function writeAnswer({ encoding = 'json', error, body }: HttpAnswer): {
+  mediaType: string;
+  body: Buffer | string;
+} {
   const mediaType = MEDIA_TYPES[encoding];
-  if (encoding === 'protobuf') return { mediaType, body: error ? encodeStatus(error) : Buffer.alloc(0) };
-  return { mediaType, body: error ? statusAsJson(error) : '{}' };
+  if (encoding === 'protobuf') return { mediaType, body: error ? encodeStatus(error) : (body ?? Buffer.alloc(0)) };
+  return { mediaType, body: error ? statusAsJson(error) : (body ?? '{}') };
 }
 
 /** Sends an answer, with `Retry-After` in whole seconds where the error says when to come back. */

@@ -3,6 +3,7 @@ import type { Signal } from '../../signal.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import type { ExportOutcome, Receiver } from '../receiver.ts';
 import { type Encoding, RPC_CODE, type RpcStatus } from '../status.ts';
+import { encodeSuccess, successAsJson } from '../success.ts';
 import type { RefusalReason } from '../telemetry.ts';
 import { type HttpAnswer, readEncoding } from './answer.ts';
 import { type BodyRefusal, CODINGS, discardRest, readBody, readContentCoding } from './body.ts';
@@ -40,10 +41,8 @@ export async function handleExport(
     const read = await readBody(request, coding, maxRequestBytes, account);
     if (read.status === 'refused') return refuse(read.reason);
     const self = headers['x-tocsin-self'] !== undefined;
-    return outcomeAnswer(
-      await receiver.receive({ signal, transport: 'http', encoding, body: read.body, self }),
-      encoding,
-    );
+    const outcome = await receiver.receive({ signal, transport: 'http', encoding, body: read.body, self });
+    return outcomeAnswer(outcome, signal, encoding);
   } finally {
     account.close();
   }
@@ -90,10 +89,13 @@ function tooLargeAnswer(message: string, encoding: Encoding | undefined): HttpAn
   return { httpStatus: 413, encoding, error: { code: RPC_CODE.resourceExhausted, message } };
 }
 
-function outcomeAnswer(outcome: ExportOutcome, encoding: Encoding): HttpAnswer {
+function outcomeAnswer(outcome: ExportOutcome, signal: Signal, encoding: Encoding): HttpAnswer {
   switch (outcome.status) {
-    case 'accepted':
-      return { httpStatus: 200, encoding };
+    case 'accepted': {
+      const { partial } = outcome;
+      const body = encoding === 'json' ? successAsJson(signal, partial) : encodeSuccess(partial);
+      return { httpStatus: 200, encoding, body };
+    }
     case 'malformed': {
       const { problem } = outcome;
       const error = { code: RPC_CODE.invalidArgument, message: problem.message, violation: problem };

@@ -1,51 +1,11 @@
 import { z } from 'zod';
 import { alerting } from './alerting.ts';
 import { clickhouse } from './clickhouse.ts';
+import { collector } from './collector.ts';
 import { defaults } from './defaults.ts';
 import { maintenance } from './maintenance.ts';
 import { monitors } from './monitors/monitors.ts';
-import { address, duration, flag, hostPort, httpUrl, positiveDuration, size, text, wholeNumber } from './scalars.ts';
-
-const listen = (port: number) => address.default({ host: '127.0.0.1', port });
-
-const retention = z
-  .strictObject({ traces: duration.optional(), metrics: duration.optional(), logs: duration.optional() })
-  .prefault({})
-  .transform((value) => ({
-    tracesMs: value.traces ?? 7 * 86_400_000,
-    metricsMs: value.metrics ?? 30 * 86_400_000,
-    logsMs: value.logs ?? 7 * 86_400_000,
-  }));
-
-const collector = z
-  .strictObject({
-    http: listen(4318),
-    grpc: listen(4317),
-    max_request_size: size.default(64 * 2 ** 20),
-    journal: z
-      .strictObject({
-        max_size: size.default(4 * 2 ** 30),
-        segment_size: size.default(16 * 2 ** 20),
-        segment_age: positiveDuration.default(1_000),
-        load_lanes: wholeNumber(1, 16).default(2),
-      })
-      .prefault({}),
-    retention,
-  })
-  .prefault({})
-  .transform((value) => ({
-    http: value.http,
-    grpc: value.grpc,
-    /** The largest request body in bytes, before and after decompression. */
-    maxRequestBytes: value.max_request_size,
-    journal: {
-      maxBytes: value.journal.max_size,
-      segmentBytes: value.journal.segment_size,
-      segmentAgeMs: value.journal.segment_age,
-      loadLanes: value.journal.load_lanes,
-    },
-    retention: value.retention,
-  }));
+import { flag, hostPort, httpUrl, listen, size, text, wholeNumber } from './scalars.ts';
 
 const checker = z
   .strictObject({

@@ -29,6 +29,9 @@ export const positiveDuration = scalar('a duration above zero such as 10s or 5m'
 /** A port or `host:port`. */
 export const address = scalar<Address>('a port (0-65535) or host:port', parseAddress);
 
+/** Where a server listens: on loopback unless it is set. */
+export const listen = (port: number) => address.default({ host: '127.0.0.1', port });
+
 /** A whole number: every scalar of a file arrives as text. */
 export const wholeNumber = (lowest: number, highest = Number.MAX_SAFE_INTEGER) =>
   z.preprocess(

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { duration, listen, positiveDuration, size, wholeNumber } from './scalars.ts';
+
+const retention = z
+  .strictObject({ traces: duration.optional(), metrics: duration.optional(), logs: duration.optional() })
+  .prefault({})
+  .transform((value) => ({
+    tracesMs: value.traces ?? 7 * 86_400_000,
+    metricsMs: value.metrics ?? 30 * 86_400_000,
+    logsMs: value.logs ?? 7 * 86_400_000,
+  }));
+
+/** `collector`: where OTLP comes in, what is taken, how long it is kept. */
+export const collector = z
+  .strictObject({
+    http: listen(4318),
+    grpc: listen(4317),
+    max_request_size: size.default(64 * 2 ** 20),
+    journal: z
+      .strictObject({
+        max_size: size.default(4 * 2 ** 30),
+        segment_size: size.default(16 * 2 ** 20),
+        segment_age: positiveDuration.default(1_000),
+        load_lanes: wholeNumber(1, 16).default(2),
+      })
+      .prefault({}),
+    accept: z
+      .strictObject({ past: duration.default(86_400_000), future: duration.default(3_600_000) })
+      .prefault({})
+      .transform(({ past, future }) => ({ pastMs: past, futureMs: future })),
+    retention,
+  })
+  .prefault({})
+  .transform((value) => ({
+    http: value.http,
+    grpc: value.grpc,
+    /** The largest request body in bytes, before and after decompression. */
+    maxRequestBytes: value.max_request_size,
+    journal: {
+      maxBytes: value.journal.max_size,
+      segmentBytes: value.journal.segment_size,
+      segmentAgeMs: value.journal.segment_age,
+      loadLanes: value.journal.load_lanes,
+    },
+    /** Spans, points and records whose time lies further back or ahead are refused. */
+    accept: value.accept,
+    retention: value.retention,
+  }));
