@@ -5,6 +5,10 @@ export const COLLECTOR_ERRORS = {
   journal_write_failed: 'the disk refused a write to the journal',
   schema_newer: 'the database was made by a newer Tocsin',
   schema_foreign: 'the database has a migration of the same number and another name',
+  schema_not_clustered: 'clickhouse.cluster is set and the database was made without it',
+  schema_clustered: 'the database was made for a cluster and clickhouse.cluster is not set',
+  servers_not_replicated: 'clickhouse.url names several servers that do not share their data',
+  server_too_old: 'this ClickHouse is too old',
 } as const;
 
 /** The code of an error of the collector. */

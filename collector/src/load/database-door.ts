@@ -1,8 +1,10 @@
 import { type ClickHouseClient, createClickHouse } from '@tocsin/service/clickhouse';
-import type { TocsinConfig } from '@tocsin/service/config';
+import { clickhouseUrls, type TocsinConfig } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import { createDatabase, migrate } from '../schema/migrate.ts';
-import { readMigrations } from '../schema/migrations.ts';
+import { readMigrations, tablesOf } from '../schema/migrations.ts';
+import { checkEngines, checkServerVersion } from '../schema/server-check.ts';
+import { clusterOf } from '../schema/cluster/cluster.ts';
 import { applyRetention, type Retention } from '../schema/retention.ts';
 import { createInserter, type InsertBytes } from './insert-segment.ts';
 
@@ -19,18 +21,23 @@ const INSERT_TIMEOUT_MS = 60_000;
 
 /** Makes the clients for the configured ClickHouse. Nothing is sent before the first use. */
 export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseDoor {
-  const client = openClient(config, config.clickhouse.database, log);
+  const { database } = config.clickhouse;
+  const cluster = clusterOf(config);
+  const client = openClient(config, database, log);
   return {
     insert: createInserter(client),
     async prepare(retention) {
       // Every request names its database, and one that does not exist yet is refused.
       const anywhere = openClient(config, 'default', undefined);
       try {
-        await createDatabase(anywhere, config.clickhouse.database);
+        await checkServerVersion(anywhere);
+        await createDatabase(anywhere, database, cluster);
       } finally {
         await anywhere.close();
       }
-      await migrate(client, await readMigrations(), log);
+      const migrations = await readMigrations();
+      await migrate(client, migrations, log, cluster);
+      await checkEngines(client, tablesOf(migrations), { cluster, servers: clickhouseUrls(config).length });
       await applyRetention(client, retention, log);
     },
     close: () => client.close(),

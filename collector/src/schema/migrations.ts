@@ -35,3 +35,11 @@ export function splitStatements(sql: string): readonly string[] {
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');
 }
+
+/** The public names of the tables that migrations make, views not among them; of those for a cluster as of those for a single node. */
+export function tablesOf(migrations: readonly Migration[]): readonly string[] {
+  const names = migrations
+    .flatMap(({ statements }) => statements)
+    .flatMap((statement) => /^(?:--[^\n]*\n)*CREATE TABLE IF NOT EXISTS (\w+)/.exec(statement)?.[1] ?? []);
+  return [...new Set(names.map((name) => name.replace(/_local$/, '')))];
+}

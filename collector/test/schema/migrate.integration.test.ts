@@ -5,23 +5,22 @@ import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import { silentLogger } from '@tocsin/service/log';
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { renderForCluster } from '../../src/schema/cluster/render.ts';
 import { createDatabase, migrate } from '../../src/schema/migrate.ts';
 import { readMigrations } from '../../src/schema/migrations.ts';
+import { parseStatement } from '../../src/schema/statement/statement.ts';
+import { checkServerVersion } from '../../src/schema/server-check.ts';
 import { applyRetention } from '../../src/schema/retention.ts';
 
 const log = silentLogger();
+/** What the migrations make. */
 const TABLES = [
-  'otel_logs',
-  'otel_metrics_exponential_histogram',
-  'otel_metrics_gauge',
-  'otel_metrics_histogram',
-  'otel_metrics_sum',
-  'otel_metrics_summary',
-  'otel_traces',
-  'otel_traces_trace_id_ts',
-  'otel_traces_trace_id_ts_mv',
   'tocsin_migrations',
-];
+  ...(await readMigrations())
+    .flatMap(({ statements }) => statements.map(parseStatement))
+    .filter(({ kind }) => kind !== 'alter_table')
+    .map(({ name }) => name),
+].toSorted();
 
 let clickhouse: TestClickHouse;
 
@@ -59,24 +58,70 @@ test('a new database gets every table, and a second run finds nothing to do', as
   expect(await migrate(client, migrations, log)).toEqual([]);
 });
 
-test('two processes that migrate at the same moment leave one sound schema', async () => {
+test('processes that migrate at the same moment leave one sound schema, though one of them is killed half-way', async () => {
   const start = async (): Promise<ChildProcess> => {
     const child = fork(join(import.meta.dirname, 'migrate-process.ts'), [clickhouse.url, 'raced'], { execArgv: [] });
     await once(child, 'message');
     return child;
   };
-  const children = await Promise.all([start(), start()]);
-  const codes = await Promise.all(
-    children.map(async (child) => {
-      const ended = once(child, 'exit');
-      child.send('go');
-      return (await ended)[0] as number;
-    }),
-  );
-  expect(codes).toEqual([0, 0]);
+  const children = await Promise.all([start(), start(), start(), start()]);
+  const ends = children.map((child) => once(child, 'exit'));
+  const [victim] = children;
+  for (const child of children) child.send('go');
+  // It says when it has applied its first migration.
+  if (victim) await once(victim, 'message');
+  victim?.kill('SIGKILL');
+  const codes = (await Promise.all(ends)).map(([code]) => code as number | null);
+  expect(codes.slice(1)).toEqual([0, 0, 0]);
   const client = await openDatabase('raced');
   expect(await column(client, SELECT_TABLES)).toEqual(TABLES);
   expect(await column(client, SELECT_MIGRATIONS)).toEqual((await readMigrations()).map(({ name }) => name));
+});
+
+test('one that was killed after some of its migrations is continued by the next', async () => {
+  const client = await openDatabase('continued');
+  const migrations = await readMigrations();
+  const [first, second] = migrations;
+  if (!first || !second) throw new Error('no migrations');
+  // The second has run and was not recorded yet.
+  await migrate(client, [first], log);
+  for (const query of second.statements) await client.command({ query });
+  expect(await migrate(client, migrations, log)).toEqual(migrations.slice(1).map(({ name }) => name));
+  expect(await column(client, SELECT_TABLES)).toEqual(TABLES);
+});
+
+test('the server of the tests is new enough, and its parser understands every statement for a cluster', async () => {
+  const client = await openDatabase('parsed');
+  await checkServerVersion(client);
+  for (const { statements } of renderForCluster(await readMigrations(), { name: 'main', database: 'parsed' })) {
+    for (const statement of statements) {
+      const query = 'SELECT formatQuery({statement:String})';
+      const result = await client.query({ query, query_params: { statement }, format: 'TabSeparatedRaw' });
+      expect(await result.text()).toContain('ON CLUSTER main');
+    }
+  }
+});
+
+test("a shard's half of the cluster's schema works: what goes into the local table reaches the view's", async () => {
+  const client = await openDatabase('shard');
+  // Without Keeper the engine has neither ON CLUSTER nor Replicated tables; the rest of each statement is run as it is.
+  const onOneNode = (sql: string): string =>
+    sql
+      .replaceAll(/ ON CLUSTER 'main'/g, '')
+      .replaceAll(/Replicated(\w*MergeTree)\('[^']*', '[^']*'\)/g, '$1')
+      .replaceAll(/replicated_deduplication_window_seconds = 604800,\s+/g, '')
+      .replaceAll('replicated_deduplication_window', 'non_replicated_deduplication_window');
+  for (const { statements } of renderForCluster(await readMigrations(), { name: 'main', database: 'shard' }))
+    for (const sql of statements.filter((one) => !one.includes('Distributed(')))
+      await client.command({ query: onOneNode(sql) });
+  const insert = `INSERT INTO otel_traces_local (TraceId, Timestamp) SETTINGS insert_deduplication_token = 'once', deduplicate_blocks_in_dependent_materialized_views = 1 VALUES ('a', 1), ('b', 2)`;
+  await client.command({ query: insert });
+  await client.command({ query: insert });
+  expect(await column(client, 'SELECT count() FROM otel_traces_local')).toEqual(['2']);
+  expect(await column(client, 'SELECT TraceId FROM otel_traces_trace_id_ts_local ORDER BY TraceId')).toEqual([
+    'a',
+    'b',
+  ]);
 });
 
 test('a database that is newer, or that another program numbered, is refused and left as it is', async () => {

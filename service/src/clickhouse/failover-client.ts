@@ -27,7 +27,7 @@ export interface FailoverOptions {
  * - `query`: where a server cannot be reached, the next one is asked, each at most once. One whose time ran out is not asked of another: the
  *   statement may be what takes long.
  * - `command`, `exec`, `insert` are sent once. Whoever sent it decides whether to send it again; that goes to another server. For inserts this is
- *   exactly-once with a deduplication token, which replicas of one table share (docs/decisions/0008).
+ *   exactly-once with a deduplication token, which replicas of one table share (docs/decisions/0007).
  * - `ping` succeeds when any server answers.
  */
 export function createFailoverClient({ servers, first, now = Date.now, log }: FailoverOptions): ClickHouseClient {
