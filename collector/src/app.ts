@@ -3,6 +3,7 @@ import type { Readiness } from '@tocsin/service/http';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
 import { openJournal } from './journal/journal.ts';
+import type { DeadLetterStats } from './load/dead-letter.ts';
 import type { LoaderState } from './load/loader-handle.ts';
 import { createLoader } from './load/loader.ts';
 import { ByteBudget } from './server/byte-budget.ts';
@@ -22,8 +23,8 @@ const MAX_REQUESTS_IN_MEMORY = 4;
 export async function createCollector({ config, dataDir, log, onReload }: ServiceContext): Promise<RunningService> {
   const { maxRequestBytes, journal: limits, http: httpAddress, grpc: grpcAddress } = config.collector;
   const directory = join(dataDir, 'collector');
-  const { maxBytes, segmentBytes, segmentAgeMs } = limits;
-  const journal = await openJournal({ directory, maxBytes, segmentBytes, segmentAgeMs, log });
+  const { maxBytes, segmentBytes, segmentAgeMs, minFreeBytes } = limits;
+  const journal = await openJournal({ directory, maxBytes, segmentBytes, segmentAgeMs, minFreeBytes, log });
   const loader = createLoader({ config, directory, journal, log });
   const receiver = createReceiver({
     journal,
@@ -37,10 +38,13 @@ export async function createCollector({ config, dataDir, log, onReload }: Servic
   const intake = { receiver, budget, maxRequestBytes, log };
   const readiness = (): Readiness => {
     const { refusing } = journal.stats();
-    const notes = describeLoader(loader.state());
-    return refusing === undefined
-      ? { ready: true, reasons: notes }
-      : { ready: false, reasons: [`requests are refused: ${refusing}`, ...notes] };
+    const state = loader.state();
+    const notes = [...describeLoader(state), ...describeDeadLetters(state.deadLetters)];
+    const problems = [
+      ...(refusing === undefined ? [] : [`requests are refused: ${refusing}`]),
+      ...(state.deadLetters.isFull ? ['there is no room for more dead letters: segments are held in the journal'] : []),
+    ];
+    return { ready: problems.length === 0, reasons: [...problems, ...notes] };
   };
   const http = createHttpIntake({ ...intake, address: httpAddress, readiness });
   const grpc = createGrpcIntake({ ...intake, address: grpcAddress });
@@ -64,8 +68,15 @@ export async function createCollector({ config, dataDir, log, onReload }: Servic
   }
 }
 
+/** A note for `/readyz`: somebody should look at them. */
+export function describeDeadLetters({ count, bytes, maxBytes }: DeadLetterStats): readonly string[] {
+  if (count === 0) return [];
+  const what = count === 1 ? '1 request was' : `${count} requests were`;
+  return [`${what} set aside as dead letters (${bytes} of ${maxBytes} bytes): npx tocsin journal list`];
+}
+
 /** Notes for `/readyz` that do not make it unready: what is acknowledged is safe in the journal. */
-export function describeLoader({ phase, awaySinceMs, lastError }: LoaderState): readonly string[] {
+export function describeLoader({ phase, awaySinceMs, lastError }: Omit<LoaderState, 'deadLetters'>): readonly string[] {
   if (phase !== 'waiting' && awaySinceMs === undefined) return [];
   const since = awaySinceMs === undefined ? '' : ` since ${new Date(awaySinceMs).toISOString()}`;
   return [

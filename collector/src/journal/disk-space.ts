@@ -6,6 +6,9 @@ export interface DiskSpace {
   isLow(now: number): boolean;
   /** A write has just been refused for want of space: believe that until the next look. */
   noteFull(now: number): void;
+  /** What the last look found, in bytes; `undefined` where the question failed. */
+  readonly freeBytes: number | undefined;
+  readonly minFreeBytes: number;
   /** Ends a running look. */
   settle(): Promise<void>;
 }
@@ -27,19 +30,22 @@ export async function watchDiskSpace(
   minFreeBytes: number,
   freeBytes: FreeBytes = readFreeBytes,
 ): Promise<DiskSpace> {
-  let isLow = (await freeBytes(directory)) < minFreeBytes;
+  let free: number | undefined = await freeBytes(directory);
+  let isLow = free < minFreeBytes;
   let lookAfterMs = 0;
   let look: Promise<void> | undefined;
 
   const lookAgain = async (): Promise<void> => {
     // Where the question itself fails the writes will tell.
-    isLow = await freeBytes(directory).then(
-      (free) => free < minFreeBytes,
-      () => false,
-    );
+    free = await freeBytes(directory).catch(() => undefined);
+    isLow = free !== undefined && free < minFreeBytes;
     look = undefined;
   };
   return {
+    minFreeBytes,
+    get freeBytes() {
+      return free;
+    },
     isLow(now) {
       if (now >= lookAfterMs && !look) {
         lookAfterMs = now + LOOK_EVERY_MS;

@@ -7,10 +7,12 @@ import { type DiskSpace, type FreeBytes, readFreeBytes, watchDiskSpace } from '.
 import { FRAME_BYTES } from './frame.ts';
 import { lockDirectory } from './lock.ts';
 import { recoverSegments } from './recover.ts';
+import { takeReplays } from './replay-inbox.ts';
 import type { SealedSegment } from './segment.ts';
 import { type OpenSegmentFile, openSegmentFile } from './segment-file.ts';
 import { createSegmentNames, type SegmentName } from './segment-name.ts';
 import { SegmentWriter } from './segment-writer.ts';
+import { decideDelayMs } from './slow-down.ts';
 
 /** How a journal is opened. */
 export interface JournalOptions {
@@ -41,6 +43,13 @@ export interface JournalStats {
   readonly oldestAtMs: number | undefined;
   /** Bytes of torn tails cut when the journal was opened. */
   readonly tornBytes: number;
+  /** The most that `bytes` may be. */
+  readonly maxBytes: number;
+  /** Free on the journal's disk at the last look, and the mark below which requests are refused, in bytes. */
+  readonly freeBytes: number | undefined;
+  readonly minFreeBytes: number;
+  /** How long an acknowledgement is held back now, in milliseconds. */
+  readonly delayMs: number;
   /** Why requests are refused; `undefined` once one is taken again, or when none was refused for ten seconds. */
   readonly refusing: FullReason | undefined;
 }
@@ -53,6 +62,8 @@ export interface JournalHandle extends Journal {
   sealed(): readonly SealedSegment[];
   /** Calls back whenever a segment has been sealed. */
   onSealed(listener: () => void): void;
+  /** Takes the segments that people sent back by `npx tocsin journal replay`. */
+  takeReplays(): Promise<void>;
   /** Deletes a segment that ClickHouse has confirmed. */
   forget(segment: SealedSegment): Promise<void>;
   /** Seals what is open, so that it can be loaded now. */
@@ -79,6 +90,7 @@ export async function openJournal(options: JournalOptions): Promise<JournalHandl
   await mkdir(directory, { recursive: true });
   const lock = lockDirectory(directory);
   try {
+    await takeReplays(options.directory);
     const recovery = await recoverSegments(directory, options.log);
     const disk = await watchDiskSpace(
       directory,
@@ -93,6 +105,7 @@ export async function openJournal(options: JournalOptions): Promise<JournalHandl
 }
 
 class SegmentedJournal implements JournalHandle {
+  readonly #directory: string;
   readonly #maxBytes: number;
   readonly #now: () => number;
   readonly #log: Logger;
@@ -103,6 +116,7 @@ class SegmentedJournal implements JournalHandle {
   readonly #listeners: (() => void)[] = [];
   #sealed: SealedSegment[];
   #diskBytes: number;
+  readonly #heldBack = new Set<() => void>();
   #waitingBytes = 0;
   #refusing: FullReason | undefined;
   #refusedAtMs = -Infinity;
@@ -116,6 +130,7 @@ class SegmentedJournal implements JournalHandle {
     disk: DiskSpace,
     release: () => void,
   ) {
+    this.#directory = options.directory;
     this.#maxBytes = options.maxBytes;
     this.#now = options.now ?? Date.now;
     this.#log = options.log;
@@ -148,20 +163,30 @@ class SegmentedJournal implements JournalHandle {
     if (this.#diskBytes + this.#waitingBytes + bytes > this.#maxBytes) return this.#refuse('journal_full');
     if (this.#disk.isLow(this.#now())) return this.#refuse('disk_full');
     this.#waitingBytes += bytes;
-    try {
-      const outcome = await this.#writers[signal].append(body, summary.items, summary.self);
-      if (outcome === 'stored') return this.#accept();
-    } finally {
+    const outcome = await this.#writers[signal].append(body, summary.items, summary.self).finally(() => {
       this.#waitingBytes -= bytes;
-    }
+    });
+    if (outcome === 'stored') return this.#accept();
     this.#disk.noteFull(this.#now());
     return this.#refuse('disk_full');
   }
 
-  #accept(): AppendResult {
+  async #accept(): Promise<AppendResult> {
+    const delayMs = decideDelayMs(this.#diskBytes, this.#maxBytes);
+    if (delayMs > 0) await this.#holdBack(delayMs);
     if (this.#refusing !== undefined) this.#log.info({ was: this.#refusing }, 'journal: takes telemetry again');
     this.#refusing = undefined;
     return { status: 'stored' };
+  }
+
+  /** It is stored already: the sender is only to wait a while before it sends more. Stopping ends the waiting. */
+  async #holdBack(delayMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, delayMs);
+    this.#heldBack.add(resolve);
+    await promise;
+    clearTimeout(timer);
+    this.#heldBack.delete(resolve);
   }
 
   /** Said once in the log, and in `/readyz` while it lasts. */
@@ -185,6 +210,17 @@ class SegmentedJournal implements JournalHandle {
     this.#listeners.push(listener);
   }
 
+  async takeReplays(): Promise<void> {
+    if (this.#stopped) return;
+    for (const segment of await takeReplays(this.#directory)) {
+      // One that a power cut has left in both places is known already.
+      if (this.#sealed.some(({ name }) => name === segment.name)) continue;
+      this.#log.info({ segment: segment.name, bytes: segment.sizeBytes }, 'journal: took back a dead letter');
+      this.#diskBytes += segment.sizeBytes;
+      this.#addSealed(segment);
+    }
+  }
+
   async forget(segment: SealedSegment): Promise<void> {
     await unlink(segment.path).catch(ignoreMissing);
     const count = this.#sealed.length;
@@ -204,6 +240,10 @@ class SegmentedJournal implements JournalHandle {
       segments: this.#sealed.length + open.length,
       oldestAtMs: times.length > 0 ? Math.min(...times) : undefined,
       tornBytes: this.#tornBytes,
+      maxBytes: this.#maxBytes,
+      freeBytes: this.#disk.freeBytes,
+      minFreeBytes: this.#disk.minFreeBytes,
+      delayMs: decideDelayMs(this.#diskBytes, this.#maxBytes),
       refusing: this.#now() - this.#refusedAtMs < 2 * RETRY_WHEN_FULL_MS ? this.#refusing : undefined,
     };
   }
@@ -214,6 +254,7 @@ class SegmentedJournal implements JournalHandle {
   }
 
   async #close(): Promise<void> {
+    for (const release of this.#heldBack) release();
     await this.sealAll();
     await this.#disk.settle();
     this.#release();

@@ -1,10 +1,11 @@
-import { open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Logger } from '@tocsin/service/log';
-import { type SealedSegment, walkSegment } from './segment.ts';
+import type { SealedSegment } from './segment.ts';
 import { syncDirectory } from './segment-file.ts';
 import { parseSegmentName, type SegmentName } from './segment-name.ts';
-import { OPEN_ENDING, SEALED_ENDING } from './segment-writer.ts';
+import { walkSegmentFile } from './segment-walk.ts';
+import { OPEN_ENDING, PROGRESS_ENDING, SEALED_ENDING } from './segment-writer.ts';
 
 /** What a journal's directory held. */
 export interface Recovery {
@@ -21,7 +22,8 @@ export interface Recovery {
 export async function recoverSegments(directory: string, log: Logger): Promise<Recovery> {
   const segments: SealedSegment[] = [];
   let tornBytes = 0;
-  for (const file of (await readdir(directory)).toSorted()) {
+  const files = (await readdir(directory)).toSorted();
+  for (const file of files) {
     const ending = extname(file);
     const name = parseSegmentName(file.slice(0, file.length - ending.length));
     if (!name || (ending !== OPEN_ENDING && ending !== SEALED_ENDING)) continue;
@@ -30,8 +32,17 @@ export async function recoverSegments(directory: string, log: Logger): Promise<R
     tornBytes += found.tornBytes;
     if (found.segment) segments.push(found.segment);
   }
+  await removeOrphans(directory, files, new Set(segments.map(({ name }) => name)));
   await syncDirectory(directory);
   return { segments, tornBytes };
+}
+
+/** Notes about segments that are loaded: the process was killed between removing the one and the other. */
+async function removeOrphans(directory: string, files: readonly string[], present: ReadonlySet<string>): Promise<void> {
+  for (const file of files) {
+    if (extname(file) !== PROGRESS_ENDING || present.has(file.slice(0, -PROGRESS_ENDING.length))) continue;
+    await unlink(join(directory, file));
+  }
 }
 
 interface Found {
@@ -41,9 +52,9 @@ interface Found {
 
 async function recoverOpen(directory: string, name: SegmentName, log: Logger): Promise<Found> {
   const openPath = join(directory, name.name + OPEN_ENDING);
-  const bytes = await readFile(openPath);
-  const { soundBytes, requests } = walkSegment(bytes);
-  const tornBytes = bytes.byteLength - soundBytes;
+  const { size: sizeBytes } = await stat(openPath);
+  const { soundBytes, requests } = await walkSegmentFile({ path: openPath, sizeBytes });
+  const tornBytes = sizeBytes - soundBytes;
   if (tornBytes > 0) {
     log.warn(
       { segment: name.name, torn_bytes: tornBytes, kept_bytes: soundBytes, kept_requests: requests.length },

@@ -44,6 +44,8 @@ interface OpenSegment extends SegmentName {
 /** The ending of a segment that may still grow, and of one that will not. */
 export const OPEN_ENDING = '.open';
 export const SEALED_ENDING = '.segment';
+/** The ending of the loader's notes about a segment that did not go in at once. */
+export const PROGRESS_ENDING = '.progress';
 
 /**
  * Writes the segments of one signal. Appends that arrive while a commit runs are written together by the next one:

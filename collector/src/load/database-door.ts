@@ -6,29 +6,42 @@ import { readMigrations, tablesOf } from '../schema/migrations.ts';
 import { checkEngines, checkServerVersion } from '../schema/server-check.ts';
 import { clusterOf } from '../schema/cluster/cluster.ts';
 import { applyRetention, type Retention } from '../schema/retention.ts';
-import { createInserter, type InsertBytes } from './insert-segment.ts';
+import { type Attempts, createAttempts, UNKNOWN_ATTEMPTS } from './attempts.ts';
+import { createInserter, type InsertData } from './insert-segment.ts';
+import { createPartsReader, type ReadParts } from './table-parts.ts';
 
 /** The loader's way to ClickHouse. */
 export interface DatabaseDoor {
-  readonly insert: InsertBytes;
+  readonly insert: InsertData;
+  readonly attempts: Attempts;
+  readonly readParts: ReadParts;
   /** Makes the database, its tables and their retention right. */
   prepare(retention: Retention): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A segment of the largest requests takes a slow ClickHouse a while; a retry finds what was done in spite of a timeout. */
-const INSERT_TIMEOUT_MS = 60_000;
+/** An insert has a limit of its own, which this only stands behind. */
+const BEHIND_MS = 10_000;
+/** Small questions: a ClickHouse that does not answer them in this time does not answer. */
+const QUESTION_TIMEOUT_MS = 10_000;
+const PREPARE_TIMEOUT_MS = 60_000;
 
 /** Makes the clients for the configured ClickHouse. Nothing is sent before the first use. */
 export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseDoor {
   const { database } = config.clickhouse;
   const cluster = clusterOf(config);
-  const client = openClient(config, database, log);
+  const client = openClient(config, database, config.collector.load.maxTimeoutMs + BEHIND_MS, log);
+  const schema = openClient(config, database, PREPARE_TIMEOUT_MS);
+  const questions = openClient(config, database, QUESTION_TIMEOUT_MS);
+  // Of several servers the one that is asked need not be the one that was given the insert.
+  const isOneServer = cluster === undefined && clickhouseUrls(config).length === 1;
   return {
     insert: createInserter(client),
+    attempts: isOneServer ? createAttempts(questions, database) : UNKNOWN_ATTEMPTS,
+    readParts: createPartsReader(questions, database),
     async prepare(retention) {
       // Every request names its database, and one that does not exist yet is refused.
-      const anywhere = openClient(config, 'default', undefined);
+      const anywhere = openClient(config, 'default', PREPARE_TIMEOUT_MS);
       try {
         await checkServerVersion(anywhere);
         await createDatabase(anywhere, database, cluster);
@@ -36,21 +49,28 @@ export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseD
         await anywhere.close();
       }
       const migrations = await readMigrations();
-      await migrate(client, migrations, log, cluster);
-      await checkEngines(client, tablesOf(migrations), { cluster, servers: clickhouseUrls(config).length });
-      await applyRetention(client, retention, log);
+      await migrate(schema, migrations, log, cluster);
+      await checkEngines(schema, tablesOf(migrations), { cluster, servers: clickhouseUrls(config).length });
+      await applyRetention(schema, retention, log);
     },
-    close: () => client.close(),
+    async close() {
+      await Promise.all([client.close(), questions.close(), schema.close()]);
+    },
   };
 }
 
-function openClient(config: TocsinConfig, database: string, log: Logger | undefined): ClickHouseClient {
+function openClient(
+  config: TocsinConfig,
+  database: string,
+  requestTimeoutMs: number,
+  log?: Logger,
+): ClickHouseClient {
   return createClickHouse(
     { ...config, clickhouse: { ...config.clickhouse, database } },
     {
       application: 'collector',
       readonly: false,
-      requestTimeoutMs: INSERT_TIMEOUT_MS,
+      requestTimeoutMs,
       maxConnections: config.collector.journal.loadLanes + 2,
       ...(log ? { log } : {}),
     },

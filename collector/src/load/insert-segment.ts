@@ -1,24 +1,45 @@
-import { Readable } from 'node:stream';
-import { ClickHouseError } from '@clickhouse/client';
+import type { Readable } from 'node:stream';
+import { ClickHouseError, type ClickHouseSettings } from '@clickhouse/client';
 import type { ClickHouseClient } from '@tocsin/service/clickhouse';
 import type { LoadStatement } from './statements/statement.ts';
 
 /** Why an insert is to be tried again. */
-export type RetryReason = 'unreachable' | 'overloaded' | 'schema' | 'denied' | 'server_error' | 'disk' | 'aborted';
+export type RetryReason =
+  | 'unreachable'
+  | 'overloaded'
+  | 'timeout'
+  | 'memory'
+  | 'schema'
+  | 'denied'
+  | 'server_error'
+  | 'disk'
+  | 'dead_letters_full'
+  | 'aborted';
 
-/** How an insert ended. `refused`: the data itself is at fault, and no further attempt will change that. */
+/**
+ * How an insert ended. `refused`: the data itself is at fault, and no further attempt will change that; nothing of it has been written.
+ * `too_much`: it took too long or too much memory; whether it was written is not known.
+ */
 export type InsertOutcome =
   | { readonly status: 'ok' }
   | { readonly status: 'retryable'; readonly reason: RetryReason; readonly message: string }
+  | { readonly status: 'too_much'; readonly reason: 'timeout' | 'memory'; readonly message: string }
   | { readonly status: 'refused'; readonly code: number; readonly message: string };
 
-/** Puts bytes of framed requests into a table; `token` names them for deduplication. */
-export type InsertBytes = (
-  statement: LoadStatement,
-  bytes: Uint8Array,
-  token: string,
-  signal: AbortSignal,
-) => Promise<InsertOutcome>;
+/** One attempt to put framed requests into a table. */
+export interface Insert {
+  readonly statement: LoadStatement;
+  /** Opens the data, from its beginning. */
+  readonly open: () => Readable;
+  /** Names the data for deduplication. */
+  readonly token: string;
+  /** The attempt is given up after this many milliseconds. */
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Puts framed requests into a table. */
+export type InsertData = (insert: Insert) => Promise<InsertOutcome>;
 
 /**
  * ClickHouse's error codes for data it cannot read or convert (its source, Common/ErrorCodes.cpp). Every other
@@ -46,8 +67,13 @@ const CONTENT_CODES: ReadonlySet<number> = new Set([
   444, // UNKNOWN_PROTOBUF_FORMAT
 ]);
 
-/** 202 TOO_MANY_SIMULTANEOUS_QUERIES, 241 MEMORY_LIMIT_EXCEEDED, 242 TABLE_IS_READ_ONLY, 243 NOT_ENOUGH_SPACE, 252 TOO_MANY_PARTS, 159 TIMEOUT_EXCEEDED. */
-const OVERLOAD_CODES: ReadonlySet<number> = new Set([159, 202, 241, 242, 243, 252]);
+/** 202 TOO_MANY_SIMULTANEOUS_QUERIES, 242 TABLE_IS_READ_ONLY, 243 NOT_ENOUGH_SPACE, 252 TOO_MANY_PARTS. */
+const OVERLOAD_CODES: ReadonlySet<number> = new Set([202, 242, 243, 252]);
+/** 159 TIMEOUT_EXCEEDED, 241 MEMORY_LIMIT_EXCEEDED: less at once may do. */
+const TOO_MUCH_CODES: ReadonlyMap<number, 'timeout' | 'memory'> = new Map([
+  [159, 'timeout'],
+  [241, 'memory'],
+]);
 /** 16 NO_SUCH_COLUMN_IN_TABLE, 47 UNKNOWN_IDENTIFIER, 60 UNKNOWN_TABLE, 81 UNKNOWN_DATABASE. */
 const SCHEMA_CODES: ReadonlySet<number> = new Set([16, 47, 60, 81]);
 /** 164 READONLY, 497 ACCESS_DENIED, 516 AUTHENTICATION_FAILED. */
@@ -62,47 +88,94 @@ const MAX_DAYS = 1_000;
  */
 const TOO_MANY_DAYS = /partitions for single INSERT block/i;
 
+/** A view has refused what its table has taken: the request is in, so it must not be condemned. */
+const IN_A_VIEW = /pushing to view/i;
+
+/** More rows than any INSERT has: see `min_insert_block_size_rows` below. */
+const ALL_ROWS = String(10 ** 12);
+/** Of an answer that should be empty: enough for an error's text. */
+const MAX_ANSWER_BYTES = 2 ** 16;
+
 /** Makes the inserter that speaks to a ClickHouse over HTTP. */
-export function createInserter(client: ClickHouseClient): InsertBytes {
-  return async (statement, bytes, token, signal) => {
+export function createInserter(client: ClickHouseClient): InsertData {
+  return async ({ statement, open, token, limitMs, signal }) => {
+    const limit = AbortSignal.timeout(limitMs);
+    const data = open();
+    // The client reads the stream; what happens to it after an attempt has ended is of no interest.
+    data.on('error', () => undefined);
     try {
-      const { stream } = await client.exec({
+      const { stream, response_headers: headers } = await client.exec({
         query: statement.sql,
-        values: Readable.from([bytes], { objectMode: false }),
-        abort_signal: signal,
-        clickhouse_settings: {
-          format_schema_source: 'string',
-          format_schema: statement.proto,
-          format_schema_message_name: statement.message,
-          input_format_protobuf_oneof_presence: 1,
-          insert_deduplication_token: token,
-          deduplicate_blocks_in_dependent_materialized_views: 1,
-          async_insert: 0,
-          // One stream in, blocks in the same order at every attempt: their numbers are part of what is deduplicated.
-          max_insert_threads: '1',
-          // A few clocks that are wrong must not hold up everyone else's data; times of thousands of days are no telemetry, and as
-          // many parts would take minutes.
-          max_partitions_per_insert_block: String(MAX_DAYS),
-          throw_on_max_partitions_per_insert_block: 1,
-          wait_end_of_query: 1,
-        },
+        values: data,
+        abort_signal: AbortSignal.any([signal, limit]),
+        clickhouse_settings: settingsFor(statement, token),
       });
-      for await (const _ of stream) continue;
-      return { status: 'ok' };
+      const answer = await readAnswer(stream);
+      if (headers['x-clickhouse-query-id'] === undefined && headers['x-clickhouse-summary'] === undefined) {
+        const message = `what answers at the URL is not ClickHouse: ${answer.slice(0, 200)}`;
+        return { status: 'retryable', reason: 'unreachable', message };
+      }
+      const failure = parseException(answer);
+      return failure ? classify(failure) : { status: 'ok' };
     } catch (error) {
       if (signal.aborted) return { status: 'retryable', reason: 'aborted', message: 'stopped' };
+      if (limit.aborted) {
+        return { status: 'too_much', reason: 'timeout', message: `no answer within ${limitMs / 1_000} s` };
+      }
       return classify(error);
+    } finally {
+      data.destroy();
     }
   };
 }
 
+function settingsFor(statement: LoadStatement, token: string): ClickHouseSettings {
+  return {
+    format_schema_source: 'string',
+    format_schema: statement.proto,
+    format_schema_message_name: statement.message,
+    input_format_protobuf_oneof_presence: 1,
+    insert_deduplication_token: token,
+    deduplicate_blocks_in_dependent_materialized_views: 1,
+    async_insert: 0,
+    // One stream in, and all of it one block. It makes an INSERT whole: what can be wrong with the data is found before the first row
+    // is written, each day's rows are one part that is there or is not, and a retry has the same blocks, which are what is deduplicated.
+    max_insert_threads: '1',
+    min_insert_block_size_rows: ALL_ROWS,
+    min_insert_block_size_bytes: '0',
+    // A few clocks that are wrong must not hold up everyone else's data; times of thousands of days are no telemetry, and as
+    // many parts would take minutes.
+    max_partitions_per_insert_block: String(MAX_DAYS),
+    throw_on_max_partitions_per_insert_block: 1,
+    wait_end_of_query: 1,
+  };
+}
+
+async function readAnswer(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength;
+    if (bytes <= MAX_ANSWER_BYTES) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** ClickHouse can fail after it has begun to answer 200: the exception is in the body then. */
+function parseException(answer: string): ClickHouseError | undefined {
+  const [, code, message] = /Code: (\d+)\. DB::Exception: ([^]*)/.exec(answer) ?? [];
+  return code === undefined ? undefined : new ClickHouseError({ code, message: message ?? '', type: '' });
+}
+
 /** Tells an error of the client apart by ClickHouse's code; without one ClickHouse was not reached, or not to the end. */
-export function classify(error: unknown): InsertOutcome {
+export function classify(error: unknown): Exclude<InsertOutcome, { status: 'ok' }> {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ClickHouseError)) return { status: 'retryable', reason: 'unreachable', message };
   const code = Number(error.code);
-  if (CONTENT_CODES.has(code) || (code === 252 && TOO_MANY_DAYS.test(message)))
-    return { status: 'refused', code, message };
+  const isContent = CONTENT_CODES.has(code) || (code === 252 && TOO_MANY_DAYS.test(message));
+  if (isContent && !IN_A_VIEW.test(message)) return { status: 'refused', code, message };
+  const tooMuch = TOO_MUCH_CODES.get(code);
+  if (tooMuch) return { status: 'too_much', reason: tooMuch, message: `code ${code}: ${message}` };
   return { status: 'retryable', reason: retryReason(code), message: `code ${code}: ${message}` };
 }
 

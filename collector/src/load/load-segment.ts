@@ -1,7 +1,15 @@
-import { readSegment, type SealedSegment, type SegmentRequest, walkSegment } from '../journal/segment.ts';
-import type { DeadLetter } from './dead-letter.ts';
-import type { InsertBytes, InsertOutcome, RetryReason } from './insert-segment.ts';
-import { findPresentKinds } from './present-kinds.ts';
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { encodeFrame } from '../journal/frame.ts';
+import type { SealedSegment, SegmentRequest } from '../journal/segment.ts';
+import { readPart, walkSegmentFile } from '../journal/segment-walk.ts';
+import type { Attempts } from './attempts.ts';
+import type { DeadLetter, KeepResult } from './dead-letter.ts';
+import type { InsertData, InsertOutcome, RetryReason } from './insert-segment.ts';
+import type { LoadProgress } from './load-progress.ts';
+import { PresentKinds } from './present-kinds.ts';
+import { sampleDays } from './samples.ts';
+import { halve, type Part, wholeSegment } from './segment-part.ts';
 import { logsStatement } from './statements/logs.ts';
 import { metricStatements } from './statements/metrics.ts';
 import type { LoadStatement } from './statements/statement.ts';
@@ -10,131 +18,219 @@ import { tracesStatement } from './statements/traces.ts';
 /** How loading a segment ended. `loaded`: nothing of it is left to do, dead letters included. */
 export type SegmentOutcome =
   | { readonly status: 'loaded'; readonly requests: readonly SegmentRequest[]; readonly deadLetters: number }
-  | { readonly status: 'retryable'; readonly reason: RetryReason; readonly message: string };
+  | { readonly status: 'retryable'; readonly reason: RetryReason; readonly message: string; readonly items: number };
+
+/** Why a part of a segment was cut in halves. */
+export type SplitReason = 'refused' | 'timeout' | 'memory';
 
 /** What loading a segment needs. */
 export interface SegmentLoad {
-  readonly insert: InsertBytes;
-  readonly keep: (letter: DeadLetter, body: Uint8Array) => Promise<void>;
+  readonly insert: InsertData;
+  readonly attempts: Attempts;
+  readonly keep: (letter: DeadLetter, body: Uint8Array) => Promise<KeepResult>;
+  readonly progress: LoadProgress;
+  /** How long ClickHouse may take for one INSERT. */
+  readonly limitMs: number;
   readonly now: () => number;
+  readonly onSplit: (reason: SplitReason, items: number) => void;
   readonly signal: AbortSignal;
 }
 
 /**
  * Loads a segment into its tables. Every insert has a token made of the segment's name, so whatever was done by an
- * earlier attempt is not done twice. Data that ClickHouse refuses is halved until the requests at fault are alone; those are
- * kept as dead letters and the rest goes in.
+ * earlier attempt is not done twice. What ClickHouse refuses for its content, or cannot take at once, is halved: until the requests at
+ * fault are alone (those are kept as dead letters and the rest goes in), or until the halves are small enough.
  */
 export async function loadSegment(segment: SealedSegment, load: SegmentLoad): Promise<SegmentOutcome> {
-  const bytes = await readSegment(segment);
-  const { requests, soundBytes } = walkSegment(bytes);
-  const task: Task = { segment, bytes, load, deadLetters: 0 };
-  if (soundBytes < bytes.byteLength) await keepDamaged(task, soundBytes);
-  for (const statement of requests.length > 0 ? statementsFor(segment, bytes.subarray(0, soundBytes)) : []) {
-    const outcome = await loadRequests(task, statement, requests, `${segment.name}:${statement.table}`);
-    if (outcome.status === 'retryable') return outcome;
-  }
-  return { status: 'loaded', requests, deadLetters: task.deadLetters };
+  const kinds = new PresentKinds();
+  const { requests, soundBytes } = await walkSegmentFile(segment, (_request, body) => {
+    if (segment.signal === 'metrics') kinds.add(body);
+  });
+  const task: Task = { segment, load, deadLetters: 0 };
+  const outcome = await loadTables(task, requests, soundBytes, kinds);
+  // What is done is remembered past a kill only for a segment that stays.
+  if (outcome.status === 'retryable') await load.progress.flush();
+  return outcome.status === 'retryable'
+    ? { ...outcome, items: sumItems(requests) }
+    : { status: 'loaded', requests, deadLetters: task.deadLetters };
 }
 
 interface Task {
   readonly segment: SealedSegment;
-  readonly bytes: Buffer;
   readonly load: SegmentLoad;
   deadLetters: number;
 }
 
-type RequestsOutcome = Exclude<InsertOutcome, { status: 'refused' }>;
+type PartOutcome = Extract<InsertOutcome, { status: 'ok' | 'retryable' }>;
+const OK = { status: 'ok' } as const;
 
-function statementsFor(segment: SealedSegment, bytes: Uint8Array): readonly LoadStatement[] {
+async function loadTables(
+  task: Task,
+  requests: readonly SegmentRequest[],
+  soundBytes: number,
+  kinds: PresentKinds,
+): Promise<PartOutcome> {
+  const { segment } = task;
+  if (soundBytes < segment.sizeBytes) {
+    const kept = await keepDamaged(task, soundBytes);
+    if (kept.status === 'retryable') return kept;
+  }
+  for (const statement of requests.length > 0 ? statementsFor(segment, kinds) : []) {
+    const outcome = await loadPart(task, statement, wholeSegment(segment.name, statement.table, requests));
+    if (outcome.status === 'retryable') return outcome;
+  }
+  return OK;
+}
+
+function statementsFor(segment: SealedSegment, kinds: PresentKinds): readonly LoadStatement[] {
   switch (segment.signal) {
     case 'traces':
       return [tracesStatement];
     case 'logs':
       return [logsStatement];
     case 'metrics':
-      return findPresentKinds(bytes).map((kind) => metricStatements[kind]);
+      return kinds.list().map((kind) => metricStatements[kind]);
   }
 }
 
-/** Inserts a run of requests that lie one after the other; halves it where ClickHouse refuses the data. */
-async function loadRequests(
-  task: Task,
-  statement: LoadStatement,
-  requests: readonly SegmentRequest[],
-  token: string,
-): Promise<RequestsOutcome> {
-  const outcome = await insertRequests(task, statement, requests, token);
-  if (outcome.status !== 'refused') return outcome;
-  const [only] = requests;
-  if (only && requests.length === 1) return buryRequest(task, statement, only, token);
-  const middle = Math.ceil(requests.length / 2);
-  for (const half of [requests.slice(0, middle), requests.slice(middle)]) {
-    const outcomeOfHalf = await loadRequests(task, statement, half, rangeToken(task.segment, statement, half));
-    if (outcomeOfHalf.status === 'retryable') return outcomeOfHalf;
-  }
-  return { status: 'ok' };
+/** A request with nothing in it, which every table takes. */
+const EMPTY = encodeFrame(new Uint8Array(), 0, false);
+
+function sumItems(requests: readonly SegmentRequest[]): number {
+  return requests.reduce((sum, { items }) => sum + items, 0);
 }
 
-/** A request that was refused on its own. It is asked once more, lest a connection cut short condemn it. */
-async function buryRequest(
-  task: Task,
-  statement: LoadStatement,
-  request: SegmentRequest,
-  token: string,
-): Promise<RequestsOutcome> {
-  const again = await insertRequests(task, statement, [request], token);
+/** Inserts a part of the segment, or its halves where that was decided before. */
+async function loadPart(task: Task, statement: LoadStatement, part: Part): Promise<PartOutcome> {
+  const { progress } = task.load;
+  if (progress.has('done', part.key)) return OK;
+  if (progress.has('split', part.key)) return loadHalves(task, statement, part);
+  const outcome = await insertPart(task, statement, part);
+  switch (outcome.status) {
+    case 'ok':
+      progress.noteDone(part.key);
+      return outcome;
+    case 'retryable':
+      return outcome;
+    case 'refused':
+      if (part.requests.length === 1) return buryRequest(task, statement, part);
+      return split(task, statement, part, 'refused');
+    case 'too_much': {
+      const { reason, message } = outcome;
+      if (part.requests.length > 1 && (await isSurelyNotIn(task, statement, part))) {
+        return split(task, statement, part, reason);
+      }
+      return { status: 'retryable', reason, message };
+    }
+  }
+}
+
+async function split(task: Task, statement: LoadStatement, part: Part, reason: SplitReason): Promise<PartOutcome> {
+  await task.load.progress.noteSplit(part.key);
+  task.load.onSplit(reason, sumItems(part.requests));
+  return loadHalves(task, statement, part);
+}
+
+async function loadHalves(task: Task, statement: LoadStatement, part: Part): Promise<PartOutcome> {
+  for (const half of halve(task.segment.name, statement.table, part)) {
+    const outcome = await loadPart(task, statement, half);
+    if (outcome.status === 'retryable') return outcome;
+  }
+  task.load.progress.noteDone(part.key);
+  return OK;
+}
+
+/**
+ * Whether an attempt that was given up has left nothing behind and never will: only then the part may go in as halves, under another
+ * token. Where that cannot be said the part is tried again as it is, with more time, and its token sees to the rest.
+ */
+async function isSurelyNotIn({ segment, load }: Task, { table }: LoadStatement, part: Part): Promise<boolean> {
+  if (!(await load.attempts.end(part.token))) return false;
+  const samples = await sampleDays(segment, table, part.requests);
+  return samples !== undefined && load.attempts.isAbsent(table, samples);
+}
+
+/**
+ * A request that was refused on its own. It is asked once more, lest a connection cut short condemn it; and so is an empty request:
+ * where ClickHouse refuses even that, it is the statement and not the data that it does not like.
+ */
+async function buryRequest(task: Task, statement: LoadStatement, part: Part): Promise<PartOutcome> {
+  const { segment, load } = task;
+  const again = await insertPart(task, statement, part);
+  if (again.status === 'too_much') return { ...again, status: 'retryable' };
   if (again.status !== 'refused') return again;
+  const { limitMs, signal: abort } = load;
+  const empty = await load.insert({ statement, open: () => Readable.from([EMPTY]), token: '', limitMs, signal: abort });
+  if (empty.status !== 'ok') {
+    return {
+      status: 'retryable',
+      reason: 'server_error',
+      message: `not even an empty request is taken: ${again.message}`,
+    };
+  }
+  const [request] = part.requests;
+  if (!request) return OK;
   const { bodyOffset, bodyBytes, offset, items } = request;
-  await task.load.keep(
+  const kept = await load.keep(
     {
-      segment: task.segment.name,
-      signal: task.segment.signal,
+      segment: segment.name,
+      signal: segment.signal,
       offset,
       reason: 'refused',
       table: statement.table,
       code: again.code,
       message: again.message,
       items,
-      at: new Date(task.load.now()),
+      at: new Date(load.now()),
     },
-    task.bytes.subarray(bodyOffset, bodyOffset + bodyBytes),
+    await readPart(segment.path, bodyOffset, bodyBytes),
   );
-  task.deadLetters += 1;
-  return { status: 'ok' };
-}
-
-function insertRequests(
-  { bytes, load }: Task,
-  statement: LoadStatement,
-  requests: readonly SegmentRequest[],
-  token: string,
-): Promise<InsertOutcome> {
-  const start = requests.at(0)?.offset ?? 0;
-  const last = requests.at(-1);
-  const end = last ? last.bodyOffset + last.bodyBytes : 0;
-  return load.insert(statement, bytes.subarray(start, end), token, load.signal);
-}
-
-/** The halves are the same at every attempt, so their tokens are too. */
-function rangeToken(segment: SealedSegment, statement: LoadStatement, requests: readonly SegmentRequest[]): string {
-  return `${segment.name}:${statement.table}:${requests.at(0)?.offset}+${requests.length}`;
+  return finishBurial(task, part.key, kept);
 }
 
 /** Bytes that were synced once and no longer match their checksum: a fault of the disk, kept for a human. */
-async function keepDamaged(task: Task, soundBytes: number): Promise<void> {
-  const { segment, bytes, load } = task;
-  const message = `${bytes.byteLength - soundBytes} bytes from offset ${soundBytes} do not match their checksum`;
-  await load.keep(
-    {
-      segment: segment.name,
-      signal: segment.signal,
-      offset: soundBytes,
-      reason: 'damaged',
-      message,
-      at: new Date(load.now()),
-    },
-    bytes.subarray(soundBytes),
-  );
+async function keepDamaged(task: Task, soundBytes: number): Promise<PartOutcome> {
+  const { segment, load } = task;
+  const key = `damaged ${soundBytes} 0`;
+  if (load.progress.has('done', key)) return OK;
+  const bytes = await readPart(segment.path, soundBytes, segment.sizeBytes - soundBytes);
+  const message = `${bytes.byteLength} bytes from offset ${soundBytes} do not match their checksum`;
+  const { name, signal } = segment;
+  const at = new Date(load.now());
+  const kept = await load.keep({ segment: name, signal, offset: soundBytes, reason: 'damaged', message, at }, bytes);
+  return finishBurial(task, key, kept);
+}
+
+async function finishBurial(task: Task, key: string, kept: KeepResult): Promise<PartOutcome> {
+  if (kept === 'full') {
+    const message = 'the dead letters have reached their limit (npx tocsin journal list)';
+    return { status: 'retryable', reason: 'dead_letters_full', message };
+  }
   task.deadLetters += 1;
+  task.load.progress.noteDone(key);
+  // At once: from now on a human may send the letter again or throw it away.
+  await task.load.progress.flush();
+  return OK;
+}
+
+function insertPart({ segment, load }: Task, statement: LoadStatement, part: Part): Promise<InsertOutcome> {
+  const { limitMs, signal } = load;
+  return load.insert({
+    statement,
+    open: () => openRequests(segment.path, part.requests),
+    token: part.token,
+    limitMs,
+    signal,
+  });
+}
+
+/** Read from the disk as the connection takes it: no more than two chunks are in memory. */
+const CHUNK_BYTES = 2 ** 20;
+
+function openRequests(path: string, requests: readonly SegmentRequest[]): Readable {
+  const first = requests.at(0);
+  const last = requests.at(-1);
+  if (!first || !last) return Readable.from([EMPTY]);
+  const end = last.bodyOffset + last.bodyBytes - 1;
+  return createReadStream(path, { start: first.offset, end, highWaterMark: CHUNK_BYTES });
 }

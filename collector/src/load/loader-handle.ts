@@ -1,6 +1,7 @@
 import type { TocsinConfig } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import type { JournalHandle } from '../journal/journal.ts';
+import type { DeadLetterStats } from './dead-letter.ts';
 
 /** What a loader is made of. */
 export interface LoaderOptions {
@@ -22,6 +23,8 @@ export interface LoaderState {
   readonly awaySinceMs: number | undefined;
   /** The last refusal in words. */
   readonly lastError: string | undefined;
+  /** What was set aside because ClickHouse refuses it. */
+  readonly deadLetters: DeadLetterStats;
 }
 
 /** Moves sealed segments into ClickHouse, in the background, for ever. */

@@ -3,12 +3,21 @@ import type { TocsinConfig } from '@tocsin/service/config';
 import type { SealedSegment } from '../journal/segment.ts';
 import { backOffMs } from './back-off.ts';
 import { createDatabaseDoor, type DatabaseDoor } from './database-door.ts';
-import { type DeadLetter, writeDeadLetter } from './dead-letter.ts';
+import {
+  createDeadLetters,
+  type DeadLetter,
+  deadLetterName,
+  type DeadLetters,
+  type KeepResult,
+} from './dead-letter.ts';
 import type { RetryReason } from './insert-segment.ts';
 import { loadSegment, type SegmentOutcome } from './load-segment.ts';
+import { LoadProgress } from './load-progress.ts';
 import type { Loader, LoaderOptions, LoaderState } from './loader-handle.ts';
+import { startRounds } from './rounds.ts';
 import { SegmentQueue } from './segment-queue.ts';
 import { createLoadTelemetry, type LoadTelemetry } from './telemetry.ts';
+import type { TableParts } from './table-parts.ts';
 import { WakeableWait } from './wakeable-wait.ts';
 
 export type { Loader, LoaderOptions, LoaderState } from './loader-handle.ts';
@@ -18,6 +27,17 @@ const DRAIN_LIMIT_MS = 3_000;
 const ABORT_LIMIT_MS = 1_000;
 /** While ClickHouse is away it is said at once and then every now and then. */
 const SAY_EVERY_FAILURES = 12;
+/** A segment whose dead letter found no room is looked at again after this time. */
+const HOLD_MS = 10_000;
+const REPLAYS_EVERY_MS = 1_000;
+const DEAD_LETTERS_EVERY_MS = 5_000;
+const PARTS_EVERY_MS = 30_000;
+
+/** Attempts at a segment that failed, and those of them that took too long. */
+interface Retries {
+  readonly count: number;
+  readonly timeouts: number;
+}
 
 /** Makes the loader of a journal. Nothing happens before `start()`. */
 export function createLoader(options: LoaderOptions): Loader {
@@ -37,7 +57,11 @@ class LaneLoader implements Loader {
   readonly #queue = new SegmentQueue();
   readonly #wait = new WakeableWait();
   readonly #abort = new AbortController();
-  readonly #retries = new Map<string, number>();
+  readonly #deadLetters: DeadLetters;
+  /** Of segments that did not go in at once. */
+  readonly #retries = new Map<string, Retries>();
+  #rounds: { stop(): Promise<void> } | undefined;
+  #parts: readonly TableParts[] = [];
   #config: TocsinConfig;
   #work: Promise<unknown> | undefined;
   #preparing: Promise<void> | undefined;
@@ -52,18 +76,26 @@ class LaneLoader implements Loader {
     this.#config = options.config;
     this.#now = options.now ?? Date.now;
     this.#door = createDatabaseDoor(options.config, options.log);
-    this.#telemetry = createLoadTelemetry(options.journal, this.#now);
+    this.#deadLetters = createDeadLetters(
+      join(options.directory, 'dead-letter'),
+      options.config.collector.deadLetters.maxBytes,
+    );
+    const { journal } = options;
+    const deadLetters = this.#deadLetters;
+    this.#telemetry = createLoadTelemetry({ journal, deadLetters, parts: () => this.#parts, now: this.#now });
     options.journal.onSealed(() => this.#wait.wake());
   }
 
   start(): void {
     if (this.#isStopping) return;
     const lanes = this.#options.config.collector.journal.loadLanes;
+    this.#rounds ??= this.#startRounds();
     this.#work ??= Promise.all(Array.from({ length: lanes }, () => this.#runLane()));
   }
 
   state(): LoaderState {
-    const away = { awaySinceMs: this.#awaySinceMs, lastError: this.#lastError };
+    const deadLetters = this.#deadLetters.stats();
+    const away = { awaySinceMs: this.#awaySinceMs, lastError: this.#lastError, deadLetters };
     if (this.#isStopping) return { phase: 'stopped', ...away };
     if (!this.#isPrepared) return { phase: 'migrating', ...away };
     return { phase: this.#awaySinceMs === undefined ? 'loading' : 'waiting', ...away };
@@ -88,6 +120,7 @@ class LaneLoader implements Loader {
       this.#abort.abort();
       await endsWithin(this.#work, ABORT_LIMIT_MS);
     }
+    await this.#rounds?.stop();
     this.#telemetry.stop();
     await this.#door.close();
   }
@@ -108,47 +141,78 @@ class LaneLoader implements Loader {
   }
 
   async #loadOne(segment: SealedSegment): Promise<void> {
-    const { journal } = this.#options;
     const startedAtMs = this.#now();
     const outcome = await this.#tryLoad(segment);
     if (outcome.status === 'retryable') {
+      this.#telemetry.retried(segment.signal, outcome.reason, outcome.items);
       this.#noteFailure(segment, outcome.reason, outcome.message);
       return;
     }
-    await journal.forget(segment);
     this.#queue.succeed(segment);
     this.#noteSuccess();
-    const retries = this.#retries.get(segment.name) ?? 0;
+    const { count: retries = 0 } = this.#retries.get(segment.name) ?? {};
     this.#retries.delete(segment.name);
     const { requests, deadLetters } = outcome;
     this.#telemetry.loaded({ segment, requests, deadLetters, retries, startedAtMs, endedAtMs: this.#now() });
   }
 
-  /** What it throws comes from the disk: the segment could not be read, or a dead letter not written. */
+  /** What it throws comes from the disk: the segment could not be read, or a note or a dead letter not written. */
   async #tryLoad(segment: SealedSegment): Promise<SegmentOutcome> {
+    const { timeoutMs, maxTimeoutMs } = this.#options.config.collector.load;
+    const { timeouts = 0 } = this.#retries.get(segment.name) ?? {};
     try {
-      return await loadSegment(segment, {
+      const progress = await LoadProgress.open(join(this.#options.directory, 'journal'), segment.name);
+      const outcome = await loadSegment(segment, {
         insert: this.#door.insert,
+        attempts: this.#door.attempts,
         keep: (letter, body) => this.#keep(letter, body),
+        progress,
+        limitMs: Math.min(timeoutMs * 2 ** Math.min(timeouts, 30), maxTimeoutMs),
         now: this.#now,
+        onSplit: (reason, items) => this.#telemetry.split(segment.signal, reason, items),
         signal: this.#abort.signal,
       });
+      // A kill between the two leaves the notes: they are removed at the next start.
+      if (outcome.status === 'loaded') {
+        await this.#options.journal.forget(segment);
+        await progress.remove();
+      }
+      return outcome;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
         this.#options.log.error({ segment: segment.name }, 'journal: a segment was removed by someone else');
+        await this.#options.journal.forget(segment);
         return { status: 'loaded', requests: [], deadLetters: 0 };
       }
-      return { status: 'retryable', reason: 'disk', message: errorText(error) };
+      return { status: 'retryable', reason: 'disk', message: errorText(error), items: 0 };
     }
   }
 
-  async #keep(letter: DeadLetter, body: Uint8Array): Promise<void> {
-    const name = await writeDeadLetter(join(this.#options.directory, 'dead-letter'), letter, body);
-    this.#telemetry.deadLettered(letter.signal, letter.reason);
+  async #keep(letter: DeadLetter, body: Uint8Array): Promise<KeepResult> {
+    const result = await this.#deadLetters.keep(letter, body);
+    if (result === 'full') return result;
+    this.#telemetry.deadLettered(letter.signal, letter.reason, letter.items ?? 0);
     this.#options.log.error(
-      { dead_letter: name, reason: letter.reason, code: letter.code, error: letter.message },
+      { dead_letter: deadLetterName(letter), reason: letter.reason, code: letter.code, error: letter.message },
       'journal: a request cannot be loaded and was set aside',
     );
+    return result;
+  }
+
+  #startRounds(): { stop(): Promise<void> } {
+    const { journal, log } = this.#options;
+    const rounds = [
+      { name: 'replays', everyMs: REPLAYS_EVERY_MS, run: () => journal.takeReplays() },
+      { name: 'dead letters', everyMs: DEAD_LETTERS_EVERY_MS, run: () => this.#deadLetters.refresh() },
+      {
+        name: 'parts',
+        everyMs: PARTS_EVERY_MS,
+        run: async (): Promise<void> => {
+          if (this.#isPrepared) this.#parts = await this.#door.readParts();
+        },
+      },
+    ];
+    return startRounds(rounds, log);
   }
 
   /** Brings the schema in place; all lanes share one attempt. @returns whether it is */
@@ -179,13 +243,17 @@ class LaneLoader implements Loader {
   }
 
   #noteFailure(segment: SealedSegment, reason: RetryReason, message: string): void {
+    if (reason === 'dead_letters_full') {
+      this.#queue.hold(segment, this.#now(), HOLD_MS);
+      return;
+    }
     const isAnswered = reason !== 'unreachable' && reason !== 'aborted';
     const failures = this.#queue.fail(segment, this.#now(), isAnswered, (count) =>
       backOffMs(count, reason === 'unreachable', Math.random()),
     );
-    this.#retries.set(segment.name, (this.#retries.get(segment.name) ?? 0) + 1);
+    const { count = 0, timeouts = 0 } = this.#retries.get(segment.name) ?? {};
+    this.#retries.set(segment.name, { count: count + 1, timeouts: timeouts + (reason === 'timeout' ? 1 : 0) });
     if (reason === 'aborted') return;
-    this.#telemetry.retried(segment.signal, reason);
     if (reason === 'schema') this.#isPrepared = false;
     this.#noteAway(
       `${message} (segment ${segment.name})`,

@@ -8,13 +8,22 @@ const PATH = [1, 2, 2] as const;
 const LENGTH_DELIMITED = 2;
 
 /**
- * Says which kinds of metric a segment holds, so that only their tables get an INSERT. Looks at lengths and field numbers
- * alone, never at points. Where the bytes make no sense it names all kinds: ClickHouse is the judge then.
+ * Gathers which kinds of metric the requests of a segment hold, so that only their tables get an INSERT. Looks at lengths and field
+ * numbers alone, never at points. Where the bytes make no sense all kinds count as present: ClickHouse is the judge then.
  */
-export function findPresentKinds(bytes: Uint8Array): readonly MetricKind[] {
-  const found = new Set<number>();
-  const isSound = walkMessage(bytes, 0, bytes.byteLength, 0, found);
-  return isSound ? METRIC_KINDS.filter((kind) => found.has(METRIC_KIND_SCHEMAS[kind].field)) : METRIC_KINDS;
+export class PresentKinds {
+  readonly #found = new Set<number>();
+  #isSound = true;
+
+  /** Takes one request. */
+  add(body: Uint8Array): void {
+    this.#isSound = walkMessage(body, 0, body.byteLength, 0, this.#found) && this.#isSound;
+  }
+
+  list(): readonly MetricKind[] {
+    if (!this.#isSound) return METRIC_KINDS;
+    return METRIC_KINDS.filter((kind) => this.#found.has(METRIC_KIND_SCHEMAS[kind].field));
+  }
 }
 
 /** Walks one message between two offsets. @returns whether it was sound */

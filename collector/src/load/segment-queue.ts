@@ -81,6 +81,14 @@ export class SegmentQueue {
     return state.failures;
   }
 
+  /** The segment goes back and waits alone: it is no fault of ClickHouse's and no other segment's business. */
+  hold({ name, signal }: SealedSegment, now: number, waitMs: number): void {
+    this.#claimed.delete(name);
+    const attempts = (this.#failed.get(name)?.attempts ?? 0) + 1;
+    const successesSeen = this.#of(signal).successes;
+    this.#failed.set(name, { attempts, blames: 0, successesSeen, resumeAtMs: now + waitMs });
+  }
+
   /** The first moment at which a waiting signal or segment goes on; `undefined` while none waits. */
   nextResumeAtMs(now: number): number | undefined {
     const states = [...this.#signals.values(), ...this.#failed.values()];

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { SealedSegment } from '../../src/journal/segment.ts';
 import { backOffMs } from '../../src/load/back-off.ts';
 import { classify } from '../../src/load/insert-segment.ts';
-import { findPresentKinds } from '../../src/load/present-kinds.ts';
+import { PresentKinds } from '../../src/load/present-kinds.ts';
 import { SegmentQueue } from '../../src/load/segment-queue.ts';
 import { METRIC_KINDS } from '../../src/load/statements/metric-kinds.ts';
 import { logsStatement } from '../../src/load/statements/logs.ts';
@@ -77,7 +77,11 @@ test('only errors about the data condemn it; everything else is tried again', ()
   const error = (code: string): ClickHouseError => new ClickHouseError({ message: 'm', code, type: 'T' });
   expect(classify(error('444'))).toMatchObject({ status: 'refused', code: 444 });
   expect(classify(error('33'))).toMatchObject({ status: 'refused' });
-  expect(classify(error('241'))).toMatchObject({ status: 'retryable', reason: 'overloaded' });
+  expect(classify(error('252'))).toMatchObject({ status: 'retryable', reason: 'overloaded' });
+  expect(classify(error('241'))).toMatchObject({ status: 'too_much', reason: 'memory' });
+  expect(classify(error('159'))).toMatchObject({ status: 'too_much', reason: 'timeout' });
+  const inView = new ClickHouseError({ message: 'while pushing to view otel.x', code: '70', type: 'T' });
+  expect(classify(inView)).toMatchObject({ status: 'retryable', reason: 'server_error' });
   expect(classify(error('60'))).toMatchObject({ status: 'retryable', reason: 'schema' });
   expect(classify(error('516'))).toMatchObject({ status: 'retryable', reason: 'denied' });
   expect(classify(error('1001'))).toMatchObject({ status: 'retryable', reason: 'server_error' });
@@ -90,10 +94,15 @@ test('the kinds of metric in a request are found without reading its points', ()
     encodeRequest('metrics', { resource_metrics: [{ resource: {}, scope_metrics: [{ scope: {}, metrics }] }] });
   const gauge = request({ name: 'g', description: 'd', unit: 'u', gauge: point });
   const sum = request({ name: 's', sum: point }, { name: 'q', summary: {} });
-  expect(findPresentKinds(gauge)).toEqual(['gauge']);
-  expect(findPresentKinds(Buffer.concat([gauge, sum]))).toEqual(['gauge', 'sum', 'summary']);
-  expect(findPresentKinds(new Uint8Array())).toEqual([]);
-  expect(findPresentKinds(gauge.subarray(0, gauge.byteLength - 1))).toEqual(METRIC_KINDS);
+  const kindsOf = (...requests: readonly Uint8Array[]): readonly string[] => {
+    const kinds = new PresentKinds();
+    for (const bytes of requests) kinds.add(bytes);
+    return kinds.list();
+  };
+  expect(kindsOf(gauge)).toEqual(['gauge']);
+  expect(kindsOf(gauge, sum)).toEqual(['gauge', 'sum', 'summary']);
+  expect(kindsOf(new Uint8Array())).toEqual([]);
+  expect(kindsOf(gauge.subarray(0, gauge.byteLength - 1), sum)).toEqual(METRIC_KINDS);
 });
 
 test('a statement and its schema fit the request line that every HTTP server accepts', () => {

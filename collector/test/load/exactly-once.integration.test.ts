@@ -4,8 +4,9 @@ import { silentLogger } from '@tocsin/service/log';
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createDatabaseDoor } from '../../src/load/database-door.ts';
-import type { InsertBytes } from '../../src/load/insert-segment.ts';
+import type { InsertData } from '../../src/load/insert-segment.ts';
 import { loadSegment } from '../../src/load/load-segment.ts';
+import { segmentLoad } from './segment-load.ts';
 import { anyValue, encodeRequest, simpleSpans } from './otlp.ts';
 import { openStage, selectRows, type Stage } from './stage.ts';
 
@@ -47,10 +48,9 @@ test('a segment that is loaded again inserts nothing twice, neither spans nor wh
   const door = createDatabaseDoor(stage.config, silentLogger());
   onTestFinished(() => door.close());
   await door.prepare(stage.config.collector.retention);
-  const { signal } = new AbortController();
-  const keep = (): Promise<void> => Promise.reject(new Error('nothing is to be refused'));
+  const load = (insert: InsertData) => segmentLoad(stage.directory, segment!.name, { insert });
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const outcome = await loadSegment(segment!, { insert: door.insert, keep, now: Date.now, signal });
+    const outcome = await loadSegment(segment!, await load(door.insert));
     expect(outcome.status).toBe('loaded');
   }
   expect(await names('again')).toEqual(['again-0', 'again-1', 'again-2']);
@@ -58,9 +58,8 @@ test('a segment that is loaded again inserts nothing twice, neither spans nor wh
     "SELECT count() AS rows FROM otel_traces_trace_id_ts WHERE TraceId LIKE concat(lower(hex('again-')), '%')";
   expect(await selectRows(clickhouse, query)).toEqual([{ rows: '3' }]);
   // The proof that it is the token: under another one the same segment goes in once more.
-  const insert: InsertBytes = (statement, bytes, token, abort) =>
-    door.insert(statement, bytes, `${token}:other`, abort);
-  await loadSegment(segment!, { insert, keep, now: Date.now, signal });
+  const insert: InsertData = (attempt) => door.insert({ ...attempt, token: `${attempt.token}:other` });
+  await loadSegment(segment!, await load(insert));
   expect(await names('again')).toHaveLength(6);
 });
 
@@ -83,7 +82,7 @@ test('what is appended while ClickHouse is away and killed in the middle is ther
   await clickhouse.restart();
   for (let count = 0; count < 5; count += 1) await append();
   await stage.settle();
-  expect(stage.loader.state()).toEqual({ phase: 'loading', awaySinceMs: undefined, lastError: undefined });
+  expect(stage.loader.state()).toMatchObject({ phase: 'loading', awaySinceMs: undefined, lastError: undefined });
   expect(await names(service)).toEqual(expected);
   const query =
     "SELECT count() AS rows FROM otel_traces_trace_id_ts WHERE TraceId LIKE concat(lower(hex('killed-')), '%')";
@@ -97,15 +96,14 @@ test('an answer that is lost after ClickHouse has stored the data does no harm',
   onTestFinished(() => door.close());
   await door.prepare(stage.config.collector.retention);
   let answersLost = 0;
-  const insert: InsertBytes = async (...args) => {
-    const outcome = await door.insert(...args);
+  const insert: InsertData = async (attempt) => {
+    const outcome = await door.insert(attempt);
     if (answersLost > 0) return outcome;
     answersLost += 1;
     return { status: 'retryable', reason: 'unreachable', message: 'socket hang up' };
   };
-  const keep = (): Promise<void> => Promise.reject(new Error('nothing is to be refused'));
-  const load = { insert, keep, now: Date.now, signal: new AbortController().signal };
-  expect(await loadSegment(stage.journal.sealed()[0]!, load)).toMatchObject({ status: 'retryable' });
+  const load = await segmentLoad(stage.directory, stage.journal.sealed()[0]!.name, { insert });
+  expect(await loadSegment(stage.journal.sealed()[0]!, load)).toMatchObject({ status: 'retryable', items: 3 });
   expect(await loadSegment(stage.journal.sealed()[0]!, load)).toMatchObject({ status: 'loaded', deadLetters: 0 });
   expect(await names('lost')).toEqual(['lost-0', 'lost-1', 'lost-2']);
 });

@@ -5,8 +5,9 @@ import { silentLogger } from '@tocsin/service/log';
 import { expect, onTestFinished, test } from 'vitest';
 import { openJournal } from '../../src/journal/journal.ts';
 import type { DeadLetter } from '../../src/load/dead-letter.ts';
-import type { InsertBytes } from '../../src/load/insert-segment.ts';
-import { loadSegment } from '../../src/load/load-segment.ts';
+import type { InsertData } from '../../src/load/insert-segment.ts';
+import { loadSegment, type SegmentLoad } from '../../src/load/load-segment.ts';
+import { readInsert, segmentLoad } from './segment-load.ts';
 import { simpleSpans } from './otlp.ts';
 import { openStage } from './stage.ts';
 
@@ -31,7 +32,7 @@ test('a loader that was never started stops, and does not start afterwards', asy
   onTestFinished(() => stage.close());
   await stage.loader.stop();
   stage.loader.start();
-  expect(stage.loader.state()).toEqual({ phase: 'stopped', awaySinceMs: undefined, lastError: undefined });
+  expect(stage.loader.state()).toMatchObject({ phase: 'stopped', awaySinceMs: undefined, lastError: undefined });
 });
 
 test('bytes of a sealed segment that no longer match their checksum are set aside, and the sound ones are loaded', async () => {
@@ -49,16 +50,16 @@ test('bytes of a sealed segment that no longer match their checksum are set asid
   onTestFinished(() => journal.stop());
   const letters: { letter: DeadLetter; body: Buffer }[] = [];
   const inserted: number[] = [];
-  const insert: InsertBytes = (_statement, bytes) => {
-    inserted.push(bytes.byteLength);
-    return Promise.resolve({ status: 'ok' });
+  const insert: InsertData = async (attempt) => {
+    inserted.push((await readInsert(attempt)).byteLength);
+    return { status: 'ok' };
   };
-  const outcome = await loadSegment(journal.sealed()[0]!, {
-    insert,
-    keep: (letter, body) => Promise.resolve(void letters.push({ letter, body: Buffer.from(body) })),
-    now: () => 0,
-    signal: new AbortController().signal,
-  });
+  const keep: SegmentLoad['keep'] = (letter, body) => {
+    letters.push({ letter, body: Buffer.from(body) });
+    return Promise.resolve('kept');
+  };
+  const [segment] = journal.sealed();
+  const outcome = await loadSegment(segment!, await segmentLoad(directory, segment!.name, { insert, keep }));
   expect(outcome).toMatchObject({ status: 'loaded', deadLetters: 1 });
   expect(inserted).toEqual([soundBytes]);
   expect(letters).toMatchObject([{ letter: { reason: 'damaged', offset: soundBytes }, body: Buffer.from('rot') }]);

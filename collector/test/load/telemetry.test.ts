@@ -33,7 +33,9 @@ const request = (self: boolean): SegmentRequest => ({ offset: 0, bodyOffset: 24,
 test('a segment makes a span unless all of it is our own telemetry, and always counts', async () => {
   const journal = await openTestJournal(await temporaryDirectory(), { now: () => 10_000 });
   await journal.append('logs', body('waiting'), { items: 1, self: false });
-  const telemetry = createLoadTelemetry(journal, () => 12_000);
+  const deadLetters = { stats: () => ({ count: 3, bytes: 40, maxBytes: 100, isFull: true }) };
+  const parts = () => [{ table: 'otel_logs', parts: 9, mostInPartition: 7 }];
+  const telemetry = createLoadTelemetry({ journal, deadLetters, parts, now: () => 12_000 });
   const times = { startedAtMs: 10_000, endedAtMs: 10_500, retries: 2, deadLetters: 0 };
   telemetry.loaded({ segment, requests: [request(true), request(true)], ...times });
   expect(spans.getFinishedSpans()).toEqual([]);
@@ -45,8 +47,9 @@ test('a segment makes a span unless all of it is our own telemetry, and always c
       duration: [0, 500_000_000],
     },
   ]);
-  telemetry.retried('traces', 'unreachable');
-  telemetry.deadLettered('traces', 'refused');
+  telemetry.retried('traces', 'unreachable', 5);
+  telemetry.split('traces', 'timeout', 6);
+  telemetry.deadLettered('traces', 'refused', 7);
   await reader.forceFlush();
   const values = Object.fromEntries(
     points
@@ -58,6 +61,21 @@ test('a segment makes a span unless all of it is our own telemetry, and always c
     'tocsin.collector.loaded.items': [20],
     'tocsin.collector.loaded.segments': [2],
     'tocsin.collector.load.retries': [1],
+    'tocsin.collector.load.retried.items': [5],
+    'tocsin.collector.load.splits': [1],
+    'tocsin.collector.load.split.items': [6],
+    'tocsin.collector.dead_letters.items': [7],
+    'tocsin.collector.dead_letters.kept': [3],
+    'tocsin.collector.dead_letters.size': [40],
+    'tocsin.collector.dead_letters.limit': [100],
+    'tocsin.collector.dead_letters.full': [1],
+    'tocsin.collector.table.parts': [9],
+    'tocsin.collector.table.partition_parts': [7],
+    'tocsin.collector.load.lag': [10.5],
+    'tocsin.collector.journal.limit': [2 ** 20],
+    'tocsin.collector.journal.delay': [0],
+    'tocsin.collector.disk.low_water': [0],
+    'tocsin.collector.disk.free': [expect.any(Number)],
     'tocsin.collector.dead_letters': [1],
     'tocsin.collector.journal.size': [journal.stats().bytes],
     'tocsin.collector.journal.segments': [1],

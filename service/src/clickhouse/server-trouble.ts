@@ -17,10 +17,10 @@ const SERVER_CODES: ReadonlySet<string> = new Set([
 
 /**
  * Whether an error is the server's own trouble rather than the statement's. Everything that is not an answer of ClickHouse is: refused, reset,
- * timed out, a proxy's error page. What the caller broke off is not.
+ * timed out, a proxy's error page. What the caller broke off is not, unless it was for want of an answer in time.
  */
 export function isServerTrouble(error: unknown, signal: AbortSignal | undefined): boolean {
-  if (signal?.aborted) return false;
+  if (signal?.aborted) return (signal.reason as { name?: string } | undefined)?.name === 'TimeoutError';
   return !(error instanceof ClickHouseError) || SERVER_CODES.has(error.code);
 }
 

@@ -22,8 +22,13 @@ export const collector = z
         segment_size: size.default(16 * 2 ** 20),
         segment_age: positiveDuration.default(1_000),
         load_lanes: wholeNumber(1, 16).default(2),
+        min_free_disk: size.default(256 * 2 ** 20),
       })
       .prefault({}),
+    load: z
+      .strictObject({ timeout: positiveDuration.default(60_000), max_timeout: positiveDuration.default(15 * 60_000) })
+      .prefault({}),
+    dead_letters: z.strictObject({ max_size: size.default(2 ** 30) }).prefault({}),
     accept: z
       .strictObject({ past: duration.default(86_400_000), future: duration.default(3_600_000) })
       .prefault({})
@@ -41,7 +46,14 @@ export const collector = z
       segmentBytes: value.journal.segment_size,
       segmentAgeMs: value.journal.segment_age,
       loadLanes: value.journal.load_lanes,
+      minFreeBytes: value.journal.min_free_disk,
     },
+    load: {
+      /** How long ClickHouse may take for one INSERT before it is cut in halves, and how long for what cannot be cut. */
+      timeoutMs: value.load.timeout,
+      maxTimeoutMs: Math.max(value.load.timeout, value.load.max_timeout),
+    },
+    deadLetters: { maxBytes: value.dead_letters.max_size },
     /** Spans, points and records whose time lies further back or ahead are refused. */
     accept: value.accept,
     retention: value.retention,
