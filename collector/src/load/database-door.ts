@@ -59,12 +59,7 @@ export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseD
   };
 }
 
-function openClient(
-  config: TocsinConfig,
-  database: string,
-  requestTimeoutMs: number,
-  log?: Logger,
-): ClickHouseClient {
+function openClient(config: TocsinConfig, database: string, requestTimeoutMs: number, log?: Logger): ClickHouseClient {
   return createClickHouse(
     { ...config, clickhouse: { ...config.clickhouse, database } },
     {
