@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { ClickHouseError, type ClickHouseSettings } from '@clickhouse/client';
-import type { ClickHouseClient } from '@tocsin/service/clickhouse';
+import { type ClickHouseClient, NoAnswerError } from '@tocsin/service/clickhouse';
 import type { LoadStatement } from './statements/statement.ts';
 
 /** Why an insert is to be tried again. */
@@ -99,7 +99,8 @@ const MAX_ANSWER_BYTES = 2 ** 16;
 /** Makes the inserter that speaks to a ClickHouse over HTTP. */
 export function createInserter(client: ClickHouseClient): InsertData {
   return async ({ statement, open, token, limitMs, signal }) => {
-    const limit = AbortSignal.timeout(limitMs);
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(new NoAnswerError(`no answer within ${limitMs / 1_000} s`)), limitMs);
     const data = open();
     // The client reads the stream; what happens to it after an attempt has ended is of no interest.
     data.on('error', () => undefined);
@@ -107,7 +108,7 @@ export function createInserter(client: ClickHouseClient): InsertData {
       const { stream, response_headers: headers } = await client.exec({
         query: statement.sql,
         values: data,
-        abort_signal: AbortSignal.any([signal, limit]),
+        abort_signal: AbortSignal.any([signal, limit.signal]),
         clickhouse_settings: settingsFor(statement, token),
       });
       const answer = await readAnswer(stream);
@@ -119,11 +120,12 @@ export function createInserter(client: ClickHouseClient): InsertData {
       return failure ? classify(failure) : { status: 'ok' };
     } catch (error) {
       if (signal.aborted) return { status: 'retryable', reason: 'aborted', message: 'stopped' };
-      if (limit.aborted) {
+      if (limit.signal.aborted) {
         return { status: 'too_much', reason: 'timeout', message: `no answer within ${limitMs / 1_000} s` };
       }
       return classify(error);
     } finally {
+      clearTimeout(timer);
       data.destroy();
     }
   };

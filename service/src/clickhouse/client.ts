@@ -5,7 +5,7 @@ import type { Logger } from '../log/logger.ts';
 import { type ClickHouseClient, createFailoverClient } from './failover-client.ts';
 
 export type { ClickHouseClient } from './failover-client.ts';
-export { isServerTrouble } from './server-trouble.ts';
+export { isServerTrouble, NoAnswerError } from './server-trouble.ts';
 export { parseServerVersion, type ServerVersion } from './server-version.ts';
 
 /** How a service uses ClickHouse. */

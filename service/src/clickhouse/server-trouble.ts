@@ -15,12 +15,17 @@ const SERVER_CODES: ReadonlySet<string> = new Set([
   '999', // KEEPER_EXCEPTION
 ]);
 
+/** The reason to break off a request whose server should have answered by now. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
 /**
  * Whether an error is the server's own trouble rather than the statement's. Everything that is not an answer of ClickHouse is: refused, reset,
- * timed out, a proxy's error page. What the caller broke off is not, unless it was for want of an answer in time.
+ * timed out, a proxy's error page. What the caller broke off is not, unless it was with `NoAnswerError`.
  */
 export function isServerTrouble(error: unknown, signal: AbortSignal | undefined): boolean {
-  if (signal?.aborted) return (signal.reason as { name?: string } | undefined)?.name === 'TimeoutError';
+  if (signal?.aborted) return signal.reason instanceof NoAnswerError;
   return !(error instanceof ClickHouseError) || SERVER_CODES.has(error.code);
 }
 

@@ -2,6 +2,7 @@ import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { EndpointRing } from '../../src/clickhouse/endpoint-ring.ts';
 import { type ClickHouseClient, createFailoverClient } from '../../src/clickhouse/failover-client.ts';
+import { NoAnswerError } from '../../src/clickhouse/server-trouble.ts';
 import { type FakeServer, startFakeServer } from './fake-server.ts';
 
 interface Stage {
@@ -84,6 +85,16 @@ test('what the caller broke off says nothing about the server', async () => {
   await expect(aborted).rejects.toThrow(/abort/);
   a.behave('ok');
   expect([await who(client), b.asked.length]).toEqual(['a', 0]);
+});
+
+test('a server that has not answered an insert in its time is left alone', async () => {
+  const { a, b, client } = await open();
+  a.behave('silent');
+  const late = new AbortController();
+  setTimeout(() => late.abort(new NoAnswerError('late')), 50);
+  await expect(client.exec({ query: 'SELECT 1', abort_signal: late.signal })).rejects.toThrow(/abort/);
+  a.behave('ok');
+  expect([await who(client), a.asked.length]).toEqual(['b', 1]);
 });
 
 test('all away: the error of the last comes out, and the next request is tried all the same', async () => {
