@@ -88,7 +88,7 @@ test('what the caller broke off says nothing about the server', async () => {
 });
 
 test('a server that has not answered an insert in its time is left alone', async () => {
-  const { a, b, client } = await open();
+  const { a, client } = await open();
   a.behave('silent');
   const late = new AbortController();
   setTimeout(() => late.abort(new NoAnswerError('late')), 50);
