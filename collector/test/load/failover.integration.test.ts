@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { createClickHouse } from '@tocsin/service/clickhouse';
 import { silentLogger } from '@tocsin/service/log';
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
@@ -77,10 +78,17 @@ test('an insert whose answer was lost goes to the other replica with its token, 
 
   const insert = createInserter(client);
   const body = simpleSpans('shop', ['a', 'b', 'c']);
-  const first = await insert(tracesStatement, body, 'segment-1:otel_traces', new AbortController().signal);
+  const attempt = {
+    statement: tracesStatement,
+    open: () => Readable.from([body], { objectMode: false }),
+    token: 'segment-1:otel_traces',
+    limitMs: 10_000,
+    signal: new AbortController().signal,
+  };
+  const first = await insert(attempt);
   expect(first).toMatchObject({ status: 'retryable', reason: 'unreachable' });
   isLosing = false;
-  const second = await insert(tracesStatement, body, 'segment-1:otel_traces', new AbortController().signal);
+  const second = await insert(attempt);
   expect(second).toEqual({ status: 'ok' });
   expect([a.connections(), b.connections()]).toEqual([1, 1]);
 
