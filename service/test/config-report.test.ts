@@ -83,26 +83,6 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     'tocsin.yaml:2: collector.journal.load_lanes: expected at least 1, found 0',
   ],
   [
-    'a low-water mark that is no size',
-    'collector:\n  journal: { min_free_disk: 10% }',
-    'tocsin.yaml:2: collector.journal.min_free_disk: expected a size such as 64MiB or 2GiB, found "10%"',
-  ],
-  [
-    'a limit of dead letters that is no size',
-    'collector:\n  dead_letters: { max_size: lots }',
-    'tocsin.yaml:2: collector.dead_letters.max_size: expected a size such as 64MiB or 2GiB, found "lots"',
-  ],
-  [
-    'a time limit of nothing',
-    'collector:\n  load: { timeout: 0s }',
-    'tocsin.yaml:2: collector.load.timeout: expected a duration above zero such as 10s or 5m, found "0s"',
-  ],
-  [
-    'a longest time limit that is no duration',
-    'collector:\n  load: { max_timeout: long }',
-    'tocsin.yaml:2: collector.load.max_timeout: expected a duration above zero such as 10s or 5m, found "long"',
-  ],
-  [
     'a number too big',
     'checker:\n  max_concurrency: 100000',
     'tocsin.yaml:2: checker.max_concurrency: expected at most 10000, found 100000',
