@@ -2,7 +2,16 @@ import type { Clock } from './clock.ts';
 import type { AttributeMap } from './attributes.ts';
 
 /** The parts of a run in the order in which they happen. */
-export const PHASE_NAMES = ['resolve', 'connect', 'tls', 'request', 'transfer'] as const;
+export const PHASE_NAMES = [
+  'resolve',
+  'connect',
+  'starttls',
+  'tls',
+  'request',
+  'transfer',
+  'dialogue',
+  'ping',
+] as const;
 export type PhaseName = (typeof PHASE_NAMES)[number];
 
 /** A part of a run that happened, on the run's own time line. */

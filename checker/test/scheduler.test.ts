@@ -1,3 +1,4 @@
+import { targetOf } from '@tocsin/service/config';
 import { silentLogger } from '@tocsin/service/log';
 import { describe, expect, test } from 'vitest';
 import type { CronOptions } from '../src/schedule/cron.ts';
@@ -165,7 +166,7 @@ describe('a reload', () => {
     await clock.advance(1_234);
     scheduler.apply([every(10_000, 'a', 'http://new.test/'), every(20_000, 'b')]);
     await clock.advance(20_000);
-    const runs = begun.filter(({ monitor }) => monitor.http.url === 'http://new.test/');
+    const runs = begun.filter(({ monitor }) => targetOf(monitor) === 'http://new.test/');
     expect(runs).toHaveLength(2);
     for (const { atMs } of runs) expect((atMs - before) % 10_000).toBeCloseTo(0, 3);
     await scheduler.stop();

@@ -78,7 +78,7 @@ test('a self-signed certificate and an unknown authority are not trusted', async
   const alone = makeCertificate({ name: 'alone', hosts: ['shop.test'] });
   await using self = await serveHttps(alone, (_request, response) => response.end());
   const runs = [await probeTls(unknown.port), await probeTls(self.port)];
-  expect(runs.map(({ verdict }) => verdict.reason)).toEqual(['tls_untrusted', 'tls_untrusted']);
+  expect(runs.map(({ verdict }) => verdict.reason)).toEqual(['tls_untrusted', 'tls_self_signed']);
 });
 
 test('nothing is sent to a server whose certificate is refused', async () => {

@@ -215,7 +215,12 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'a monitor without a target',
     'monitors:\n  - name: shop',
-    'tocsin.yaml:2: monitors[0] (shop): expected a target: one of the keys http, found a mapping',
+    'tocsin.yaml:2: monitors[0] (shop): expected a target: one of the keys http, tcp, tls, found a mapping',
+  ],
+  [
+    'a monitor with two targets',
+    monitor('    tcp: localhost:25'),
+    'tocsin.yaml:4: monitors[0].tcp (shop): expected one target a monitor (it has http as well), found "localhost:25"',
   ],
   [
     'a monitor that says its kind in words',

@@ -105,7 +105,7 @@ describe('YAML', () => {
       ['c', 5_000],
       ['☃', 5_000],
     ]);
-    expect(monitors[3]?.http.headers).toEqual({ a: 'b' });
+    expect(monitors[3]).toMatchObject({ http: { headers: { a: 'b' } } });
   });
 
   it('finds the place of a problem through an alias and a merge key', async () => {

@@ -1,10 +1,14 @@
 import type { Monitor, MonitorKind, MonitorOf } from '@tocsin/service/config';
 import { httpKind } from './http/http-kind.ts';
 import type { ProbeKind } from './kind.ts';
+import { tcpKind } from './tcp/tcp-kind.ts';
+import { tlsKind } from './tls/tls-kind.ts';
 
 /** Every kind of monitor; one that the configuration knows and this table lacks does not compile. */
 const kinds = {
   http: httpKind,
+  tcp: tcpKind,
+  tls: tlsKind,
 } satisfies { readonly [K in MonitorKind]: ProbeKind<MonitorOf<K>> };
 
 /** The kind of a monitor, which takes monitors of that kind only. */

@@ -94,6 +94,7 @@ function judgeAttempt(
 }
 
 const DISTRUST: Readonly<Record<string, DownReason>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls_self_signed',
   CERT_HAS_EXPIRED: 'tls_expired',
   CERT_NOT_YET_VALID: 'tls_not_yet_valid',
   ERR_TLS_CERT_ALTNAME_INVALID: 'tls_hostname_mismatch',
@@ -111,6 +112,8 @@ export function judgeDistrust(host: string, code: string, names: string, notAfte
       return down(reason, `expected a valid certificate for ${host}, found one that is not valid yet`);
     case 'tls_hostname_mismatch':
       return down(reason, `expected a certificate for ${host}, found one for ${names === '' ? 'no name' : names}`);
+    case 'tls_self_signed':
+      return down(reason, `expected a certificate for ${host} from a trusted authority, found a self-signed one`);
     default:
       return down(reason, `expected a certificate for ${host} from a trusted authority, found ${code}`);
   }
@@ -122,6 +125,9 @@ export function judgeHandshakeFailure(target: string, code: string): Verdict {
   if (ours) return ours;
   if (code === 'ECONNRESET' || code === 'EPIPE') {
     return down('reset', `expected a TLS handshake with ${target}, found the connection reset`);
+  }
+  if (code === 'ERR_SSL_UNSUPPORTED_PROTOCOL' || code === 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION') {
+    return down('tls_version_too_old', `expected TLS 1.2 or newer of ${target}, found only older versions (${code})`);
   }
   return down('tls_handshake_failed', `expected a TLS handshake with ${target}, found ${code}`);
 }
@@ -141,16 +147,19 @@ export function judgeExchangeFailure(target: string, phase: 'request' | 'transfe
     case 'UND_ERR_NOT_SUPPORTED':
       return unknown('invalid_request', `${TROUBLE_WORDS.invalid_request}: a header or the path is not valid`);
     default:
-      return down('protocol_error', `expected ${wanted}, found something that is not HTTP (${code})`);
+      return down('protocol_error', `expected ${wanted}, found something else (${code})`);
   }
 }
 
 const AWAITED: Readonly<Record<PhaseName, string>> = {
   resolve: 'an address',
   connect: 'a connection',
+  starttls: 'an agreement to begin TLS',
   tls: 'a TLS handshake',
   request: 'a response',
   transfer: 'the whole response',
+  dialogue: 'what was awaited',
+  ping: 'an answer to a ping',
 };
 
 /** What it means that the time was up while a run was in `phase`. A resolver that hangs is our own trouble. */

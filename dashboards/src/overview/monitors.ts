@@ -1,4 +1,4 @@
-import type { Monitor } from '@tocsin/service/config';
+import { type Monitor, targetOf } from '@tocsin/service/config';
 import type { MonitorAvailabilityRow } from '../queries/monitor-availability.ts';
 import type { MonitorPhaseRow } from '../queries/monitor-phases.ts';
 import type { MonitorRunsRow } from '../queries/monitor-runs.ts';
@@ -99,7 +99,7 @@ function viewMonitor(monitor: Monitor, { row, phases, availability, nowMs }: Kno
   const base = {
     name,
     kind,
-    target: monitor.http.url,
+    target: targetOf(monitor),
     schedule,
     availability24h: availability && counted > 0 ? availability.passed / counted : undefined,
   };

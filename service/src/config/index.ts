@@ -11,6 +11,9 @@ export type { ExpectationSeverity, LatencyPhase, ValueTest } from './schema/moni
 export type { ConnectionSettings, TlsClientSettings } from './schema/monitors/http-connection.ts';
 export type { MaintenanceDay, MaintenanceTimes, MaintenanceWindow } from './schema/maintenance.ts';
 export type { EveryKind, MonitorSchedule } from './schema/monitors/every-kind.ts';
+export type { LatencyLimit } from './schema/monitors/shared-expectation.ts';
 export type { Monitor, MonitorKind, MonitorOf } from './schema/monitors/monitors.ts';
+export type { Severity } from './schema/severity.ts';
+export { targetOf } from './schema/monitors/target.ts';
 export type { AlertRule, RuleGroup } from './schema/rules.ts';
 export { alertingUrl, clickhouseUrl, clickhouseUrls, collectorUrl, consoleUrl } from './urls.ts';

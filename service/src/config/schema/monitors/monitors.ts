@@ -1,21 +1,26 @@
 import { z } from 'zod';
 import { ALWAYS, isGiven, isMapping, mappingsIn, refuseIn, textAt } from '../cross-checks.ts';
 import { httpMonitor } from './http.ts';
+import { tcpMonitor } from './tcp.ts';
+import { tlsMonitor } from './tls.ts';
 
-/** The kinds in the order in which their keys are looked for. The key of a monitor's kind names its target. */
-const KINDS = ['http'] as const;
+/** The key of a monitor's kind names its target. Beside another kind's, `tls` says how that one speaks TLS. */
+const KINDS = ['http', 'tcp', 'tls'] as const;
 
 /** One entry of `monitors`. */
 const monitor = z.preprocess(
   nameKind,
-  z.discriminatedUnion('kind', [httpMonitor], { error: () => `expected one of the keys ${KINDS.join(', ')}` }),
+  z.discriminatedUnion('kind', [httpMonitor, tcpMonitor, tlsMonitor], {
+    error: () => `expected one of the keys ${KINDS.join(', ')}`,
+  }),
 );
 
 /** Says by the key that names the target which kind a monitor is. */
 function nameKind(value: unknown, context: z.RefinementCtx): unknown {
   if (!isMapping(value)) return value;
   const refuse = refuseIn(context);
-  const [kind, other] = KINDS.filter((key) => isGiven(value, key));
+  const given = KINDS.filter((key) => isGiven(value, key));
+  const [kind, other] = given.length > 1 ? given.filter((key) => key !== 'tls') : given;
   if (kind === undefined) refuse([], `a target: one of the keys ${KINDS.join(', ')}`);
   else if (other !== undefined) refuse([other], `one target a monitor (it has ${kind} as well)`);
   if (isGiven(value, 'kind')) context.addIssue({ code: 'unrecognized_keys', keys: ['kind'], input: value });

@@ -1,0 +1,14 @@
+import { formatAddress } from '../../address.ts';
+import type { Monitor } from './monitors.ts';
+
+/** What a monitor watches, as its configuration names it. */
+export function targetOf(monitor: Monitor): string {
+  switch (monitor.kind) {
+    case 'http':
+      return monitor.http.url;
+    case 'tcp':
+      return formatAddress(monitor.tcp);
+    case 'tls':
+      return formatAddress(monitor.endpoint);
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from '../src/config/index.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tocsin-kinds-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function report(yaml: string): Promise<string[]> {
+  const file = join(folder, 'tocsin.yaml');
+  await writeFile(file, yaml);
+  try {
+    await loadConfig({ file, env: {}, workingDir: folder });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+}
+
+const of = (lines: string): string => `monitors:\n  - name: shop\n    ${lines}\n`;
+
+/** One sample for each way to get a kind of monitor wrong: what is written, and the line of the report it must draw. */
+const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
+  [
+    'a TCP port without a port',
+    of('tcp: localhost'),
+    'tocsin.yaml:3: monitors[0].tcp (shop): expected host:port, found "localhost"',
+  ],
+  [
+    'a protocol that cannot begin TLS',
+    of('tcp: localhost:25\n    starttls: gopher'),
+    'tocsin.yaml:4: monitors[0].starttls (shop): expected one of "smtp", "imap", "pop3", "ftp", "nntp", "sieve", "ldap", "postgres", "mysql", "xmpp", found "gopher"',
+  ],
+  [
+    'TLS both from the start and later',
+    of('tcp: localhost:25\n    starttls: smtp\n    tls: true'),
+    'tocsin.yaml:4: monitors[0].starttls (shop): expected either tls: true or starttls, found "smtp"',
+  ],
+  [
+    'a turn of a dialogue in which nothing happens',
+    of('tcp: localhost:25\n    dialogue: [{}]'),
+    'tocsin.yaml:4: monitors[0].dialogue[0] (shop): expected send, expect or both, found a mapping',
+  ],
+  [
+    'a pattern that RE2 does not know',
+    of('tcp: localhost:25\n    dialogue: [{ expect: "(?=a)" }]'),
+    'tocsin.yaml:4: monitors[0].dialogue[0].expect (shop): expected a regular expression in RE2\'s syntax (invalid or unsupported Perl syntax: `(?=`), found "(?=a)"',
+  ],
+  [
+    'a fingerprint that is none',
+    of('tls: localhost:443\n    expect: { fingerprint: abc }'),
+    'tocsin.yaml:4: monitors[0].expect.fingerprint (shop): expected a SHA-256 fingerprint of 64 hexadecimal digits, or a list, found "abc"',
+  ],
+  [
+    'a client certificate without its key',
+    of('tls: localhost:443\n    cert_file: a.pem'),
+    'tocsin.yaml:4: monitors[0].cert_file (shop): expected key_file beside cert_file, found "a.pem"',
+  ],
+];
+
+it.each(WRONG)('%s is named with file, line, path, what was expected and what was found', async (_way, yaml, line) => {
+  expect(await report(yaml)).toEqual([line]);
+});
