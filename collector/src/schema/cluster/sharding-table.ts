@@ -14,4 +14,5 @@ export const SHARDING_KEYS: Readonly<Record<string, string>> = {
   otel_metrics_histogram: 'cityHash64(ServiceName, MetricName, ResourceAttributes, Attributes)',
   otel_metrics_exponential_histogram: 'cityHash64(ServiceName, MetricName, ResourceAttributes, Attributes)',
   otel_metrics_summary: 'cityHash64(ServiceName, MetricName, ResourceAttributes, Attributes)',
+  otel_service_peers: 'cityHash64(ServiceName)',
 };
