@@ -1,4 +1,6 @@
+import { text } from 'node:stream/consumers';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { createNativeDecoder } from '../../src/clickhouse/http/native-compression.ts';
 import type { TestClickHouse } from '../../src/testing/index.ts';
 
 /** A client that does not print the errors a test provokes. */
@@ -33,4 +35,11 @@ export async function run(
   const { status, text } = await send(server, parameters, { method: 'POST', body: statement });
   if (status !== 200) throw new Error(text);
   return text;
+}
+
+/** The text of an answer in ClickHouse's own blocks. */
+export async function nativeBody(response: Response): Promise<string> {
+  const decoder = createNativeDecoder();
+  decoder.end(Buffer.from(await response.arrayBuffer()));
+  return text(decoder);
 }
