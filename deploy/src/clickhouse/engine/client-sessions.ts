@@ -16,10 +16,10 @@ export interface SessionRequest {
 /** The sessions of all clients; each serves one request at a time. */
 export interface ClientSessions {
   /**
-   * Takes the session, which is made where there is none.
+   * Takes the session, which is made where there is none. Waits for a request in it that is answered already.
    * @throws ClickHouseException SESSION_IS_LOCKED, SESSION_NOT_FOUND or USER_SESSION_LIMIT_EXCEEDED
    */
-  acquire(request: SessionRequest, make: () => ClientSession): Lease;
+  acquire(request: SessionRequest, make: () => ClientSession): Promise<Lease>;
   readonly stats: { readonly open: number; readonly refused: number };
   /** Ends those that are idle, and from now on each that is released. */
   close(): void;
@@ -29,12 +29,16 @@ export interface Lease {
   readonly session: ClientSession;
   /** The session fails for good: it ends when it is released. */
   spoil(): void;
+  /** The last byte of the answer goes out now: the client may send its next request before `release`. */
+  answered(): void;
   release(): void;
 }
 
 interface Entry {
   readonly session: ClientSession;
   locked: boolean;
+  /** Resolves when a session whose request is answered is free. */
+  freed: Promise<void> | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -57,17 +61,20 @@ export function createClientSessions(limit: number): ClientSessions {
   };
 
   return {
-    acquire(request, make) {
-      if (closed) throw ClickHouseException.of('ABORTED', 'The server is shutting down.');
+    async acquire(request, make) {
+      await entries.get(request.key)?.freed;
+      // From here on nothing waits: two requests never find the same session free.
       const found = find(request);
+      if (closed) throw ClickHouseException.of('ABORTED', 'The server is shutting down.');
       if (!found && entries.size >= limit) {
         refused += 1;
         throw ClickHouseException.of('USER_SESSION_LIMIT_EXCEEDED', `There are ${limit} sessions already.`);
       }
-      const entry = found ?? { session: make(), locked: false, timer: undefined };
+      const entry = found ?? { session: make(), locked: false, freed: undefined, timer: undefined };
       entries.set(request.key, entry);
       entry.locked = true;
       clearTimeout(entry.timer);
+      const freed = Promise.withResolvers<void>();
       let isSpoilt = false;
       let isReleased = false;
       return {
@@ -75,10 +82,15 @@ export function createClientSessions(limit: number): ClientSessions {
         spoil: () => {
           isSpoilt = true;
         },
+        answered: () => {
+          if (!isReleased) entry.freed = freed.promise;
+        },
         release: () => {
           if (isReleased) return;
           isReleased = true;
           entry.locked = false;
+          entry.freed = undefined;
+          freed.resolve();
           if (closed || isSpoilt || request.close) end(request.key, entry);
           else entry.timer = setTimeout(() => end(request.key, entry), request.timeoutMs).unref();
         },

@@ -46,7 +46,7 @@ export interface Engine {
   /** Waits for a place in the lane and runs `use` with a session in the wanted state. Throws ClickHouseException. */
   run<T>(work: Work, use: UseSession<T>): Promise<T>;
   /** Takes a client's session until it is released. `readonly` is that of a session which is new. Throws ClickHouseException. */
-  acquireSession(request: SessionRequest, readonly: SessionState['readonly']): Lease;
+  acquireSession(request: SessionRequest, readonly: SessionState['readonly']): Promise<Lease>;
   readonly lanes: Readonly<Record<LaneName, Lane>>;
   readonly clientSessions: ClientSessions['stats'];
   /** Ends what still runs, waits until the engine is idle and closes it. Idempotent. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { ClickHouseException } from '../exception.ts';
+import { createLz4FrameDecoder } from './lz4-frame.ts';
 import { createNativeDecoder } from './native-compression.ts';
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
@@ -10,6 +11,7 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
   deflate: createInflate,
   br: createBrotliDecompress,
   zstd: createZstdDecompress,
+  lz4: createLz4FrameDecoder,
 };
 
 /** The body of a request, decompressed by its Content-Encoding and then, where `native` says so, from ClickHouse's own blocks. */

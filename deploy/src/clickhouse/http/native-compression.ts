@@ -4,6 +4,7 @@ import zlib from 'node:zlib';
 import { compress, uncompress } from 'lz4-napi';
 import { ClickHouseException } from '../exception.ts';
 import { cityHash128 } from './city-hash.ts';
+import { createStepDecoder, type Step } from './step-decoder.ts';
 
 // ClickHouse's own framing of compressed data, `compress=1` and `decompress=1`. A block is a checksum (CityHash128 of all that follows), a byte
 // for the method, the size of the rest with these nine bytes, the size of the data, and the data. Source: src/Compression/CompressedReadBufferBase.cpp.
@@ -38,64 +39,42 @@ async function pack(data: Buffer, method: NativeMethod): Promise<Buffer> {
   return (await compress(data)).subarray(4);
 }
 
-/** Makes a block of each part that is written. */
-export function createNativeEncoder(method: NativeMethod): Transform {
+/** Makes a block of each part that is written. @param method of the part that is next */
+export function createNativeEncoder(method: () => NativeMethod): Transform {
   return new Transform({
     transform(part: Buffer, _encoding, done) {
-      encodeNativeBlock(part, method).then((block) => done(null, block), done);
+      encodeNativeBlock(part, method()).then((block) => done(null, block), done);
     },
   });
 }
 
 /** Takes blocks apart. Fails with ClickHouse's errors for what is no whole block, or not the one that its checksum says. */
 export function createNativeDecoder(): Transform {
-  let parts: Buffer[] = [];
-  let held = 0;
-  let wanted = CHECKSUM_BYTES + HEAD_BYTES;
+  return createStepDecoder('a compressed block', BLOCK);
+}
 
-  const takeAll = async (decoder: Transform): Promise<void> => {
-    if (held < wanted) return;
-    let bytes = Buffer.concat(parts, held);
-    while (bytes.length >= wanted) {
-      const size = sizeOfBlock(bytes);
-      wanted = size;
-      if (bytes.length < size) break;
-      decoder.push(await decodeBlock(bytes.subarray(0, size)));
-      bytes = bytes.subarray(size);
-      wanted = CHECKSUM_BYTES + HEAD_BYTES;
+const BLOCK: Step = {
+  size: CHECKSUM_BYTES + HEAD_BYTES,
+  mayEnd: true,
+  read(head) {
+    const size = head.readUInt32LE(CHECKSUM_BYTES + 1);
+    const dataSize = head.readUInt32LE(CHECKSUM_BYTES + 5);
+    if (size < HEAD_BYTES || size > MAX_BLOCK_BYTES || dataSize > MAX_BLOCK_BYTES) {
+      throw ClickHouseException.of(
+        'TOO_LARGE_SIZE_COMPRESSED',
+        `A compressed block of ${size} bytes for ${dataSize} bytes of data: expected ${HEAD_BYTES} to ${MAX_BLOCK_BYTES}. Most likely the data is not in ClickHouse's compressed format.`,
+      );
     }
-    parts = [bytes];
-    held = bytes.length;
-  };
-
-  return new Transform({
-    transform(part: Buffer, _encoding, done) {
-      parts.push(part);
-      held += part.length;
-      takeAll(this).then(() => done(), done);
-    },
-    flush(done) {
-      done(held === 0 ? null : ClickHouseException.of('CANNOT_READ_ALL_DATA', sentenceOfCut(held, wanted)));
-    },
-  });
-}
-
-function sentenceOfCut(held: number, wanted: number): string {
-  return `Cannot read all data of the last compressed block: ${held} bytes of ${wanted} or more.`;
-}
-
-/** The size of the block whose head begins the bytes, checksum and all. */
-function sizeOfBlock(bytes: Buffer): number {
-  const size = bytes.readUInt32LE(CHECKSUM_BYTES + 1);
-  const dataSize = bytes.readUInt32LE(CHECKSUM_BYTES + 5);
-  if (size < HEAD_BYTES || size > MAX_BLOCK_BYTES || dataSize > MAX_BLOCK_BYTES) {
-    throw ClickHouseException.of(
-      'TOO_LARGE_SIZE_COMPRESSED',
-      `A compressed block of ${size} bytes for ${dataSize} bytes of data: expected ${HEAD_BYTES} to ${MAX_BLOCK_BYTES}. Most likely the data is not in ClickHouse's compressed format.`,
-    );
-  }
-  return CHECKSUM_BYTES + size;
-}
+    return {
+      size: size - HEAD_BYTES,
+      mayEnd: false,
+      async read(packed, push) {
+        push(await decodeBlock(Buffer.concat([head, packed])));
+        return BLOCK;
+      },
+    };
+  },
+};
 
 async function decodeBlock(block: Buffer): Promise<Buffer> {
   const summed = block.subarray(CHECKSUM_BYTES);

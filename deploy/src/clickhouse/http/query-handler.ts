@@ -67,7 +67,12 @@ async function answer(
   const query = readQueryRequest(request, search, database);
   work.query = query;
   setIdentity(response, options.identity, query.queryId);
-  if (query.session) work.lease = options.engine.acquireSession(query.session, query.sessionReadonly);
+  if (query.session) {
+    const lease = await options.engine.acquireSession(query.session, query.sessionReadonly);
+    work.lease = lease;
+    response.once('prefinish', lease.answered);
+    response.once('close', lease.answered);
+  }
   const tables = work.form ? externalTables(work.form, search) : [];
   const input = await readInput(query, isFormBody ? undefined : body);
   if (input) await execute(options, { query, input, tables, lease: work.lease, response, signal });

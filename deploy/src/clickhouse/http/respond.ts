@@ -109,8 +109,9 @@ export async function sendStream(
   setFormat(response, format);
   response.setHeader('X-ClickHouse-Exception-Tag', tag);
   if (encoding) response.setHeader('Content-Encoding', encoding);
+  let blockMethod = native ?? 'NONE';
   const encoders: Duplex[] = [
-    ...(native ? [createNativeEncoder(native)] : []),
+    ...(native ? [createNativeEncoder(() => blockMethod)] : []),
     ...(encoding ? [ENCODER[encoding]()] : []),
   ];
   const target: Writable = encoders[0] ?? response;
@@ -122,6 +123,8 @@ export async function sendStream(
   try {
     for await (const chunk of streamOf(first, rest)) await write(target, chunk);
     const exception = await outcome;
+    // clickhouse-go looks for an exception in the bytes as they come.
+    blockMethod = exception ? 'NONE' : blockMethod;
     if (exception) await write(target, exceptionBlock(exception, tag));
     if (target !== response) target.end();
     await encoded;
