@@ -82,6 +82,11 @@ describe('a session', () => {
     expect(await ask('busy', 'SELECT 1')).toBe('1\n');
   });
 
+  it('is free for the next request as soon as a request is answered', async () => {
+    const one = { session_id: 'quick', max_block_size: '1000', query: 'SELECT 1' };
+    for (let count = 0; count < 30; count += 1) expect(await send(server, one, GET)).toMatchObject({ status: 200 });
+  });
+
   it('ends when it was idle too long, or when it is told to', async () => {
     const exists = (session: string) => codeOf({ session_id: session, session_check: '1', query: 'SELECT 1' }, GET);
     expect(await exists('brief')).toBe(372);
