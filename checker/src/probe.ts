@@ -28,7 +28,7 @@ export function createSystemNetwork({ denyPrivateAddresses }: NetworkOptions = {
     lookup: createSystemLookup(),
     secureContext: createSecureContext(),
     localNetworks: readLocalNetworks,
-    isDenied: denyPrivateAddresses === true ? isPrivateAddress : () => false,
+    isDenied: denyPrivateAddresses === true ? isPrivateAddress : undefined,
   };
 }
 

@@ -18,6 +18,7 @@ test('a 200 passes with every phase that happened, in order, within the run', as
     'server.address': 'shop.test',
     'server.port': server.port,
     'network.peer.address': '127.0.0.1',
+    'network.protocol.version': '1.1',
     'http.response.status_code': 200,
   });
 });

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { decideRedirect } from '../src/kinds/http/request.ts';
+import { decideRedirect } from '../src/kinds/http/redirect.ts';
 import { makeMonitor, phaseNames, probe } from './monitors.ts';
 import { serveHttp } from './servers.ts';
 
@@ -65,16 +65,17 @@ test('credentials stay with the origin they were configured for', async () => {
 });
 
 describe('the decision', () => {
+  const policy = { mode: 'follow', max: 5 } as const;
   const request = { url: new URL('https://a.test/x'), method: 'GET', headers: {}, body: undefined };
 
   test('stays with a 3xx that has no Location, and with a 304', () => {
-    expect(decideRedirect(request, { statusCode: 302, location: undefined }, [], 0).action).toBe('stay');
-    expect(decideRedirect(request, { statusCode: 304, location: '/y' }, [], 0).action).toBe('stay');
+    expect(decideRedirect(request, { statusCode: 302, location: undefined }, policy, 0).action).toBe('stay');
+    expect(decideRedirect(request, { statusCode: 304, location: '/y' }, policy, 0).action).toBe('stay');
   });
 
   test('counts another scheme as another origin', () => {
     const withSecret = { ...request, headers: { cookie: 'a=b', accept: '*/*' } };
-    const decision = decideRedirect(withSecret, { statusCode: 301, location: 'http://a.test/x' }, [], 0);
+    const decision = decideRedirect(withSecret, { statusCode: 301, location: 'http://a.test/x' }, policy, 0);
     expect(decision).toMatchObject({ action: 'follow', request: { headers: { accept: '*/*' } } });
     expect(JSON.stringify(decision)).not.toContain('a=b');
   });

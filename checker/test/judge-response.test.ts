@@ -1,10 +1,32 @@
-import { expect, test } from 'vitest';
+import type { HttpExpectation, ValueTest } from '@tocsin/service/config';
+import { describe, expect, test } from 'vitest';
 import { judgeResponse } from '../src/kinds/http/judge-response.ts';
+import type { PeerCertificate } from '../src/net/tls.ts';
 import { makeMonitor, type MonitorParts } from './monitors.ts';
 
-function judge(parts: MonitorParts, statusCode: number, text?: string, totalMs = 100) {
-  const body = text === undefined ? undefined : ({ status: 'text', text, truncated: false } as const);
-  return judgeResponse(makeMonitor('http://a.test', parts).expect, { statusCode, body, totalMs });
+const NOW_MS = Date.UTC(2026, 10, 22);
+
+interface ResponseParts {
+  readonly statusCode?: number;
+  readonly text?: string;
+  readonly totalMs?: number;
+  readonly requestMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly certificate?: Partial<PeerCertificate>;
+}
+
+async function judge(parts: MonitorParts, response: ResponseParts = {}) {
+  const { statusCode = 200, text = '', totalMs = 100, requestMs = 50, headers = {}, certificate } = response;
+  const { verdict } = await judgeResponse(makeMonitor('http://a.test', parts).expect, {
+    statusCode,
+    headers,
+    readBody: () => Promise.resolve({ status: 'text', text, truncated: false, keptBytes: text.length }),
+    certificate: certificate as PeerCertificate | undefined,
+    timeMs: (phase) => (phase === 'total' ? totalMs : requestMs),
+    nowUnixMs: NOW_MS,
+    hide: (shown) => shown.replaceAll('s3cret', '[hidden]'),
+  });
+  return verdict;
 }
 
 test.each([
@@ -14,37 +36,157 @@ test.each([
   [199, 'down'],
   [301, 'down'],
   [404, 'down'],
-])('without an expectation status %i is %s', (statusCode, outcome) => {
-  expect(judge({}, statusCode).outcome).toBe(outcome);
+])('without an expectation status %i is %s', async (statusCode, outcome) => {
+  expect((await judge({}, { statusCode })).outcome).toBe(outcome);
 });
 
-test('of several statuses any is good', () => {
-  expect(judge({ status: [200, 404] }, 404).outcome).toBe('up');
-  expect(judge({ status: [200, 404] }, 500).message).toBe('expected status 200 or 404, found 500');
+test('of several statuses, classes and ranges any is good', async () => {
+  const ranges = [
+    { from: 200, to: 299 },
+    { from: 404, to: 404 },
+    { from: 500, to: 502 },
+  ];
+  const parts = { expect: [{ severity: 'down', subject: 'status', ranges } as const] };
+  for (const statusCode of [204, 404, 502]) expect((await judge(parts, { statusCode })).outcome).toBe('up');
+  expect((await judge(parts, { statusCode: 503, text: 'no\nway' })).message).toBe(
+    'expected status 2xx or 404 or 500-502, found 503 with "no way"',
+  );
 });
 
-test('every text must be in the body, and the first that is not is named with what is there', () => {
-  expect(judge({ bodyContains: ['a', 'b'] }, 200, 'b and a').outcome).toBe('up');
-  expect(judge({ bodyContains: ['a', 'zz'] }, 200, ' {"status":\n  "bad"} ').message).toBe(
+test('every text must be in the body, and the first that is not is named with what is there', async () => {
+  expect((await judge({ bodyContains: ['a', 'b'] }, { text: 'b and a' })).outcome).toBe('up');
+  expect((await judge({ bodyContains: ['a', 'zz'] }, { text: ' {"status":\n  "bad"} ' })).message).toBe(
     String.raw`expected the body to contain "zz", found "{\"status\": \"bad\"}"`,
   );
-  expect(judge({ bodyContains: ['ok'] }, 200, '').message).toBe(
+  expect((await judge({ bodyContains: ['ok'] })).message).toBe(
     'expected the body to contain "ok", found an empty body',
   );
 });
 
-test('the latency may be exactly what is expected and not more', () => {
-  expect(judge({ latencyMs: 100 }, 200, undefined, 100).outcome).toBe('up');
-  expect(judge({ latencyMs: 100 }, 200, undefined, 100.1)).toEqual({
+test('the latency may be exactly what is expected and not more', async () => {
+  expect((await judge({ latencyMs: 100 }, { totalMs: 100 })).outcome).toBe('up');
+  expect(await judge({ latencyMs: 100 }, { totalMs: 100.1 })).toEqual({
     outcome: 'down',
     reason: 'latency_exceeded',
     message: 'expected a response within 100ms, found 101ms',
   });
 });
 
-test('the status decides before the body and the body before the latency', () => {
+test('the first that is down decides, and the others are told after it', async () => {
   const parts = { bodyContains: ['ok'], latencyMs: 1 };
-  expect(judge(parts, 500, 'no', 9).reason).toBe('status_mismatch');
-  expect(judge(parts, 200, 'no', 9).reason).toBe('body_mismatch');
-  expect(judge(parts, 200, 'ok', 9).reason).toBe('latency_exceeded');
+  expect(await judge(parts, { statusCode: 500, text: 'no', totalMs: 9 })).toMatchObject({
+    reason: 'status_mismatch',
+    message:
+      'expected status 2xx, found 500 with "no"; expected the body to contain "ok", found "no"; expected a response within 1ms, found 9ms',
+  });
+  expect((await judge(parts, { text: 'no', totalMs: 9 })).reason).toBe('body_mismatch');
+  expect((await judge(parts, { text: 'ok', totalMs: 9 })).reason).toBe('latency_exceeded');
+});
+
+test('what is merely degraded does not hide what is down', async () => {
+  const slow = { severity: 'degraded', subject: 'latency', phase: 'request', maxMs: 20 } as const;
+  expect(await judge({ expect: [slow] })).toEqual({
+    outcome: 'degraded',
+    reason: 'latency_exceeded',
+    message: 'expected the phase request within 20ms, found 50ms',
+  });
+  expect(await judge({ expect: [slow] }, { statusCode: 500 })).toMatchObject({ outcome: 'down' });
+});
+
+describe('a value', () => {
+  const contains = (value: string, negated = false): ValueTest => ({ operator: 'contains', value, negated });
+  const matches = (value: string, negated = false): ValueTest => ({ operator: 'matches', value, negated });
+  const equals = (value: string, negated = false): ValueTest => ({ operator: 'equals', value, negated });
+  const exists = (negated = false): ValueTest => ({ operator: 'exists', negated });
+  const header = (name: string, ...tests: ValueTest[]): HttpExpectation => ({
+    severity: 'down',
+    subject: 'header',
+    name,
+    tests,
+  });
+  const json = (path: string, ...tests: ValueTest[]): HttpExpectation => ({
+    severity: 'down',
+    subject: 'json',
+    path,
+    tests,
+  });
+  const headers = { 'content-type': 'application/json', 'x-age': '12', 'x-token': 'a-s3cret-b' };
+  const text = '{"status":"ok","n":3.0,"items":[{"up":true,"id":1},{"up":false,"id":2}],"none":null}';
+
+  test.each([
+    [header('content-type', contains('json'), matches('^application/(x-)?json'))],
+    [header('x-age', { operator: 'less_than', value: 13 }, { operator: 'greater_than', value: 11.9 }, equals('12.0'))],
+    [header('x-gone', exists(true))],
+    [header('x-gone', contains('x', true))],
+    [json('$.status', equals('ok'), equals('bad', true))],
+    [json('$.n', equals('3'), { operator: 'less_than', value: 4 })],
+    [json('$.items[*].id', { operator: 'greater_than', value: 0 })],
+    [json('$.items[?@.up==true].id', equals('1'))],
+    [json('$..id', exists())],
+    [json('$.none', exists(), equals('null'))],
+    [json('$.gone', exists(true))],
+    [json('$.items[?search(@.id, "x")]', exists(true))],
+  ])('%o is met', async (expectation) => {
+    expect((await judge({ expect: [expectation] }, { headers, text })).message).toMatch(/^status 200/);
+  });
+
+  test.each([
+    [header('content-type', contains('xml')), 'the header content-type to contain "xml", found "application/json"'],
+    [header('x-gone', exists()), 'the header x-gone to be there, found none'],
+    [header('x-age', exists(true)), 'the header x-age not to be there, found "12"'],
+    [header('x-token', equals('y')), 'the header x-token to be "y", found "a-[hidden]-b"'],
+    [json('$.status', equals('bad')), '$.status to be "bad", found "ok"'],
+    [json('$.items[*].up', equals('true')), '$.items[*].up to be "true", found "false"'],
+    [json('$.gone', equals('1')), '$.gone to be "1", found nothing there'],
+    [json('$.gone', exists()), '$.gone to be there, found nothing there'],
+    [json('$.n', { operator: 'greater_than', value: 3 }), '$.n to be greater than 3, found "3"'],
+    [json('$.status', matches('^o$')), '$.status to match "^o$", found "ok"'],
+  ])('%o is not met', async (expectation, message) => {
+    const { reason, message: said } = await judge({ expect: [expectation] }, { headers, text });
+    expect(reason).toBe(expectation.subject === 'header' ? 'header_mismatch' : 'json_mismatch');
+    expect(said).toBe(`expected ${message}`);
+  });
+
+  test('JSON of a body that is none is a mismatch', async () => {
+    const verdict = await judge({ expect: [json('$.a', exists(true))] }, { text: '<html>' });
+    expect(verdict.message).toBe('expected a body that is JSON, found "<html>"');
+  });
+
+  test('a pattern that would hang a backtracking engine, on a text that it cannot match, takes no time to speak of', async () => {
+    const startMs = performance.now();
+    const body = { severity: 'down', subject: 'body', tests: [matches('^(a+)+$')] } as const;
+    const verdict = await judge({ expect: [body] }, { text: `${'a'.repeat(200_000)}!` });
+    expect(verdict.reason).toBe('body_mismatch');
+    expect(performance.now() - startMs).toBeLessThan(3_000);
+  });
+
+  test('nesting without end has no values and does no harm', async () => {
+    const deep = `${'['.repeat(100_000)}1${']'.repeat(100_000)}`;
+    expect((await judge({ expect: [json('$..x', exists(true))] }, { text: deep })).outcome).toBe('up');
+  });
+});
+
+describe('TLS', () => {
+  const day = (days: number): number => NOW_MS / 1_000 + days * 86_400;
+  const certificate = { protocol: 'TLSv1.2', notAfterUnixS: day(10.5) };
+  const days = (min: number): HttpExpectation => ({ severity: 'degraded', subject: 'certificate_days', min });
+  const version = (min: '1.2' | '1.3'): HttpExpectation => ({ severity: 'down', subject: 'tls_version', min });
+
+  test('an older version than the expected one is a mismatch, and so is none', async () => {
+    expect((await judge({ expect: [version('1.2')] }, { certificate })).outcome).toBe('up');
+    expect((await judge({ expect: [version('1.3')] }, { certificate })).message).toBe(
+      'expected TLS 1.3 or newer, found TLS 1.2',
+    );
+    expect((await judge({ expect: [version('1.2')] })).message).toBe('expected TLS 1.2 or newer, found no TLS');
+  });
+
+  test('a certificate that ends too soon is told with its end', async () => {
+    expect((await judge({ expect: [days(10)] }, { certificate })).outcome).toBe('up');
+    expect(await judge({ expect: [days(14)] }, { certificate })).toEqual({
+      outcome: 'degraded',
+      reason: 'certificate_expiring',
+      message:
+        'expected a certificate that is good for 14 days, found one that ends in 10 days, on 2026-12-02T12:00:00.000Z',
+    });
+  });
 });

@@ -1,17 +1,26 @@
-import type { Monitor, MonitorOf } from '@tocsin/service/config';
+import type { HttpExpectation, Monitor, MonitorOf } from '@tocsin/service/config';
 import { createSecureContext } from 'node:tls';
 import type { Network } from '../src/kinds/kind.ts';
 import type { ResolvedAddress } from '../src/net/resolve.ts';
 import { probeOnce, type ProbeRun } from '../src/probe.ts';
 
 type Http = MonitorOf<'http'>['http'];
-type Expect = MonitorOf<'http'>['expect'];
+type Connection = MonitorOf<'http'>['connection'];
 
-export interface MonitorParts extends Partial<Pick<Http, 'method' | 'headers' | 'body'>>, Partial<Expect> {
+export interface MonitorParts extends Partial<Omit<Http, 'url' | 'body'>> {
   readonly name?: string;
   readonly timeoutMs?: number;
   readonly schedule?: Monitor['schedule'];
   readonly common?: Partial<Pick<Monitor, 'confirm' | 'recoverSuccesses' | 'dependsOn' | 'maintenance'>>;
+  readonly body?: string | Http['body'];
+  readonly connection?: Partial<Omit<Connection, 'tls'>>;
+  readonly tls?: Partial<Connection['tls']>;
+  /** Accepted status codes; empty means any 2xx. */
+  readonly status?: readonly number[];
+  readonly latencyMs?: number;
+  readonly bodyContains?: readonly string[];
+  /** Further expectations. */
+  readonly expect?: readonly HttpExpectation[];
 }
 
 /** What every monitor has, as the configuration's defaults make it. */
@@ -25,7 +34,8 @@ const COMMON = {
 /** An HTTP monitor as the configuration makes it, with what a test says and defaults for the rest. */
 export function makeMonitor(url: string, parts: MonitorParts = {}): MonitorOf<'http'> {
   const { name = 'shop', timeoutMs = 5_000, schedule = { type: 'interval', intervalMs: 10_000 } } = parts;
-  const { method = 'GET', headers = {}, body, status = [], latencyMs, bodyContains = [] } = parts;
+  const { method = 'GET', headers = {}, body, auth, redirects, maxRedirects = 5 } = parts;
+  const { decompress = true, maxBodyBytes = 2 ** 20, connection = {}, tls = {} } = parts;
   return {
     name,
     kind: 'http',
@@ -33,9 +43,52 @@ export function makeMonitor(url: string, parts: MonitorParts = {}): MonitorOf<'h
     timeoutMs,
     ...COMMON,
     ...parts.common,
-    http: { url, method, headers, body },
-    expect: { status, latencyMs, bodyContains },
+    http: {
+      url,
+      method,
+      headers,
+      body: typeof body === 'string' ? { type: 'text', text: body } : body,
+      auth,
+      redirects,
+      maxRedirects,
+      decompress,
+      maxBodyBytes,
+    },
+    connection: makeConnection(connection, tls),
+    expect: expectationsOf(parts),
   };
+}
+
+/** Connections as by default, with what a test says. */
+export function makeConnection(parts: MonitorParts['connection'] = {}, tls: MonitorParts['tls'] = {}): Connection {
+  return {
+    proxy: undefined,
+    version: 'auto',
+    ip: 'auto',
+    ...parts,
+    tls: {
+      caFile: undefined,
+      certFile: undefined,
+      keyFile: undefined,
+      keyPassword: undefined,
+      serverName: undefined,
+      insecure: false,
+      ...tls,
+    },
+  };
+}
+
+function expectationsOf({ status = [], latencyMs, bodyContains = [], expect = [] }: MonitorParts): HttpExpectation[] {
+  const severity = 'down';
+  const codes = status.map((code) => ({ from: code, to: code }));
+  const ranges = codes.length === 0 ? [{ from: 200, to: 299 }] : codes;
+  const tests = bodyContains.map((value) => ({ operator: 'contains', value, negated: false }) as const);
+  return [
+    ...(expect.some(({ subject }) => subject === 'status') ? [] : [{ severity, subject: 'status', ranges } as const]),
+    ...(tests.length === 0 ? [] : [{ severity, subject: 'body', tests } as const]),
+    ...expect,
+    ...(latencyMs === undefined ? [] : [{ severity, subject: 'latency', phase: 'total', maxMs: latencyMs } as const]),
+  ];
 }
 
 export interface NetworkParts {
@@ -47,7 +100,7 @@ export interface NetworkParts {
 }
 
 /** A network in which names are what the test says; connections are real. */
-export function makeNetwork({ names = {}, ca, isDenied = () => false }: NetworkParts = {}): Network {
+export function makeNetwork({ names = {}, ca, isDenied }: NetworkParts = {}): Network {
   return {
     isDenied,
     secureContext: createSecureContext(ca === undefined ? {} : { ca }),

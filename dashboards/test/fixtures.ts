@@ -20,6 +20,15 @@ export async function configFrom(yaml: string): Promise<TocsinConfig> {
   }
 }
 
+const DEFAULT_TLS = {
+  caFile: undefined,
+  certFile: undefined,
+  keyFile: undefined,
+  keyPassword: undefined,
+  serverName: undefined,
+  insecure: false,
+};
+
 /** A monitor with the given interval. */
 export function monitorEvery(name: string, intervalMs: number): Monitor {
   return {
@@ -31,8 +40,19 @@ export function monitorEvery(name: string, intervalMs: number): Monitor {
     recoverSuccesses: 1,
     dependsOn: [],
     maintenance: [],
-    http: { url: `http://127.0.0.1:3000/${name}`, method: 'GET', headers: {}, body: undefined },
-    expect: { status: [], latencyMs: undefined, bodyContains: [] },
+    http: {
+      url: `http://127.0.0.1:3000/${name}`,
+      method: 'GET',
+      headers: {},
+      body: undefined,
+      auth: undefined,
+      redirects: undefined,
+      maxRedirects: 5,
+      decompress: true,
+      maxBodyBytes: 2 ** 20,
+    },
+    connection: { tls: DEFAULT_TLS, proxy: undefined, version: 'auto', ip: 'auto' },
+    expect: [{ subject: 'status', ranges: [{ from: 200, to: 299 }], severity: 'down' }],
   };
 }
 

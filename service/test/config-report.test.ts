@@ -205,7 +205,7 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'a status code that HTTP does not have',
     monitor('    expect: { status: 99 }'),
-    'tocsin.yaml:4: monitors[0].expect.status (shop): expected at least 100, found 99',
+    'tocsin.yaml:4: monitors[0].expect.status (shop): expected a status: a code such as 200, a class such as 2xx or a range such as 200-204, or a list, found 99',
   ],
   [
     'a switch that is neither on nor off',

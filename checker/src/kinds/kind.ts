@@ -12,8 +12,8 @@ export interface Network {
   /** The authorities a target's certificate may come from. */
   readonly secureContext: SecureContext;
   readonly localNetworks: () => readonly LocalNetwork[];
-  /** Whether the configuration forbids connections to an address (`checker.deny_private_addresses`). */
-  readonly isDenied: (address: string) => boolean;
+  /** Whether connections to an address are forbidden (`checker.deny_private_addresses`); `undefined` where none is. */
+  readonly isDenied?: ((address: string) => boolean) | undefined;
 }
 
 /** What one run of a probe is given. */

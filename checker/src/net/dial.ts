@@ -70,7 +70,7 @@ function chooseAddresses(
     const found = addresses.length === 0 ? 'none' : `only IPv${family === 4 ? 6 : 4} addresses`;
     return judged(down('dns_nxdomain', `expected ${host} to have ${wanted}, found ${found}`));
   }
-  const allowed = ofFamily.filter(({ address }) => !network.isDenied(address));
+  const allowed = ofFamily.filter(({ address }) => !network.isDenied?.(address));
   if (allowed.length > 0) return done(allowed);
   const shown = ofFamily.map(({ address }) => address).slice(0, 3);
   const found = literalAddress(host) ? host : `${shown.join(', ')} for ${host}`;

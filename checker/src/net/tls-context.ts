@@ -23,6 +23,11 @@ export class TlsContexts {
     this.#shared = shared;
   }
 
+  /** The context of whoever brings nothing of its own. */
+  get shared(): SecureContext {
+    return this.#shared;
+  }
+
   /** The context of these settings; its files are read again when they have changed. A file that cannot be used is our own trouble. */
   async find(settings: TlsClientSettings): Promise<Step<SecureContext>> {
     const { caFile, certFile, keyFile, keyPassword } = settings;

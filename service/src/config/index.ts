@@ -9,6 +9,14 @@ export type { AlertingConfig, EmailConfig, Receiver, Route, SlackConfig } from '
 export { type Matcher, parseMatcher } from './schema/matchers.ts';
 export type { ExpectationSeverity, LatencyPhase, ValueTest } from './schema/monitors/expectations.ts';
 export type { ConnectionSettings, TlsClientSettings } from './schema/monitors/http-connection.ts';
+export type { HttpExpectation } from './schema/monitors/http-expectation.ts';
+export type {
+  MultipartPart,
+  OAuth2Settings,
+  RequestAuth,
+  RequestBody,
+  RequestSettings,
+} from './schema/monitors/http-request.ts';
 export type { MaintenanceDay, MaintenanceTimes, MaintenanceWindow } from './schema/maintenance.ts';
 export type { EveryKind, MonitorSchedule } from './schema/monitors/every-kind.ts';
 export type { LatencyLimit } from './schema/monitors/shared-expectation.ts';

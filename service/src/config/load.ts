@@ -5,6 +5,7 @@ import type { Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
 import { findListedFiles } from './listed-files.ts';
 import { loadMonitorFiles, withDefaults } from './monitor-files.ts';
+import { checkNamedFiles, resolveNamedFiles } from './named-files.ts';
 import { checkMonitorGraph } from './monitor-graph.ts';
 import { formatProblems, nameMonitors, problemsOf } from './report.ts';
 import type { Monitor } from './schema/monitors/monitors.ts';
@@ -82,7 +83,15 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   );
   const graph = checkMonitorGraph(source, [source, ...listed.sources]);
   const problems = nameMonitors(
-    [...own, ...graph, ...monitorFiles.problems, ...listed.problems, ...ruleFiles.problems, ...rules.problems],
+    [
+      ...own,
+      ...graph,
+      ...checkNamedFiles([source, ...listed.sources], folder),
+      ...monitorFiles.problems,
+      ...listed.problems,
+      ...ruleFiles.problems,
+      ...rules.problems,
+    ],
     [source, ...listed.sources],
   );
   // As for patterns, a file that is not there has no signature until it appears.
@@ -96,7 +105,10 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   if (problems.length > 0 || !parsed.success || !server) throw new ConfigError(problems, watched);
 
   const { rule_files: _r, monitor_files: _m, defaults: _d, shipped_rules: shippedRules, ...sections } = parsed.data;
-  const monitors = placeMaintenance([...sections.monitors, ...listed.monitors], sections.maintenance);
+  const monitors = placeMaintenance(
+    resolveNamedFiles([...sections.monitors, ...listed.monitors], folder),
+    sections.maintenance,
+  );
   return deepFreeze({
     ...sections,
     clickhouse: server.clickhouse,

@@ -2,7 +2,7 @@ import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, Scal
 import type { Filled } from './environment.ts';
 import { keyText } from './node-path.ts';
 
-const SECRET_KEY = /pass|secret|token|api_?key|api_url|authorization|headers\.|cookie/i;
+const SECRET_KEY = /pass|bearer|secret|token|api_?key|api_url|authorization|headers\.|cookie/i;
 const LONGEST_SHOWN = 120;
 
 /** The ways from a path back into the document. */

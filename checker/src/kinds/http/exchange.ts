@@ -3,16 +3,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Client, type Dispatcher } from 'undici';
 import type { HttpRequest } from './request.ts';
 
-/** A run reads at most this much of a body; the connection is cut there. */
-export const MAX_BODY_BYTES = 2 ** 20;
-
 /** Response headers larger than this are a protocol error. */
-const MAX_HEADER_BYTES = 64 * 2 ** 10;
+export const MAX_HEADER_BYTES = 64 * 2 ** 10;
 
 export interface Answer {
   readonly statusCode: number;
   readonly headers: IncomingHttpHeaders;
-  /** The body as it came (perhaps compressed), at most `MAX_BODY_BYTES` of it. */
+  /** The body as it came (perhaps compressed), at most `maxBodyBytes` of it. */
   readonly body: Buffer;
   /** True where the body was longer and the rest was not read. */
   readonly truncated: boolean;
@@ -26,6 +23,10 @@ export type ExchangeOutcome =
 
 export interface ExchangeOptions {
   readonly signal: AbortSignal;
+  /** A body is read up to here; the connection is cut there. */
+  readonly maxBodyBytes: number;
+  /** Set where a proxy forwards the request: it wants the whole URL. */
+  readonly proxy?: { readonly authorization: string | undefined } | undefined;
   /** Called once, when the first byte of the response is there. */
   readonly onFirstByte: () => void;
   /** Whether the body of a response with these is read; else the connection is cut after its headers. */
@@ -48,8 +49,17 @@ export function exchange(socket: Socket, request: HttpRequest, options: Exchange
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) return onAbort();
     const { url, method, headers, body } = request;
+    const { proxy } = options;
+    const path = url.pathname + url.search;
+    const credentials = proxy?.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization };
     client.dispatch(
-      { path: url.pathname + url.search, method, headers: { ...headers }, body: body ?? null, reset: true },
+      {
+        path: proxy === undefined ? path : url.origin + path,
+        method,
+        headers: { ...headers, ...credentials },
+        body: body ?? null,
+        reset: true,
+      },
       createHandler(options, settle),
     );
     return undefined;
@@ -73,7 +83,7 @@ function createClient(socket: Socket, url: URL): Client {
 
 /** Collects the response and settles once, at its end, at its limit or at the error that ended it. */
 function createHandler(
-  { onFirstByte, wantsBody }: ExchangeOptions,
+  { onFirstByte, wantsBody, maxBodyBytes }: ExchangeOptions,
   settle: (outcome: ExchangeOutcome) => void,
 ): Dispatcher.DispatchHandler {
   const chunks: Buffer[] = [];
@@ -82,7 +92,7 @@ function createHandler(
   let head: Pick<Answer, 'statusCode' | 'headers'> | undefined;
   const finish = (truncated: boolean): void => {
     if (!head) return;
-    const body = Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES);
+    const body = Buffer.concat(chunks).subarray(0, maxBodyBytes);
     settle({ status: 'answered', answer: { ...head, body, truncated } });
   };
   return {
@@ -99,7 +109,7 @@ function createHandler(
     onResponseData(_controller, chunk) {
       sizeBytes += chunk.length;
       chunks.push(chunk);
-      if (sizeBytes > MAX_BODY_BYTES) finish(true);
+      if (sizeBytes > maxBodyBytes) finish(true);
     },
     onResponseEnd() {
       finish(false);

@@ -1,49 +1,179 @@
-import { formatDuration, type MonitorOf } from '@tocsin/service/config';
-import { down, up, type Verdict } from '../../verdict.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { formatDuration, type HttpExpectation } from '@tocsin/service/config';
+import { parseJson, queryJson } from '../../expect/json-path.ts';
+import { describeTest, meetsTest, showText, textOf } from '../../expect/value-test.ts';
+import type { PeerCertificate } from '../../net/tls.ts';
+import { type DownReason, unmet, up, type Verdict, worstOf } from '../../verdict.ts';
 import type { BodyText } from './body.ts';
 
 /** What is known of a response when it is judged. */
 export interface JudgedResponse {
   readonly statusCode: number;
-  /** `undefined` where no expectation looks at the body. */
-  readonly body: BodyText | undefined;
-  /** The whole run's time, from the lookup to the last byte. */
-  readonly totalMs: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Decompresses and decodes the body, once. */
+  readonly readBody: () => Promise<BodyText>;
+  readonly certificate: PeerCertificate | undefined;
+  /** The time of a phase over all redirects; `total` is the whole request's, from the lookup to the last byte. */
+  readonly timeMs: (phase: (HttpExpectation & { subject: 'latency' })['phase']) => number;
+  readonly nowUnixMs: number;
+  /** Blacks secrets out. */
+  readonly hide: (text: string) => string;
 }
 
-/** This many characters of a body are shown when it is not the expected one. */
-const SHOWN_CHARACTERS = 120;
+type Latency = HttpExpectation & { readonly subject: 'latency' };
 
-/** Compares a response with a monitor's expectations: status, then body, then latency; the first that differs decides. */
-export function judgeResponse(
-  expect: MonitorOf<'http'>['expect'],
-  { statusCode, body, totalMs }: JudgedResponse,
-): Verdict {
-  const { status, latencyMs, bodyContains } = expect;
-  const statusFits = status.length === 0 ? statusCode >= 200 && statusCode <= 299 : status.includes(statusCode);
-  if (!statusFits) {
-    const wanted = status.length === 0 ? '2xx' : status.join(' or ');
-    return down('status_mismatch', `expected status ${wanted}, found ${statusCode}`);
+/** What a response came to; `late` is the limit that decided, where it was one of time. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly late?: Latency;
+}
+
+const DAY_S = 86_400;
+
+/**
+ * Compares a response with expectations. What is down outweighs what is degraded; of equals the first decides, and its message goes
+ * on with the others.
+ */
+export async function judgeResponse(expect: readonly HttpExpectation[], response: JudgedResponse): Promise<Judgement> {
+  const failures: { readonly verdict: Verdict; readonly expectation: HttpExpectation }[] = [];
+  for (const expectation of expect) {
+    const verdict = await judgeOne(expectation, response);
+    if (verdict) failures.push({ verdict, expectation });
   }
-  for (const text of bodyContains) {
-    const found = body && findDifference(body, text);
-    if (found !== undefined) {
-      return down('body_mismatch', `expected the body to contain ${JSON.stringify(text)}, found ${found}`);
+  const [first, ...others] = failures.map(({ verdict }) => verdict);
+  if (!first) return { verdict: up(`status ${response.statusCode} in ${showMs(response.timeMs('total'))}`) };
+  const worst = worstOf(first, ...others);
+  const rest = failures.flatMap(({ verdict }) => (verdict === worst ? [] : [verdict.message])).slice(0, 2);
+  const decider = failures.find(({ verdict }) => verdict === worst)?.expectation;
+  return {
+    verdict: { ...worst, message: [worst.message, ...rest].join('; ') },
+    ...(decider?.subject === 'latency' ? { late: decider } : {}),
+  };
+}
+
+/** @returns why the expectation is not met, or `undefined` */
+async function judgeOne(expectation: HttpExpectation, response: JudgedResponse): Promise<Verdict | undefined> {
+  const { severity } = expectation;
+  const miss = (reason: DownReason, expected: string, found: string): Verdict =>
+    unmet(severity, reason, `expected ${expected}, found ${found}`);
+  switch (expectation.subject) {
+    case 'status':
+      return judgeStatus(expectation, response, miss);
+    case 'header': {
+      const { name, tests } = expectation;
+      const value = response.headers[name];
+      const found = Array.isArray(value) ? value.join(', ') : value;
+      const failed = tests.find((test) => !meetsTest(test, found));
+      return (
+        failed &&
+        miss(
+          'header_mismatch',
+          `the header ${name} ${describeTest(failed)}`,
+          found === undefined ? 'none' : showText(found, response.hide),
+        )
+      );
+    }
+    case 'body':
+      return judgeBody(expectation, await response.readBody(), { miss, hide: response.hide });
+    case 'json':
+      return judgeJson(expectation, await response.readBody(), { miss, hide: response.hide });
+    case 'tls_version': {
+      const version = response.certificate?.protocol.replace(/^TLSv1$/, 'TLSv1.0').replace(/^TLSv/, '');
+      if (version !== undefined && version >= expectation.min) return undefined;
+      return miss(
+        'tls_version_mismatch',
+        `TLS ${expectation.min} or newer`,
+        version === undefined ? 'no TLS' : `TLS ${version}`,
+      );
+    }
+    case 'certificate_days': {
+      const notAfterS = response.certificate?.notAfterUnixS;
+      const expected = `a certificate that is good for ${expectation.min} days`;
+      if (notAfterS === undefined) return miss('certificate_expiring', expected, 'none');
+      const days = (notAfterS - response.nowUnixMs / 1_000) / DAY_S;
+      if (days >= expectation.min) return undefined;
+      const end = new Date(notAfterS * 1_000).toISOString();
+      return miss('certificate_expiring', expected, `one that ends in ${Math.floor(days)} days, on ${end}`);
+    }
+    default: {
+      const foundMs = response.timeMs(expectation.phase);
+      if (foundMs <= expectation.maxMs) return undefined;
+      const what = expectation.phase === 'total' ? 'a response' : `the phase ${expectation.phase}`;
+      return miss('latency_exceeded', `${what} within ${formatDuration(expectation.maxMs)}`, showMs(foundMs));
     }
   }
-  if (latencyMs !== undefined && totalMs > latencyMs) {
-    const [wanted, found] = [formatDuration(latencyMs), formatDuration(Math.ceil(totalMs))];
-    return down('latency_exceeded', `expected a response within ${wanted}, found ${found}`);
-  }
-  return up(`status ${statusCode} in ${formatDuration(Math.ceil(totalMs))}`);
 }
 
-/** What the body is instead of containing `text`, or `undefined` where it does contain it. */
-function findDifference(body: BodyText, text: string): string | undefined {
-  if (body.status === 'unreadable') return `a body that is not valid ${body.encoding}`;
-  if (body.text.includes(text)) return undefined;
+type Miss = (reason: DownReason, expected: string, found: string) => Verdict;
+
+/** How a mismatch is told. */
+interface Telling {
+  readonly miss: Miss;
+  readonly hide: (text: string) => string;
+}
+
+async function judgeStatus(
+  { ranges }: HttpExpectation & { subject: 'status' },
+  { statusCode, readBody, hide }: JudgedResponse,
+  miss: Miss,
+): Promise<Verdict | undefined> {
+  if (ranges.some(({ from, to }) => statusCode >= from && statusCode <= to)) return undefined;
+  const wanted = ranges.map(({ from, to }) => {
+    if (from === to) return String(from);
+    return from % 100 === 0 && to === from + 99 ? `${from / 100}xx` : `${from}-${to}`;
+  });
+  const body = await readBody();
+  const shown = body.status === 'text' && body.text.trim() !== '' ? ` with ${showText(body.text, hide)}` : '';
+  return miss('status_mismatch', `status ${wanted.join(' or ')}`, `${statusCode}${shown}`);
+}
+
+function judgeBody(
+  { tests }: HttpExpectation & { subject: 'body' },
+  body: BodyText,
+  { miss, hide }: Telling,
+): Verdict | undefined {
+  for (const test of tests) {
+    const expected = `the body ${describeTest(test)}`;
+    if (body.status === 'unreadable')
+      return miss('body_mismatch', expected, `a body that is not valid ${body.encoding}`);
+    if (!meetsTest(test, body.text)) return miss('body_mismatch', expected, showBody(body, hide));
+  }
+  return undefined;
+}
+
+function judgeJson(
+  { path, tests }: HttpExpectation & { subject: 'json' },
+  body: BodyText,
+  { miss, hide }: Telling,
+): Verdict | undefined {
+  const parsed = body.status === 'text' ? parseJson(body.text) : undefined;
+  if (body.status === 'unreadable') {
+    return miss('json_mismatch', 'a body that is JSON', `a body that is not valid ${body.encoding}`);
+  }
+  if (parsed?.status !== 'json') return miss('json_mismatch', 'a body that is JSON', showBody(body, hide));
+  const values = queryJson(path, parsed.value).map(textOf);
+  for (const test of tests) {
+    // Of several values every one must be as expected; `exists` is about whether there is any.
+    const judged = values.length === 0 || test.operator === 'exists' ? [values[0]] : values;
+    const wrong = judged.findIndex((value) => !meetsTest(test, value));
+    if (wrong < 0) continue;
+    const found = judged[wrong];
+    const shown = found === undefined ? 'nothing there' : showText(found, hide);
+    return miss('json_mismatch', `${path} ${describeTest(test)}`, shown);
+  }
+  return undefined;
+}
+
+/** The beginning of a body for a message. */
+function showBody(body: BodyText & { status: 'text' }, hide: (text: string) => string): string {
   if (body.text === '') return 'an empty body';
-  const start = body.text.slice(0, SHOWN_CHARACTERS).replace(/\s+/g, ' ').trim();
-  const more = body.text.length > SHOWN_CHARACTERS ? '…' : '';
-  return JSON.stringify(`${start}${more}`) + (body.truncated ? ' (only the first 1 MiB was read)' : '');
+  return showText(body.text, hide) + (body.truncated ? ` (only the first ${showSize(body.keptBytes)} was read)` : '');
+}
+
+function showSize(sizeBytes: number): string {
+  return sizeBytes % 2 ** 20 === 0 ? `${sizeBytes / 2 ** 20} MiB` : `${Math.ceil(sizeBytes / 1_024)} KiB`;
+}
+
+function showMs(durationMs: number): string {
+  return formatDuration(Math.ceil(durationMs));
 }

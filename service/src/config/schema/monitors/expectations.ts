@@ -1,4 +1,4 @@
-import { JSONPathEnvironment } from 'json-p3';
+import { JSONPathEnvironment, JSONPathError } from 'json-p3';
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { refuseIn } from '../cross-checks.ts';
@@ -32,8 +32,8 @@ export const jsonPath = text.superRefine((value, context) => {
     new JSONPathEnvironment().compile(value);
     if (value.split('..').length > 2) refuse([], 'a JSONPath with at most one ".."');
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    refuse([], `a JSONPath such as $.status or $.items[0].name (${error.message})`);
+    if (!(error instanceof JSONPathError)) throw error;
+    refuse([], 'a JSONPath such as $.status or $.items[0].name');
   }
 });
 

@@ -1,0 +1,81 @@
+import {
+  FunctionExpressionType,
+  JSONPathEnvironment,
+  type JSONPathQuery,
+  JSONPathRecursionLimitError,
+  type JSONValue,
+} from 'json-p3';
+import { RE2JSException } from 're2js';
+import { findsPattern } from './pattern.ts';
+
+/** At most this many values of one query are looked at. */
+const MOST_VALUES = 10_000;
+/** Nesting deeper than this is not descended into. */
+const DEEPEST = 200;
+const MOST_QUERIES = 10_000;
+
+const compiled = new Map<string, JSONPathQuery>();
+let environment: JSONPathEnvironment | undefined;
+
+/** A body as JSON, or that it is none. */
+export type ParsedJson = { readonly status: 'json'; readonly value: unknown } | { readonly status: 'not_json' };
+
+export function parseJson(text: string): ParsedJson {
+  try {
+    return { status: 'json', value: JSON.parse(text) as unknown };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { status: 'not_json' };
+    throw error;
+  }
+}
+
+/** The values that a JSONPath query finds (RFC 9535), at most 10,000. The configuration has checked its syntax. */
+export function queryJson(path: string, document: unknown): readonly unknown[] {
+  const found: unknown[] = [];
+  try {
+    for (const node of compileQuery(path).lazyQuery(document as JSONValue)) {
+      found.push(node.value);
+      if (found.length >= MOST_VALUES) break;
+    }
+  } catch (error) {
+    // What is nested deeper than any answer that means to be read has no values for us.
+    if (!(error instanceof JSONPathRecursionLimitError)) throw error;
+  }
+  return found;
+}
+
+function compileQuery(path: string): JSONPathQuery {
+  let known = compiled.get(path);
+  if (!known) {
+    known = (environment ??= createEnvironment()).compile(path);
+    if (compiled.size >= MOST_QUERIES) compiled.clear();
+    compiled.set(path, known);
+  }
+  return known;
+}
+
+/** RFC 9535 with `match()` and `search()` by RE2: those of the library run whatever JavaScript makes of a pattern. */
+function createEnvironment(): JSONPathEnvironment {
+  const made = new JSONPathEnvironment({ maxRecursionDepth: DEEPEST });
+  const define = (name: string, frame: (pattern: string) => string): void => {
+    made.functionRegister.set(name, {
+      argTypes: [FunctionExpressionType.ValueType, FunctionExpressionType.ValueType],
+      returnType: FunctionExpressionType.LogicalType,
+      call: (text: unknown, pattern: unknown) =>
+        typeof text === 'string' && typeof pattern === 'string' && safelyFinds(frame(pattern), text),
+    });
+  };
+  define('match', (pattern) => `^(?:${pattern})$`);
+  define('search', (pattern) => pattern);
+  return made;
+}
+
+/** RFC 9535, section 2.4.6: what is not a regular expression matches nothing. */
+function safelyFinds(pattern: string, text: string): boolean {
+  try {
+    return findsPattern(pattern, text);
+  } catch (error) {
+    if (error instanceof RE2JSException) return false;
+    throw error;
+  }
+}
