@@ -2,6 +2,11 @@
 export const COMMANDS = [
   ['up', '[--config FILE] [--data DIR] [--json]', 'Start everything in the foreground (npm start). Ctrl-C stops it.'],
   ['check-config', 'FILE', 'Check a configuration and say everything that is wrong with it. Exit code 0 or 2.'],
+  [
+    'journal',
+    'list|explain|replay|discard [ID]',
+    'What waits for ClickHouse, and what it refused: show it, send it back, delete it. Also: --all, --yes, --json, --data DIR.',
+  ],
   ['demo', '', 'Start Tocsin with a shop, break it, show the page arriving, repair it (npm run demo).'],
   ['help', '', 'Show this.'],
   ['version', '', 'Show the version.'],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -69,6 +69,20 @@ describe('check-config', () => {
       stderr: expect.stringContaining('ENOENT'),
     });
     expect(tocsin('check-config')).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage') });
+  });
+});
+
+describe('journal', () => {
+  it('lists what the collector has on disk, and passes on its exit code', () => {
+    mkdirSync(join(folder, 'data/collector/journal'), { recursive: true });
+    const { status, stdout, stderr } = tocsin('journal', 'list', '--data', 'data');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toBe('Segments that wait to be loaded: 0, 0 B.\n\nDead letters: 0, 0 B.\n');
+    expect(tocsin('journal', 'burn')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Usage: npx tocsin journal'),
+    });
+    expect(tocsin('journal', 'explain', 'x', '--data', 'data')).toMatchObject({ status: 1 });
   });
 });
 
