@@ -27,6 +27,12 @@ export const REASONS = {
   proxy_no_tunnel: { outcome: 'down', meaning: 'the proxy answers that it cannot reach the target' },
   extract_failed: { outcome: 'down', meaning: 'a response lacks the value that a later step of a flow needs' },
   dns_nxdomain: { outcome: 'down', meaning: 'the name does not exist or has no address' },
+  dns_rcode_mismatch: { outcome: 'down', meaning: 'another response code of the DNS than the expected one' },
+  dns_record_mismatch: { outcome: 'down', meaning: 'other records than the expected ones, or none' },
+  dns_not_authenticated: {
+    outcome: 'down',
+    meaning: 'DNSSEC did not validate what it was expected to (or the other way round)',
+  },
   connect_refused: { outcome: 'down', meaning: 'the target refuses connections' },
   connect_timeout: { outcome: 'down', meaning: 'no connection within the timeout' },
   host_unreachable: { outcome: 'down', meaning: 'a neighbour in our own network that does not answer' },

@@ -29,12 +29,12 @@ export function serveHttps({ cert, key }: MadeCertificate, answer: Answering): P
 }
 
 /** Serves raw TCP on loopback: for everything a well-behaved server does not do. */
-export function serveTcp(onConnection: (socket: Socket) => void): Promise<TestServer> {
+export function serveTcp(onConnection: (socket: Socket) => void, port = 0): Promise<TestServer> {
   const server = createTcp((socket) => {
     socket.on('error', () => {});
     onConnection(socket);
   });
-  return listen(server, 'http');
+  return listen(server, 'http', port);
 }
 
 async function listen(server: Server, scheme: string, wantedPort = 0): Promise<TestServer> {

@@ -61,6 +61,31 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     of('tls: localhost:443\n    cert_file: a.pem'),
     'tocsin.yaml:4: monitors[0].cert_file (shop): expected key_file beside cert_file, found "a.pem"',
   ],
+  [
+    'a type that the DNS does not have',
+    of('dns: example.com\n    type: XMX'),
+    'tocsin.yaml:4: monitors[0].type (shop): expected a record type such as A, MX or HTTPS (or TYPE and a number), found "XMX"',
+  ],
+  [
+    'a name that cannot be looked up',
+    of('dns: "a..b"'),
+    'tocsin.yaml:3: monitors[0].dns (shop): expected a domain name of at most 253 characters, with labels of at most 63, found "a..b"',
+  ],
+  [
+    'a DNS server that is a URL',
+    of('dns: example.com\n    server: https://dns.example/'),
+    'tocsin.yaml:4: monitors[0].server (shop): expected a host, host:port or [IPv6]:port, found "https://dns.example/"',
+  ],
+  [
+    'TLS settings for a query without TLS',
+    of('dns: example.com\n    tls: { server_name: a }'),
+    'tocsin.yaml:4: monitors[0].tls (shop): expected tls only beside transport: tls, found a mapping',
+  ],
+  [
+    'a response code that there is not',
+    of('dns: example.com\n    expect: { rcode: [MAYBE] }'),
+    'tocsin.yaml:4: monitors[0].expect.rcode[0] (shop): expected one of "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE", found "MAYBE"',
+  ],
 ];
 
 it.each(WRONG)('%s is named with file, line, path, what was expected and what was found', async (_way, yaml, line) => {

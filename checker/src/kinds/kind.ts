@@ -12,6 +12,8 @@ export interface Network {
   /** The authorities a target's certificate may come from. */
   readonly secureContext: SecureContext;
   readonly localNetworks: () => readonly LocalNetwork[];
+  /** The system's DNS servers as `address`, `address:port` or `[IPv6]:port`; absent: those it is configured with. */
+  readonly dnsServers?: () => readonly string[];
   /** Whether connections to an address are forbidden (`checker.deny_private_addresses`); `undefined` where none is. */
   readonly isDenied?: ((address: string) => boolean) | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Monitor, MonitorKind, MonitorOf } from '@tocsin/service/config';
+import { dnsKind } from './dns/dns-kind.ts';
 import { httpKind } from './http/http-kind.ts';
 import type { ProbeKind } from './kind.ts';
 import { tcpKind } from './tcp/tcp-kind.ts';
@@ -9,6 +10,7 @@ const kinds = {
   http: httpKind,
   tcp: tcpKind,
   tls: tlsKind,
+  dns: dnsKind,
 } satisfies { readonly [K in MonitorKind]: ProbeKind<MonitorOf<K>> };
 
 /** The kind of a monitor, which takes monitors of that kind only. */

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { ALWAYS, isGiven, isMapping, mappingsIn, refuseIn, textAt } from '../cross-checks.ts';
+import { dnsMonitor } from './dns.ts';
 import { httpMonitor } from './http.ts';
 import { tcpMonitor } from './tcp.ts';
 import { tlsMonitor } from './tls.ts';
 
 /** The key of a monitor's kind names its target. Beside another kind's, `tls` says how that one speaks TLS. */
-const KINDS = ['http', 'tcp', 'tls'] as const;
+const KINDS = ['http', 'tcp', 'tls', 'dns'] as const;
 
 /** One entry of `monitors`. */
 const monitor = z.preprocess(
   nameKind,
-  z.discriminatedUnion('kind', [httpMonitor, tcpMonitor, tlsMonitor], {
+  z.discriminatedUnion('kind', [httpMonitor, tcpMonitor, tlsMonitor, dnsMonitor], {
     error: () => `expected one of the keys ${KINDS.join(', ')}`,
   }),
 );

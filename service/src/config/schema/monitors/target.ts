@@ -10,5 +10,7 @@ export function targetOf(monitor: Monitor): string {
       return formatAddress(monitor.tcp);
     case 'tls':
       return formatAddress(monitor.endpoint);
+    case 'dns':
+      return `${monitor.query.name} ${monitor.query.type}`;
   }
 }
