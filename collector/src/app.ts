@@ -6,6 +6,7 @@ import { openJournal } from './journal/journal.ts';
 import type { DeadLetterStats } from './load/dead-letter.ts';
 import type { LoaderState } from './load/loader-handle.ts';
 import { createLoader } from './load/loader.ts';
+import { createUpkeep } from './schema/upkeep.ts';
 import { ByteBudget } from './server/byte-budget.ts';
 import { createGrpcIntake } from './server/grpc/server.ts';
 import { createHttpIntake } from './server/http/server.ts';
@@ -26,6 +27,7 @@ export async function createCollector({ config, dataDir, log, onReload }: Servic
   const { maxBytes, segmentBytes, segmentAgeMs, minFreeBytes } = limits;
   const journal = await openJournal({ directory, maxBytes, segmentBytes, segmentAgeMs, minFreeBytes, log });
   const loader = createLoader({ config, directory, journal, log });
+  const upkeep = createUpkeep({ config, log });
   const receiver = createReceiver({
     journal,
     telemetry: createIntakeTelemetry(),
@@ -52,7 +54,7 @@ export async function createCollector({ config, dataDir, log, onReload }: Servic
   const stop = (): Promise<void> =>
     (stopped ??= stopInOrder([
       async () => void (await Promise.all([http.stop(), grpc.stop()])),
-      () => loader.stop(),
+      async () => void (await Promise.all([upkeep.stop(), loader.stop()])),
       () => journal.stop(),
     ]));
   try {
@@ -60,7 +62,11 @@ export async function createCollector({ config, dataDir, log, onReload }: Servic
     const grpcUrl = await grpc.listen();
     const httpUrl = await http.listen();
     loader.start();
-    onReload((next) => loader.reload(next));
+    upkeep.start();
+    onReload((next) => {
+      loader.reload(next);
+      upkeep.reload(next);
+    });
     return { listening: { 'collector.http': httpUrl, 'collector.grpc': grpcUrl }, stop };
   } catch (error) {
     await stop();

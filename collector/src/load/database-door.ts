@@ -51,7 +51,7 @@ export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseD
       const migrations = await readMigrations();
       await migrate(schema, migrations, log, cluster);
       await checkEngines(schema, tablesOf(migrations), { cluster, servers: clickhouseUrls(config).length });
-      await applyRetention(schema, retention, log);
+      await applyRetention(schema, retention, log, cluster);
     },
     async close() {
       await Promise.all([client.close(), questions.close(), schema.close()]);

@@ -1,77 +1,130 @@
-import type { TocsinConfig } from '@tocsin/service/config';
 import type { ClickHouseClient } from '@tocsin/service/clickhouse';
 import type { Logger } from '@tocsin/service/log';
+import { type Cluster, localName, storedTable, systemTable } from './cluster/cluster.ts';
+import { KEPT_TABLES, type KeptTable, type Retention } from './retention-table.ts';
 
-/** How long each signal is kept, in milliseconds; 0, or more than 50 years, keeps for ever. */
-export type Retention = TocsinConfig['collector']['retention'];
+export type { Retention } from './retention-table.ts';
 
-/** A table whose rows leave a while after the time in one of its columns. */
-interface KeptTable {
+/** What `system.tables` says of one table, against what the configuration says. Seconds; 0 is for ever. */
+export interface TableRetention {
   readonly table: string;
-  readonly column: string;
-  readonly keepMs: number;
+  readonly wantedS: number;
+  /** `undefined` for an expression that is not ours, or where the hosts of a cluster differ. */
+  readonly inForceS: number | undefined;
+  readonly isApplied: boolean;
+  /** Whether it was brought in line now. */
+  readonly hasChanged: boolean;
 }
 
-const DAY_MS = 86_400_000;
+const DAY_S = 86_400;
 
 /** ClickHouse counts a TTL in seconds up to the year 2106 and begins again at 1970 after it: everything would be gone at once. */
-const FOR_EVER_MS = 50 * 365 * DAY_MS;
+const FOR_EVER_S = 50 * 365 * DAY_S;
 
-/**
- * The tables and how long they keep. Rows leave by whole parts: a span of the morning stays until the evening's of the same
- * day may leave, and a little longer. The companion by trace id must outlive them all, for without its row a trace is
- * not found: it keeps two days more.
- */
-function keptTables({ tracesMs, metricsMs, logsMs }: Retention): readonly KeptTable[] {
-  const metrics = ['gauge', 'sum', 'histogram', 'exponential_histogram', 'summary'];
-  return [
-    { table: 'otel_traces', column: 'Timestamp', keepMs: tracesMs },
-    { table: 'otel_traces_trace_id_ts', column: 'End', keepMs: tracesMs && tracesMs + 2 * DAY_MS },
-    { table: 'otel_logs', column: 'Timestamp', keepMs: logsMs },
-    ...metrics.map((kind) => ({ table: `otel_metrics_${kind}`, column: 'TimeUnix', keepMs: metricsMs })),
-  ];
+/** How many seconds a table keeps a row; 0 is for ever. */
+export function wantedSeconds({ follows, outlivesDays = 0 }: KeptTable, retention: Retention): number {
+  const { tracesMs, metricsMs, logsMs, rollupsMs } = retention;
+  const ms = { traces: tracesMs, metrics: metricsMs, logs: logsMs, rollups: rollupsMs }[follows];
+  const seconds = Math.ceil(ms / 1_000) + outlivesDays * DAY_S;
+  return ms === 0 || seconds > FOR_EVER_S ? 0 : seconds;
 }
 
 /**
- * Makes every table keep what the configuration says, and reads back that it does. A table that is right already is left alone.
- * @returns the tables that were changed
+ * Makes every table keep what the configuration says, in one go, and reads back from `system.tables` that it does. A table that is right already is
+ * left alone; one that cannot be changed does not keep the others from it. In the background ClickHouse calculates anew when each part may go, in
+ * both directions; of the columns it touches that of the time alone (`materialize_ttl_recalculate_only`, docs/decisions/0008).
+ * @returns every table that is there
  */
 export async function applyRetention(
   client: ClickHouseClient,
   retention: Retention,
   log: Logger,
-): Promise<readonly string[]> {
-  const before = await readTimeToLives(client);
-  const wrong = keptTables(retention).filter((kept) => before.get(kept.table) !== timeToLive(kept));
-  for (const kept of wrong) {
-    const ttl = timeToLive(kept);
+  cluster?: Cluster,
+): Promise<readonly TableRetention[]> {
+  const before = await readTimeToLives(client, cluster);
+  const wrong = KEPT_TABLES.filter(
+    (kept) => before.has(kept.table) && before.get(kept.table) !== ttlOf(kept, retention),
+  );
+  for (const kept of wrong) await changeTable(client, kept, retention, log, cluster);
+  const after = wrong.length === 0 ? before : await readTimeToLives(client, cluster);
+  const changed = new Set(wrong.map(({ table }) => table));
+  const report = KEPT_TABLES.filter(({ table }) => after.has(table)).map((kept) => {
+    const ttl = after.get(kept.table);
+    const isApplied = ttl === ttlOf(kept, retention);
+    const hasChanged = isApplied && changed.has(kept.table);
+    return {
+      table: kept.table,
+      wantedS: wantedSeconds(kept, retention),
+      inForceS: secondsOf(ttl),
+      isApplied,
+      hasChanged,
+    };
+  });
+  sayRetention(report, log);
+  return report;
+}
+
+async function changeTable(
+  client: ClickHouseClient,
+  kept: KeptTable,
+  retention: Retention,
+  log: Logger,
+  cluster: Cluster | undefined,
+): Promise<void> {
+  const ttl = ttlOf(kept, retention);
+  const change = ttl === '' ? 'REMOVE TTL' : `MODIFY TTL ${ttl}`;
+  try {
     await client.command({
-      query: ttl ? `ALTER TABLE ${kept.table} MODIFY TTL ${ttl}` : `ALTER TABLE ${kept.table} REMOVE TTL`,
+      query: `ALTER TABLE ${storedTable(kept.table, cluster)} ${change}`,
+      clickhouse_settings: { mutations_sync: '0', materialize_ttl_after_modify: 1 },
     });
+  } catch (error) {
+    // A right that is missing, or a server that went away meanwhile: what is read back says that it is not applied.
+    const message = error instanceof Error ? error.message : String(error);
+    log.error({ table: kept.table, error: message }, 'retention: a table cannot be changed');
   }
-  if (wrong.length === 0) return [];
-  const after = await readTimeToLives(client);
-  for (const kept of wrong) {
-    const isRight = after.get(kept.table) === timeToLive(kept);
-    const said = { table: kept.table, ttl: after.get(kept.table) ?? 'none' };
-    if (isRight) log.info(said, 'schema: retention changed');
-    else log.error({ ...said, wanted: timeToLive(kept) ?? 'none' }, 'schema: ClickHouse did not take the retention');
-  }
-  return wrong.map(({ table }) => table);
 }
 
-/** The expression as ClickHouse itself writes it, so that it can be compared. */
-function timeToLive({ column, keepMs }: KeptTable): string | undefined {
-  if (keepMs === 0 || keepMs > FOR_EVER_MS) return undefined;
-  return `toDateTime(${column}) + toIntervalSecond(${Math.ceil(keepMs / 1_000)})`;
+function sayRetention(report: readonly TableRetention[], log: Logger): void {
+  for (const { table, wantedS, inForceS, isApplied } of report)
+    if (!isApplied)
+      log.error(
+        { table, wanted_s: wantedS, in_force_s: inForceS ?? 'another' },
+        'retention: ClickHouse has another one than configured',
+      );
+  if (!report.some(({ hasChanged }) => hasChanged)) return;
+  const inForce = Object.fromEntries(
+    report.map(({ table, inForceS }) => [table, inForceS === 0 ? 'for ever' : inForceS]),
+  );
+  log.info({ in_force_s: inForce }, 'retention: in force, as system.tables says');
 }
 
-const SELECT_ENGINES = `SELECT name, extract(engine_full, ' TTL (.+?)(?: SETTINGS |$)') AS ttl
-FROM system.tables
-WHERE database = currentDatabase() AND startsWith(name, 'otel_') AND engine LIKE '%MergeTree'`;
+/** The expression as ClickHouse itself writes it, so that it can be compared; empty for ever. */
+function ttlOf(kept: KeptTable, retention: Retention): string {
+  const seconds = wantedSeconds(kept, retention);
+  return seconds === 0 ? '' : `toDateTime(${kept.time}) + toIntervalSecond(${seconds})`;
+}
 
-async function readTimeToLives(client: ClickHouseClient): Promise<ReadonlyMap<string, string | undefined>> {
-  const result = await client.query({ query: SELECT_ENGINES, format: 'JSONEachRow' });
+function secondsOf(ttl: string | undefined): number | undefined {
+  if (ttl === '') return 0;
+  const match = /^toDateTime\(\w+\) \+ toIntervalSecond\((\d+)\)$/.exec(ttl ?? '');
+  return match ? Number(match[1]) : undefined;
+}
+
+/** The TTL of each table; where the hosts of a cluster differ, all of them in one text that equals none. */
+async function readTimeToLives(
+  client: ClickHouseClient,
+  cluster: Cluster | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  const names = KEPT_TABLES.map(({ table }) => (cluster ? localName(table) : table));
+  const result = await client.query({
+    query: `SELECT name, arrayStringConcat(arraySort(groupUniqArray(extract(engine_full, ' TTL (.+?)(?: SETTINGS |$)'))), ' | ') AS ttl
+FROM ${systemTable('tables', cluster)}
+WHERE database = currentDatabase() AND has({names:Array(String)}, name)
+GROUP BY name`,
+    query_params: { names },
+    format: 'JSONEachRow',
+  });
   const rows = await result.json<{ name: string; ttl: string }>();
-  return new Map(rows.map(({ name, ttl }) => [name, ttl === '' ? undefined : ttl]));
+  return new Map(rows.map(({ name, ttl }) => [cluster ? name.replace(/_local$/, '') : name, ttl]));
 }

@@ -11,7 +11,7 @@ export function testConfig(url: string, database: string): TocsinConfig {
     collector: {
       ...collector,
       journal: { ...collector.journal, segmentAgeMs: 100 },
-      retention: { tracesMs: 0, metricsMs: 0, logsMs: 0 },
+      retention: { tracesMs: 0, metricsMs: 0, logsMs: 0, rollupsMs: 0 },
     },
   };
 }

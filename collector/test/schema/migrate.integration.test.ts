@@ -10,7 +10,6 @@ import { createDatabase, migrate } from '../../src/schema/migrate.ts';
 import { readMigrations } from '../../src/schema/migrations.ts';
 import { parseStatement } from '../../src/schema/statement/statement.ts';
 import { checkServerVersion } from '../../src/schema/server-check.ts';
-import { applyRetention } from '../../src/schema/retention.ts';
 
 const log = silentLogger();
 /** What the migrations make. */
@@ -133,33 +132,4 @@ test('a database that is newer, or that another program numbered, is refused and
   const foreign = newer.map((one) => (one.version === 1 ? { ...one, name: '0001-other' } : one));
   await expect(migrate(client, foreign, log)).rejects.toMatchObject({ code: 'schema_foreign' });
   expect(await column(client, SELECT_MIGRATIONS)).toHaveLength(newer.length);
-});
-
-test('retention is set once, follows the configuration and is taken away by 0', async () => {
-  const client = await openDatabase('kept');
-  await migrate(client, await readMigrations(), log);
-  const day = 86_400_000;
-  const ttl = (table: string): Promise<readonly string[]> =>
-    column(
-      client,
-      `SELECT extract(engine_full, 'TTL (.+?) SETTINGS') FROM system.tables WHERE database = currentDatabase() AND name = '${table}'`,
-    );
-  const first = { tracesMs: 7 * day, metricsMs: 30 * day, logsMs: 7 * day };
-  expect(await applyRetention(client, first, log)).toHaveLength(8);
-  expect(await applyRetention(client, first, log)).toEqual([]);
-  expect(await ttl('otel_traces')).toEqual(['toDateTime(Timestamp) + toIntervalSecond(604800)']);
-  expect(await ttl('otel_traces_trace_id_ts')).toEqual(['toDateTime(End) + toIntervalSecond(777600)']);
-  expect(await ttl('otel_metrics_sum')).toEqual(['toDateTime(TimeUnix) + toIntervalSecond(2592000)']);
-  expect(await applyRetention(client, { ...first, logsMs: 3_600_000 }, log)).toEqual(['otel_logs']);
-  expect(await ttl('otel_logs')).toEqual(['toDateTime(Timestamp) + toIntervalSecond(3600)']);
-  expect(await applyRetention(client, { ...first, logsMs: 0 }, log)).toEqual(['otel_logs']);
-  expect(await ttl('otel_logs')).toEqual([]);
-});
-
-test('a retention longer than ClickHouse can count means for ever, not a date in the past', async () => {
-  const client = await openDatabase('ages');
-  await migrate(client, await readMigrations(), log);
-  const thousandYearsMs = 1_000 * 365 * 86_400_000;
-  const ages = { tracesMs: thousandYearsMs, metricsMs: thousandYearsMs, logsMs: thousandYearsMs };
-  expect(await applyRetention(client, ages, log)).toEqual([]);
 });

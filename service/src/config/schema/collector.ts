@@ -2,12 +2,19 @@ import { z } from 'zod';
 import { duration, listen, positiveDuration, size, wholeNumber } from './scalars.ts';
 
 const retention = z
-  .strictObject({ traces: duration.optional(), metrics: duration.optional(), logs: duration.optional() })
+  .strictObject({
+    traces: duration.optional(),
+    metrics: duration.optional(),
+    logs: duration.optional(),
+    rollups: duration.optional(),
+  })
   .prefault({})
   .transform((value) => ({
     tracesMs: value.traces ?? 7 * 86_400_000,
     metricsMs: value.metrics ?? 30 * 86_400_000,
     logsMs: value.logs ?? 7 * 86_400_000,
+    /** What is counted when telemetry arrives: small, and what uptime over years is made of. */
+    rollupsMs: value.rollups ?? 2 * 365 * 86_400_000,
   }));
 
 /** `collector`: where OTLP comes in, what is taken, how long it is kept. */
