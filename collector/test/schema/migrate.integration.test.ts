@@ -101,28 +101,6 @@ test('the server of the tests is new enough, and its parser understands every st
   }
 });
 
-test("a shard's half of the cluster's schema works: what goes into the local table reaches the view's", async () => {
-  const client = await openDatabase('shard');
-  // Without Keeper the engine has neither ON CLUSTER nor Replicated tables; the rest of each statement is run as it is.
-  const onOneNode = (sql: string): string =>
-    sql
-      .replaceAll(/ ON CLUSTER 'main'/g, '')
-      .replaceAll(/Replicated(\w*MergeTree)\('[^']*', '[^']*'\)/g, '$1')
-      .replaceAll(/replicated_deduplication_window_seconds = 604800,\s+/g, '')
-      .replaceAll('replicated_deduplication_window', 'non_replicated_deduplication_window');
-  for (const { statements } of renderForCluster(await readMigrations(), { name: 'main', database: 'shard' }))
-    for (const sql of statements.filter((one) => !one.includes('Distributed(')))
-      await client.command({ query: onOneNode(sql) });
-  const insert = `INSERT INTO otel_traces_local (TraceId, Timestamp) SETTINGS insert_deduplication_token = 'once', deduplicate_blocks_in_dependent_materialized_views = 1 VALUES ('a', 1), ('b', 2)`;
-  await client.command({ query: insert });
-  await client.command({ query: insert });
-  expect(await column(client, 'SELECT count() FROM otel_traces_local')).toEqual(['2']);
-  expect(await column(client, 'SELECT TraceId FROM otel_traces_trace_id_ts_local ORDER BY TraceId')).toEqual([
-    'a',
-    'b',
-  ]);
-});
-
 test('a database that is newer, or that another program numbered, is refused and left as it is', async () => {
   const client = await openDatabase('newer');
   const migrations = await readMigrations();
