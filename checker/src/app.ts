@@ -1,22 +1,24 @@
-import { collectorUrl, type Monitor, type TocsinConfig } from '@tocsin/service/config';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { collectorUrl, type TocsinConfig } from '@tocsin/service/config';
 import { createHttpServer, type Readiness } from '@tocsin/service/http';
-import type { Logger } from '@tocsin/service/log';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
-import { type CancelTimer, type Clock, systemClock } from './clock.ts';
+import { Announcer } from './announcer.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { createConnectivity, discountLostConnectivity } from './connectivity.ts';
 import type { Network } from './kinds/kind.ts';
-import { listMonitor } from './monitor-list.ts';
+import { kindOf } from './kinds/registry.ts';
 import { createSystemNetwork } from './probe.ts';
-import { createOtlpExporter } from './results/otlp-exporter.ts';
+import { createOtlpExporter, type OtlpExporter } from './results/otlp-exporter.ts';
 import { createProbeResource } from './results/scope.ts';
-import type { ListedMonitor, ResultSink } from './results/sink.ts';
 import { runProbe } from './run-probe.ts';
 import { startCron } from './schedule/cron.ts';
-import { Scheduler } from './schedule/scheduler.ts';
-import { measureStalls, type Stalls } from './stalls.ts';
+import { hostOfTarget } from './schedule/run-slots.ts';
+import { Scheduler, type StartedRun } from './schedule/scheduler.ts';
 import { type CheckerMetrics, createCheckerMetrics } from './self-telemetry.ts';
-
-/** How often the list of monitors is sent. */
-const LIST_EVERY_MS = 30_000;
+import { measureStalls, type Stalls } from './stalls.ts';
+import { MonitorStates } from './state/monitor-states.ts';
+import { StateFile } from './state/state-file.ts';
 
 /** Results may wait this long before the checker calls itself not ready. */
 const PATIENCE_MS = 30_000;
@@ -31,29 +33,32 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
   const { config, log } = context;
   const clock = systemClock;
   const metrics = createCheckerMetrics();
-  const exporter = createOtlpExporter({
+  const folder = join(context.dataDir, 'checker');
+  await mkdir(folder, { recursive: true });
+  const exporter = await createOtlpExporter({
     endpoint: collectorUrl(config),
     resource: createProbeResource(config.checker.location),
     clock,
     log,
+    folder: join(folder, 'results'),
+    maxBytes: config.checker.buffer.maxBytes,
     onDropped: (stream, count, reason) => metrics.countDropped(stream, count, reason),
     onFailure: (stream, reason) => metrics.countExportFailure(stream, reason),
   });
   const network = parts.network ?? createSystemNetwork(config.checker);
   const stalls = measureStalls(clock);
-  const scheduler = createScheduler({ clock, log, network, stalls, exporter, metrics, config });
-  const announcer = new Announcer(exporter, clock);
+  const watch = createWatch({ context, clock, network, stalls, exporter, metrics, folder });
   const server = createHttpServer({
     address: config.checker.http,
     readiness: () => judgeReadiness(exporter.failingSinceMs(), clock.wallMs()),
   });
   const unobserve = metrics.observe({
-    runsActive: () => scheduler.running,
+    runsActive: () => watch.running,
     waiting: (stream) => exporter.waiting(stream),
+    bufferedBytes: () => exporter.bufferedBytes(),
   });
   const apply = ({ monitors }: TocsinConfig): void => {
-    scheduler.apply(monitors);
-    announcer.announce(describeAll(monitors, log));
+    watch.apply(monitors);
     log.info({ monitors: monitors.length }, 'watching');
   };
   const url = await server.listen();
@@ -63,81 +68,86 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     unobserve();
-    announcer.stop();
     stalls.stop();
-    const steps = await Promise.allSettled([scheduler.stop().then(() => exporter.stop()), server.stop()]);
+    const steps = await Promise.allSettled([watch.stop().then(() => exporter.stop()), server.stop()]);
     const failed = steps.flatMap((step) => (step.status === 'rejected' ? [step.reason as unknown] : []));
     if (failed.length > 0) throw new AggregateError(failed, 'the checker did not stop cleanly');
   };
   return { listening: { 'checker.http': url }, stop: () => (stopping ??= stop()) };
 }
 
-interface SchedulerParts {
+interface WatchParts {
+  readonly context: ServiceContext;
   readonly clock: Clock;
-  readonly log: Logger;
   readonly network: Network;
   readonly stalls: Stalls;
-  readonly exporter: ResultSink;
+  readonly exporter: OtlpExporter;
   readonly metrics: CheckerMetrics;
-  readonly config: TocsinConfig;
+  readonly folder: string;
 }
 
-function createScheduler({ clock, log, network, stalls, exporter, metrics, config }: SchedulerParts): Scheduler {
-  return new Scheduler({
+/** The watching itself: the schedule, what becomes of its runs, and what is known of the monitors. */
+interface Watch {
+  readonly running: number;
+  apply(monitors: TocsinConfig['monitors']): void;
+  stop(): Promise<void>;
+}
+
+function createWatch({ context, clock, network, stalls, exporter, metrics, folder }: WatchParts): Watch {
+  const { config, log } = context;
+  const { maxConcurrency, maxConcurrencyPerHost, connectivity: targets } = config.checker;
+  const connectivity = createConnectivity(targets, clock);
+  const file = new StateFile({ path: join(folder, 'states.json'), clock, log, read: () => states.kept() });
+  const states: MonitorStates = new MonitorStates({
+    kept: file.load(),
+    runSoon: (name, delayMs) => scheduler.runSoon(name, delayMs),
+    onChange(names) {
+      file.touch();
+      announcer.onChange(names);
+    },
+  });
+  const announcer = new Announcer({ sink: exporter, clock, log, states });
+  const run = async (started: StartedRun): Promise<void> => {
+    const startMs = clock.monotonicMs();
+    const found = await runProbe({ clock, network, stalls, log }, started);
+    const endMs = clock.monotonicMs();
+    const judged = found && (await discountLostConnectivity(found, connectivity, targets));
+    if (!judged || started.signal.aborted) return;
+    metrics.countRun(judged.verdict.outcome, judged.latenessMs);
+    exporter.recordRun({ ...judged, marks: states.record(judged, startMs, endMs) });
+  };
+  const scheduler: Scheduler = new Scheduler({
     clock,
     startCron,
     log,
-    maxConcurrency: config.checker.maxConcurrency,
-    async run(started) {
-      const run = await runProbe({ clock, network, stalls, log }, started);
-      if (!run) return;
-      metrics.countRun(run.verdict.outcome, run.latenessMs);
-      exporter.recordRun(run);
-    },
+    maxConcurrency,
+    maxConcurrencyPerHost,
+    hostOf: (monitor) => hostOfTarget(kindOf(monitor).describeTarget(monitor)),
+    run,
     onSkipped(monitor, reason, count) {
       metrics.countSkipped(count, reason);
       log.debug({ monitor: monitor.name, reason, count }, 'skipped');
     },
   });
-}
-
-function describeAll(monitors: readonly Monitor[], log: Logger): ListedMonitor[] {
-  return monitors.flatMap((monitor) => {
-    try {
-      return [listMonitor(monitor)];
-    } catch (error) {
-      log.error(
-        { monitor: monitor.name, err: error },
-        'this monitor has no interval and is not in the list of monitors',
-      );
-      return [];
-    }
-  });
-}
-
-/** Sends the list of monitors at once when it is new and then at a fixed rate. */
-class Announcer {
-  readonly #sink: ResultSink;
-  readonly #clock: Clock;
-  #cancel: CancelTimer | undefined;
-
-  constructor(sink: ResultSink, clock: Clock) {
-    this.#sink = sink;
-    this.#clock = clock;
-  }
-
-  announce(monitors: readonly ListedMonitor[]): void {
-    this.#cancel?.();
-    if (monitors.length > 0) this.#sink.recordMonitors({ unixMs: this.#clock.wallMs(), monitors });
-    this.#cancel = this.#clock.after(LIST_EVERY_MS, () => this.announce(monitors));
-  }
-
-  stop(): void {
-    this.#cancel?.();
-  }
+  return {
+    get running() {
+      return scheduler.running;
+    },
+    apply(monitors) {
+      states.apply(monitors);
+      file.touch();
+      scheduler.apply(monitors);
+      announcer.apply(monitors);
+    },
+    async stop() {
+      announcer.stop();
+      await scheduler.stop();
+      await file.stop();
+    },
+  };
 }
 
 function judgeReadiness(failingSinceMs: number | undefined, nowMs: number): Readiness {
   const blind = failingSinceMs !== undefined && nowMs - failingSinceMs > PATIENCE_MS;
-  return { ready: !blind, reasons: blind ? ['the collector takes no results; they wait in memory'] : [] };
+  return { ready: !blind, reasons: blind ? ['the collector takes no results; they wait on disk'] : [] };
 }

@@ -2,7 +2,7 @@ import type { MonitorKind } from '@tocsin/service/config';
 import type { AttributeMap } from './attributes.ts';
 import type { Evidence } from './evidence.ts';
 import type { Phase } from './phases.ts';
-import type { Verdict } from './verdict.ts';
+import type { Outcome, Verdict } from './verdict.ts';
 
 /**
  * One stop of a run that has several: a redirect's, a flow's step. Each becomes a span of its own between the root and its phases
@@ -35,6 +35,19 @@ export interface Observation {
   readonly tlsNotAfterUnixS?: number;
 }
 
+/** How a run stands among the others of its monitor. */
+export interface RunMarks {
+  /** 1, or more where it looks again at a failure that is not confirmed yet. */
+  readonly attempt: number;
+  /** What the monitor is said to be after it; absent while nothing is confirmed. */
+  readonly state?: Outcome;
+  readonly isInMaintenance: boolean;
+  /** Availability leaves it out. */
+  readonly isExcluded: boolean;
+  /** The monitor whose failure explains this one's. */
+  readonly suppressedBy?: string;
+}
+
 /** One finished run of one monitor: what becomes a trace and metrics. */
 export interface ProbeRun extends Observation {
   readonly monitor: string;
@@ -48,4 +61,5 @@ export interface ProbeRun extends Observation {
   readonly durationMs: number;
   /** How much later than planned it began; 0 for a run that was not planned. */
   readonly latenessMs: number;
+  readonly marks?: RunMarks;
 }

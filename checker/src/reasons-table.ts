@@ -57,6 +57,10 @@ export const REASONS = {
     meaning: 'our resolver fails, hangs or takes most of the time; no network here',
   },
   network_unreachable: { outcome: 'unknown', meaning: 'we have no route' },
+  connectivity_lost: {
+    outcome: 'unknown',
+    meaning: 'none of the connectivity targets of this checker answers either',
+  },
   local_resources: {
     outcome: 'unknown',
     meaning: 'out of file descriptors, ports or memory here; the checker stood still',

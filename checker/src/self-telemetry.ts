@@ -17,6 +17,7 @@ export interface CheckerMetrics {
 export interface CheckerGauges {
   readonly runsActive: () => number;
   readonly waiting: (stream: Stream) => number;
+  readonly bufferedBytes: () => number;
 }
 
 const STREAMS: readonly Stream[] = ['traces', 'metrics', 'monitors'];
@@ -34,6 +35,7 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
   });
   const active = meter.createObservableGauge('tocsin.checker.runs.active', { unit: '{run}' });
   const waiting = meter.createObservableGauge('tocsin.checker.results.waiting', { unit: '{item}' });
+  const buffered = meter.createObservableGauge('tocsin.checker.results.buffered', { unit: 'By' });
   return {
     countRun(outcome, latenessMs) {
       runs.add(1, { 'tocsin.probe.outcome': outcome });
@@ -42,16 +44,19 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
     countSkipped: (count, reason) => skipped.add(count, { reason }),
     countDropped: (stream, count, reason) => dropped.add(count, { stream, reason }),
     countExportFailure: (stream, reason) => failures.add(1, { stream, reason }),
-    observe({ runsActive, waiting: waitingOf }) {
+    observe({ runsActive, waiting: waitingOf, bufferedBytes }) {
       const observeActive = (result: { observe(value: number): void }): void => result.observe(runsActive());
       const observeWaiting = (result: { observe(value: number, attributes: { stream: Stream }): void }): void => {
         for (const stream of STREAMS) result.observe(waitingOf(stream), { stream });
       };
       active.addCallback(observeActive);
+      const observeBuffered = (result: { observe(value: number): void }): void => result.observe(bufferedBytes());
       waiting.addCallback(observeWaiting);
+      buffered.addCallback(observeBuffered);
       return () => {
         active.removeCallback(observeActive);
         waiting.removeCallback(observeWaiting);
+        buffered.removeCallback(observeBuffered);
       };
     },
   };

@@ -1,5 +1,8 @@
+import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { silentLogger } from '@tocsin/service/log';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../src/clock.ts';
 import type { ProbeRun } from '../src/probe-run.ts';
 import { backOffMs } from '../src/results/back-off.ts';
@@ -31,19 +34,34 @@ function makeRun(parts: Partial<ProbeRun> = {}): ProbeRun {
   };
 }
 
-function makeExporter(collector: { readonly url: string }, parts: Partial<OtlpExporterOptions> = {}) {
+async function makeExporter(collector: { readonly url: string }, parts: Partial<OtlpExporterOptions> = {}) {
   const dropped: string[] = [];
   const failures: string[] = [];
-  const exporter = createOtlpExporter({
+  const exporter = await createOtlpExporter({
     endpoint: collector.url,
     resource: createProbeResource('berlin'),
     clock: systemClock,
     log: silentLogger(),
+    folder,
+    maxBytes: 64 * 2 ** 20,
     onDropped: (stream, count, reason) => dropped.push(`${stream} ${count} ${reason}`),
     onFailure: (stream, reason) => failures.push(`${stream} ${reason}`),
     ...parts,
   });
   return { exporter, dropped, failures };
+}
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tocsin-results-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Bytes that wait as spans. */
+async function readFolder(): Promise<number> {
+  const files = await readdir(join(folder, 'traces'));
+  const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, 'traces', file))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 function pathsOf(collector: CollectorStandIn): string[] {
@@ -53,7 +71,7 @@ function pathsOf(collector: CollectorStandIn): string[] {
 describe('what goes out', () => {
   test('a run is a root span with its verdict and a child for each phase, on its own time', async () => {
     await using collector = await serveCollector();
-    const { exporter } = makeExporter(collector);
+    const { exporter } = await makeExporter(collector);
     exporter.recordRun(makeRun({ verdict: { outcome: 'down', reason: 'timeout', message: 'expected, found' } }));
     await exporter.stop();
     const [root, connect, , second] = collector.spans;
@@ -91,7 +109,7 @@ describe('what goes out', () => {
 
   test('the stops of a run are spans between the root and their phases, and evidence is on the root', async () => {
     await using collector = await serveCollector();
-    const { exporter } = makeExporter(collector);
+    const { exporter } = await makeExporter(collector);
     const hops = [
       {
         name: 'GET 302',
@@ -116,7 +134,7 @@ describe('what goes out', () => {
       'tocsin.probe.evidence.body': 'oops',
       'tocsin.probe.evidence.header.server': 'x',
     });
-    expect([first, second].map((hop) => [hop?.name, hop?.parentSpanId, hop?.status['code']])).toEqual([
+    expect([first, second].map((hop) => [hop?.name, hop?.parentSpanId, hop?.status['code'] ?? 0])).toEqual([
       ['GET 302', 'b7ad6b7169203331', 0],
       ['GET 500', 'b7ad6b7169203331', 2],
     ]);
@@ -126,10 +144,10 @@ describe('what goes out', () => {
 
   test('a degraded run counts as up, and its span is no error', async () => {
     await using collector = await serveCollector();
-    const { exporter } = makeExporter(collector);
+    const { exporter } = await makeExporter(collector);
     exporter.recordRun(makeRun({ verdict: { outcome: 'degraded', reason: 'latency_exceeded', message: 'slow' } }));
     await exporter.stop();
-    expect(collector.spans[0]?.status['code']).toBe(0);
+    expect(collector.spans[0]?.status['code'] ?? 0).toBe(0);
     expect(collector.points.find(({ name }) => name === 'tocsin.probe.up')?.value).toBe(1);
     expect(collector.points.find(({ name }) => name === 'tocsin.probe.runs')?.attributes).toMatchObject({
       'tocsin.probe.outcome': 'degraded',
@@ -139,7 +157,7 @@ describe('what goes out', () => {
 
   test('a run is data points stamped with its end', async () => {
     await using collector = await serveCollector();
-    const { exporter } = makeExporter(collector);
+    const { exporter } = await makeExporter(collector);
     exporter.recordRun(makeRun({ tlsNotAfterUnixS: 2_000_000_000 }));
     await exporter.stop();
     const told = collector.points.map(({ name, unit, type, value, attributes }) => {
@@ -163,7 +181,7 @@ describe('what goes out', () => {
 
   test('an unknown run has no up point and no error on its span; a failed one is 0', async () => {
     await using collector = await serveCollector();
-    const { exporter } = makeExporter(collector);
+    const { exporter } = await makeExporter(collector);
     const verdict = { outcome: 'unknown', reason: 'dns_unavailable', message: 'x' } as const;
     exporter.recordRun(makeRun({ verdict, monitor: 'a' }));
     exporter.recordRun(makeRun({ verdict: { outcome: 'down', reason: 'reset', message: 'x' }, monitor: 'b' }));
@@ -176,28 +194,42 @@ describe('what goes out', () => {
 
   test('the list of monitors is one point each, all with one time', async () => {
     await using collector = await serveCollector();
-    const { exporter } = makeExporter(collector);
+    const { exporter } = await makeExporter(collector);
     const monitors = ['a', 'b'].map((name) => ({
       name,
       kind: 'http' as const,
       target: `http://${name}/`,
       intervalS: 10,
     }));
-    exporter.recordMonitors({ unixMs: START_MS, monitors });
+    const states = [{ name: 'a', kind: 'http', isUp: false, state: 'unknown', mutedBy: 'maintenance' } as const];
+    exporter.recordMonitors({ unixMs: START_MS, monitors, states, isBlind: true });
     await exporter.stop();
-    expect(collector.points.map(({ name, value, timeMs, attributes }) => [name, value, timeMs, attributes])).toEqual(
-      ['a', 'b'].map((name) => [
+    const told = collector.points.map(({ name, value, timeMs, attributes }) => [name, value, timeMs, attributes]);
+    expect(told).toEqual([
+      ['tocsin.checker.blind', 1, START_MS, {}],
+      ...['a', 'b'].map((name) => [
         'tocsin.monitor.interval',
         10,
         START_MS,
         { 'tocsin.monitor.name': name, 'tocsin.monitor.kind': 'http', 'tocsin.monitor.target': `http://${name}/` },
       ]),
-    );
+      [
+        'tocsin.monitor.up',
+        0,
+        START_MS,
+        {
+          'tocsin.monitor.name': 'a',
+          'tocsin.monitor.kind': 'http',
+          'tocsin.monitor.state': 'unknown',
+          'tocsin.monitor.muted_by': 'maintenance',
+        },
+      ],
+    ]);
   });
 
   test('results that come close together share a request, and come by themselves within half a second', async () => {
     await using collector = await serveCollector();
-    const { exporter } = makeExporter(collector);
+    const { exporter } = await makeExporter(collector);
     for (let index = 0; index < 20; index += 1) exporter.recordRun(makeRun({ monitor: `m${index}` }));
     const startMs = performance.now();
     await expect.poll(() => collector.spans.length, { interval: 5 }).toBe(80);
@@ -218,7 +250,7 @@ describe('a collector in trouble', () => {
       response.writeHead(503, { 'retry-after': '1' }).end('busy');
       return undefined;
     };
-    const { exporter, dropped, failures } = makeExporter(collector);
+    const { exporter, dropped, failures } = await makeExporter(collector);
     exporter.recordRun(makeRun({ monitor: 'first' }));
     await expect.poll(() => failures.length, {}).toBe(2);
     expect(exporter.failingSinceMs()).toBeDefined();
@@ -238,7 +270,7 @@ describe('a collector in trouble', () => {
 
   test('a collector that is not there yet gets everything when it comes', async () => {
     const { port } = await findFreePort();
-    const { exporter, dropped, failures } = makeExporter({ url: `http://127.0.0.1:${port}` });
+    const { exporter, dropped, failures } = await makeExporter({ url: `http://127.0.0.1:${port}` });
     exporter.recordRun(makeRun());
     await expect.poll(() => failures).toContain('traces network');
     await using collector = await serveCollector(port);
@@ -251,7 +283,7 @@ describe('a collector in trouble', () => {
   test('what it refuses for good is dropped and counted, and the next results go through', async () => {
     await using collector = await serveCollector();
     collector.answer = (_path, response) => response.writeHead(400).end('bad');
-    const { exporter, dropped } = makeExporter(collector);
+    const { exporter, dropped } = await makeExporter(collector);
     exporter.recordRun(makeRun());
     await expect.poll(() => dropped.toSorted()).toEqual(['metrics 1 refused', 'traces 1 refused']);
     collector.answer = acceptAll;
@@ -268,53 +300,67 @@ describe('a collector in trouble', () => {
       accept();
       response.setHeader('content-type', 'application/x-protobuf').end(partial);
     };
-    const { exporter, dropped } = makeExporter(collector);
+    const { exporter, dropped } = await makeExporter(collector);
     exporter.recordRun(makeRun());
     await exporter.stop();
     expect(dropped.toSorted()).toEqual(['metrics 2 rejected', 'traces 2 rejected']);
   });
 
-  test('past the limit the oldest results give way and are counted', async () => {
+  test('a process that is killed while it is away loses nothing, and what it left arrives in order, once', async () => {
+    const { port } = await findFreePort();
+    const away = { url: `http://127.0.0.1:${port}` };
+    const first = await makeExporter(away);
+    for (let index = 0; index < 40; index += 1) first.exporter.recordRun(makeRun({ monitor: `m${index}` }));
+    await expect.poll(() => readFolder()).toBeGreaterThan(10_000);
+    // Nothing of it is stopped: to the next one it looks as if it had been killed.
+    const copy = join(folder, 'next');
+    await cp(join(folder, 'traces'), join(copy, 'traces'), { recursive: true });
+    await cp(join(folder, 'metrics'), join(copy, 'metrics'), { recursive: true });
     await using collector = await serveCollector();
-    collector.answer = (_path, response) => response.writeHead(503).end();
-    const { exporter, dropped } = makeExporter(collector, { bufferLimit: 5 });
-    for (let index = 0; index < 8; index += 1) exporter.recordRun(makeRun({ monitor: `m${index}` }));
-    expect(dropped.filter((entry) => entry === 'traces 1 overflow')).toHaveLength(3);
-    expect(exporter.waiting('traces')).toBe(5);
-    collector.answer = acceptAll;
-    await exporter.stop();
-    const roots = collector.spans.filter(({ parentSpanId }) => parentSpanId === '').map(({ name }) => name);
-    expect(roots).toEqual(['probe m3', 'probe m4', 'probe m5', 'probe m6', 'probe m7']);
+    const second = await makeExporter(collector, { folder: copy });
+    second.exporter.recordRun(makeRun({ monitor: 'm40', startUnixMs: START_MS + 60_000 }));
+    await expect.poll(() => collector.spans.length).toBe(41 * 4);
+    await second.exporter.stop();
+    const roots = collector.spans.filter(({ parentSpanId }) => parentSpanId === '');
+    expect(roots.map(({ name }) => name)).toEqual(Array.from({ length: 41 }, (_, index) => `probe m${index}`));
+    expect(roots[7]?.startMs).toBe(START_MS);
+    const third = await makeExporter(collector, { folder: copy });
+    await third.exporter.stop();
+    expect(collector.spans).toHaveLength(41 * 4);
+    expect([first.dropped, second.dropped, third.dropped]).toEqual([[], [], []]);
+    await first.exporter.stop();
   });
 
   test('a newer list of monitors replaces one that waits', async () => {
     await using collector = await serveCollector();
     collector.answer = (_path, response) => response.writeHead(503).end();
-    const { exporter } = makeExporter(collector);
+    const { exporter } = await makeExporter(collector);
     const monitors = [{ name: 'a', kind: 'http' as const, target: 'x', intervalS: 1 }];
-    for (let index = 0; index < 5; index += 1) exporter.recordMonitors({ unixMs: START_MS + index, monitors });
+    for (let index = 0; index < 5; index += 1) {
+      exporter.recordMonitors({ unixMs: START_MS + index, monitors, states: [], isBlind: false });
+    }
     collector.answer = acceptAll;
     await exporter.stop();
     expect(collector.points.map(({ timeMs }) => timeMs).at(-1)).toBe(START_MS + 4);
-    expect(collector.points.length).toBeLessThanOrEqual(2);
+    expect(collector.points.length).toBeLessThanOrEqual(4);
   });
 
-  test('stop gives up on a collector that hangs, counts what it leaves, and may be called twice', async () => {
+  test('stop gives up on a collector that hangs, keeps what it leaves for the next process, and may be called twice', async () => {
     await using collector = await serveCollector();
     collector.answer = () => {};
-    const { exporter, dropped } = makeExporter(collector);
+    const { exporter, dropped } = await makeExporter(collector);
     exporter.recordRun(makeRun());
     const startMs = performance.now();
     await Promise.all([exporter.stop(), exporter.stop()]);
     await exporter.stop();
     expect(performance.now() - startMs).toBeLessThan(10_000);
     exporter.recordRun(makeRun());
-    expect(dropped.toSorted()).toEqual([
-      'metrics 1 shutdown',
-      'metrics 1 shutdown',
-      'traces 1 shutdown',
-      'traces 1 shutdown',
-    ]);
+    expect(dropped.toSorted()).toEqual(['metrics 1 shutdown', 'traces 1 shutdown']);
+    collector.answer = acceptAll;
+    const { exporter: next } = await makeExporter(collector);
+    await expect.poll(() => collector.spans.length).toBe(4);
+    await next.stop();
+    expect(collector.points).toHaveLength(6);
   });
 });
 

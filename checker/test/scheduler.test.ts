@@ -12,7 +12,11 @@ interface Begun extends StartedRun {
 }
 
 /** A scheduler on a fake clock whose runs end when the test says, or at once. */
-function setUp({ maxConcurrency = 100, instant = true }: { maxConcurrency?: number; instant?: boolean } = {}) {
+function setUp({
+  maxConcurrency = 100,
+  maxConcurrencyPerHost = 100,
+  instant = true,
+}: { maxConcurrency?: number; maxConcurrencyPerHost?: number; instant?: boolean } = {}) {
   const clock = new FakeClock();
   const begun: Begun[] = [];
   const skipped: [string, SkipReason, number][] = [];
@@ -21,6 +25,8 @@ function setUp({ maxConcurrency = 100, instant = true }: { maxConcurrency?: numb
     clock,
     log: silentLogger(),
     maxConcurrency,
+    maxConcurrencyPerHost,
+    hostOf: (monitor) => ('http' in monitor ? new URL(monitor.http.url).host : ''),
     startCron(options) {
       const cron = { ...options, stopped: false };
       crons.push(cron);

@@ -1,13 +1,19 @@
+import { join } from 'node:path';
 import { ProtobufMetricsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
-import type { Resource } from '@opentelemetry/resources';
-import { Agent } from 'undici';
 import type { Logger } from '@tocsin/service/log';
+import { Agent } from 'undici';
+import type { AttributeMap } from '../attributes.ts';
 import type { Clock } from '../clock.ts';
 import type { ProbeRun } from '../probe-run.ts';
-import { encodeMetrics } from './encode-metrics.ts';
-import { encodeTraces } from './encode-traces.ts';
-import { type DropReason, OtlpLane } from './otlp-lane.ts';
+import type { StatePoint } from '../state/monitor-states.ts';
+import { DiskQueue } from './disk-queue.ts';
+import { encodeList, encodePoints, encodeStates } from './encode-points.ts';
+import { encodeSpans } from './encode-spans.ts';
+import { createEnvelope } from './envelope.ts';
+import { ListSlot } from './list-slot.ts';
+import { type BatchSource, type DropReason, OtlpLane } from './otlp-lane.ts';
 import { type PostFailure, type PostOptions, type PostOutcome, postOtlp } from './otlp-post.ts';
+import { ProtoWriter } from './proto-writer.ts';
 import type { MonitorList, ResultSink } from './sink.ts';
 
 /** The three streams that go to the collector, each in its own order. */
@@ -16,11 +22,13 @@ export type Stream = 'traces' | 'metrics' | 'monitors';
 export interface OtlpExporterOptions {
   /** The collector's OTLP/HTTP endpoint without a path, as `http://127.0.0.1:4318`. */
   readonly endpoint: string;
-  readonly resource: Resource;
+  readonly resource: AttributeMap;
   readonly clock: Clock;
   readonly log: Logger;
-  /** At most this many results wait while the collector is away. */
-  readonly bufferLimit?: number;
+  /** Where results wait while the collector is away. */
+  readonly folder: string;
+  /** At most about this much waits; beyond it the oldest results go. */
+  readonly maxBytes: number;
   readonly onDropped?: (stream: Stream, count: number, reason: DropReason) => void;
   readonly onFailure?: (stream: Stream, reason: PostFailure) => void;
 }
@@ -31,50 +39,75 @@ export interface OtlpExporter extends ResultSink {
   failingSinceMs(): number | undefined;
   /** How many items of a stream wait or are under way. */
   waiting(stream: Stream): number;
+  /** Bytes on disk. */
+  bufferedBytes(): number;
 }
 
-/** About ten minutes of a thousand monitors a minute; some 30 MB. */
-const BUFFER_LIMIT = 10_000;
-const MAX_BATCH = 512;
+/** Spans are about two thirds of what a run leaves. */
+const TRACES_SHARE = 2 / 3;
+const FULL_BATCH = 512;
 const LINGER_MS = 250;
 const POST_TIMEOUT_MS = 10_000;
 const STOP_LIMIT_MS = 2_500;
 
-/** Sends results to the collector over OTLP/HTTP in protobuf, in the background. */
-export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
-  return new Exporter(options);
+/**
+ * Sends results to the collector over OTLP/HTTP in protobuf, in the background.
+ * @throws the system's error where the folder cannot be used
+ */
+export async function createOtlpExporter(options: OtlpExporterOptions): Promise<OtlpExporter> {
+  const { folder, maxBytes, clock, log, resource, onDropped } = options;
+  const envelope = createEnvelope(resource);
+  const openQueue = (stream: 'traces' | 'metrics', share: number): Promise<DiskQueue> =>
+    DiskQueue.open({
+      folder: join(folder, stream),
+      maxBytes: maxBytes * share,
+      envelope,
+      clock,
+      log,
+      onDropped: (count, reason) => onDropped?.(stream, count, reason),
+    });
+  const traces = await openQueue('traces', TRACES_SHARE);
+  const metrics = await openQueue('metrics', 1 - TRACES_SHARE);
+  return new Exporter(options, { traces, metrics, monitors: new ListSlot(envelope) });
+}
+
+interface Sources {
+  readonly traces: DiskQueue;
+  readonly metrics: DiskQueue;
+  readonly monitors: ListSlot;
 }
 
 class Exporter implements OtlpExporter {
   readonly #options: OtlpExporterOptions;
   readonly #agent = new Agent({ connections: 3 });
-  readonly #traces: OtlpLane<ProbeRun>;
-  readonly #metrics: OtlpLane<ProbeRun>;
-  readonly #monitors: OtlpLane<MonitorList>;
+  readonly #writer = new ProtoWriter();
+  readonly #sources: Sources;
+  readonly #lanes: readonly OtlpLane[];
   /** Since when each stream that fails now does so. */
   readonly #failing = new Map<Stream, number>();
+  #stopping: Promise<void> | undefined;
 
-  constructor(options: OtlpExporterOptions) {
+  constructor(options: OtlpExporterOptions, sources: Sources) {
     this.#options = options;
-    const { resource, bufferLimit: limit = BUFFER_LIMIT } = options;
-    const sendMetrics = this.#poster('v1/metrics', readRejectedPoints);
-    const sendTraces = this.#poster('v1/traces', readRejectedSpans);
-    this.#traces = this.#lane('traces', limit, (runs, signal) => sendTraces(encodeTraces(runs, resource), signal));
-    this.#metrics = this.#lane('metrics', limit, (runs, signal) =>
-      sendMetrics(encodeMetrics({ runs, lists: [] }, resource), signal),
-    );
-    this.#monitors = this.#lane('monitors', 1, (lists, signal) =>
-      sendMetrics(encodeMetrics({ runs: [], lists }, resource), signal),
-    );
+    this.#sources = sources;
+    this.#lanes = [
+      this.#lane('traces', this.#poster('v1/traces', readRejectedSpans)),
+      this.#lane('metrics', this.#poster('v1/metrics', readRejectedPoints)),
+      this.#lane('monitors', this.#poster('v1/metrics', readRejectedPoints)),
+    ];
   }
 
   recordRun(run: ProbeRun): void {
-    this.#traces.add(run);
-    this.#metrics.add(run);
+    this.#sources.traces.append(encodeSpans(this.#writer, run));
+    this.#sources.metrics.append(encodePoints(this.#writer, run));
+  }
+
+  recordStates(states: readonly StatePoint[], unixMs: number): void {
+    this.#sources.metrics.append(encodeStates(this.#writer, states, unixMs));
   }
 
   recordMonitors(list: MonitorList): void {
-    this.#monitors.add(list);
+    this.#sources.monitors.put(encodeList(this.#writer, list));
   }
 
   failingSinceMs(): number | undefined {
@@ -82,31 +115,38 @@ class Exporter implements OtlpExporter {
   }
 
   waiting(stream: Stream): number {
-    return { traces: this.#traces, metrics: this.#metrics, monitors: this.#monitors }[stream].size;
+    return this.#sources[stream].size;
   }
 
-  async stop(): Promise<void> {
-    await Promise.all([this.#traces.stop(), this.#metrics.stop(), this.#monitors.stop()]);
+  bufferedBytes(): number {
+    return this.#sources.traces.sizeBytes + this.#sources.metrics.sizeBytes;
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    const { traces, metrics } = this.#sources;
+    await Promise.all([traces.flush(), metrics.flush()]);
+    await Promise.all(this.#lanes.map((lane) => lane.stop()));
+    await Promise.all([traces.stop(), metrics.stop()]);
     await this.#agent.destroy();
   }
 
-  #lane<Item>(
-    stream: Stream,
-    limit: number,
-    send: (batch: readonly Item[], signal: AbortSignal) => Promise<PostOutcome>,
-  ): OtlpLane<Item> {
+  #lane(stream: Stream, send: (body: Uint8Array, signal: AbortSignal) => Promise<PostOutcome>): OtlpLane {
     const { clock, log, onDropped, onFailure } = this.#options;
-    return new OtlpLane<Item>({
+    const source: BatchSource & { onReady: () => void } = this.#sources[stream];
+    const lane = new OtlpLane({
       clock,
+      source,
       send,
-      limit,
-      maxBatch: MAX_BATCH,
+      fullBatch: stream === 'monitors' ? 1 : FULL_BATCH,
       lingerMs: LINGER_MS,
       stopLimitMs: STOP_LIMIT_MS,
       onDropped: (count, reason, message) => {
         onDropped?.(stream, count, reason);
-        // One line a result would drown the rest when the collector is away for long; the counter has them all.
-        if (reason !== 'overflow') log.warn({ stream, count, reason, detail: message }, 'results were dropped');
+        log.warn({ stream, count, reason, detail: message }, 'results were dropped');
       },
       onFailure: (reason, message) => {
         onFailure?.(stream, reason);
@@ -118,6 +158,10 @@ class Exporter implements OtlpExporter {
         if (this.#failing.delete(stream)) log.info({ stream }, 'the collector takes results again');
       },
     });
+    source.onReady = () => lane.wake();
+    // What an earlier process left.
+    if (source.size > 0) lane.wake();
+    return lane;
   }
 
   #poster(path: string, readRejected: PostOptions['readRejected']) {

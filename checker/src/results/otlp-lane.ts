@@ -1,19 +1,36 @@
 import type { CancelTimer, Clock } from '../clock.ts';
 import { backOffMs } from './back-off.ts';
+import { type Envelope, wrap } from './envelope.ts';
 import type { PostFailure, PostOutcome } from './otlp-post.ts';
 
-/** Why an item never reached the collector. */
-export type DropReason = 'overflow' | 'rejected' | 'refused' | 'server_error' | 'shutdown';
+/** Why an item never reached the collector. `torn`: it was not written whole when the process died, or was damaged since. */
+export type DropReason = 'overflow' | 'rejected' | 'refused' | 'server_error' | 'shutdown' | 'torn';
 
-export interface LaneOptions<Item> {
+/** Items that go out in one request. */
+export interface Batch {
+  readonly envelope: Envelope;
+  readonly payloads: readonly Uint8Array[];
+  readonly count: number;
+}
+
+/** Where a lane's items wait. */
+export interface BatchSource {
+  /** How many wait or are under way. */
+  readonly size: number;
+  /** The oldest that have not been done; the same ones until they are. */
+  next(): Promise<Batch | undefined>;
+  /** They have been taken, or never will be. */
+  done(batch: Batch): Promise<void>;
+}
+
+export interface LaneOptions {
   readonly clock: Clock;
-  /** Sends a batch. */
-  readonly send: (batch: readonly Item[], signal: AbortSignal) => Promise<PostOutcome>;
-  /** At most this many items wait; past it the oldest is dropped. */
-  readonly limit: number;
-  /** At most this many items in a request. */
-  readonly maxBatch: number;
-  /** How long the first item of a batch waits for others. */
+  readonly source: BatchSource;
+  /** Sends a request. */
+  readonly send: (body: Uint8Array, signal: AbortSignal) => Promise<PostOutcome>;
+  /** So many items go at once; fewer wait for others, */
+  readonly fullBatch: number;
+  /** for so long. */
   readonly lingerMs: number;
   /** How long `stop` goes on sending. */
   readonly stopLimitMs: number;
@@ -26,46 +43,31 @@ export interface LaneOptions<Item> {
 const LIMITED_TRIES = 5;
 
 /**
- * Sends items in order, in batches, one request at a time, again and again until the collector takes them. What waits is
- * bounded; what is dropped is reported.
+ * Sends items in order, in batches, one request at a time, again and again until the collector takes them. What waits is the source's.
  *
  * Modes: `idle` nothing waits or a batch is gathering → `sending` a request or the pause before its next try → `idle`;
  * any → `stopped`.
  */
-export class OtlpLane<Item> {
-  readonly #options: LaneOptions<Item>;
+export class OtlpLane {
+  readonly #options: LaneOptions;
   readonly #abort = new AbortController();
-  #queue: Item[] = [];
-  /** Items of the request that is under way. */
-  #inFlight = 0;
   #sending: Promise<void> | undefined;
   #cancelLinger: CancelTimer | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(options: LaneOptions<Item>) {
+  constructor(options: LaneOptions) {
     this.#options = options;
   }
 
-  /** How many items wait or are under way. */
-  get size(): number {
-    return this.#queue.length + this.#inFlight;
-  }
-
-  add(item: Item): void {
-    const { clock, limit, maxBatch, lingerMs, onDropped } = this.#options;
-    if (this.#stopping) return onDropped(1, 'shutdown', 'the checker is stopping');
-    this.#queue.push(item);
-    if (this.size > limit && this.#queue.length > 1) {
-      this.#queue.shift();
-      onDropped(1, 'overflow', `more than ${limit} results wait for the collector`);
-    }
-    if (this.#sending) return undefined;
-    if (this.#queue.length >= maxBatch) this.#startSending();
+  /** Something waits. */
+  wake(): void {
+    const { clock, source, fullBatch, lingerMs } = this.#options;
+    if (this.#stopping || this.#sending) return;
+    if (source.size >= fullBatch) this.#startSending();
     else this.#cancelLinger ??= clock.after(lingerMs, () => this.#startSending());
-    return undefined;
   }
 
-  /** Sends what waits for up to `stopLimitMs`, counts the rest as dropped. Idempotent. */
+  /** Sends what waits for up to `stopLimitMs`; the rest stays in the source. Idempotent. */
   stop(): Promise<void> {
     this.#stopping ??= this.#drain();
     return this.#stopping;
@@ -76,9 +78,6 @@ export class OtlpLane<Item> {
     this.#startSending();
     await this.#sending;
     cancel();
-    const left = this.#queue.length;
-    this.#queue = [];
-    if (left > 0) this.#options.onDropped(left, 'shutdown', 'the collector did not take them in time');
   }
 
   #startSending(): void {
@@ -86,34 +85,39 @@ export class OtlpLane<Item> {
     this.#cancelLinger = undefined;
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined;
-      // What came between the last look at the queue and now.
-      if (this.#queue.length > 0 && !this.#abort.signal.aborted) this.#startSending();
+      // What came between the last look at the source and now.
+      if (this.#options.source.size > 0) this.wake();
     });
   }
 
   async #sendAll(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#abort.signal.aborted) {
-      const batch = this.#queue.splice(0, this.#options.maxBatch);
-      this.#inFlight = batch.length;
-      await this.#sendBatch(batch);
-      this.#inFlight = 0;
+    const { source } = this.#options;
+    for (let batch = await source.next(); batch && !this.#abort.signal.aborted; batch = await source.next()) {
+      if (!(await this.#sendBatch(batch))) return;
+      await source.done(batch);
     }
   }
 
-  async #sendBatch(batch: readonly Item[]): Promise<void> {
+  /** @returns whether the batch is done: taken, or given up; `false` where the lane was stopped before */
+  async #sendBatch(batch: Batch): Promise<boolean> {
     const { send, onDropped, onFailure, onDelivered } = this.#options;
+    const body = wrap(batch.envelope, batch.payloads);
     for (let failures = 1; ; failures += 1) {
-      const outcome = await send(batch, this.#abort.signal);
+      const outcome = await send(body, this.#abort.signal);
       if (outcome.status === 'ok') {
         onDelivered();
         if (outcome.rejected > 0) onDropped(outcome.rejected, 'rejected', outcome.message);
-        return;
+        return true;
       }
-      if (this.#abort.signal.aborted) return onDropped(batch.length, 'shutdown', outcome.message);
+      if (this.#abort.signal.aborted) return false;
       onFailure(outcome.reason, outcome.message);
-      if (outcome.status === 'failed') return onDropped(batch.length, 'refused', outcome.message);
+      if (outcome.status === 'failed') {
+        onDropped(batch.count, 'refused', outcome.message);
+        return true;
+      }
       if (outcome.limited && failures >= LIMITED_TRIES) {
-        return onDropped(batch.length, 'server_error', outcome.message);
+        onDropped(batch.count, 'server_error', outcome.message);
+        return true;
       }
       await this.#pause(Math.max(outcome.afterMs ?? 0, backOffMs(failures, Math.random())));
     }

@@ -1,5 +1,6 @@
 import type { MonitorKind } from '@tocsin/service/config';
 import type { ProbeRun } from '../probe-run.ts';
+import type { StatePoint } from '../state/monitor-states.ts';
 
 /** One configured monitor as the list of monitors tells of it. */
 export interface ListedMonitor {
@@ -11,16 +12,20 @@ export interface ListedMonitor {
   readonly intervalS: number;
 }
 
-/** Every configured monitor at one moment. A newer list replaces an older one that has not gone out yet. */
+/** Every configured monitor at one moment, and what is known of it. A newer list replaces an older one that has not gone out yet. */
 export interface MonitorList {
   readonly unixMs: number;
   readonly monitors: readonly ListedMonitor[];
+  readonly states: readonly StatePoint[];
+  readonly isBlind: boolean;
 }
 
 /** Where results go. Taking one never blocks and never throws; what cannot be kept is counted. */
 export interface ResultSink {
   recordRun(run: ProbeRun): void;
+  /** States that have just changed. */
+  recordStates(states: readonly StatePoint[], unixMs: number): void;
   recordMonitors(list: MonitorList): void;
-  /** Sends what is waiting, within a limit of time, and ends. Idempotent. */
+  /** Sends what is waiting, within a limit of time, keeps the rest and ends. Idempotent. */
   stop(): Promise<void>;
 }

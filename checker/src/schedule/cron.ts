@@ -1,5 +1,6 @@
 import { createTask, type Logger as CronLogger } from 'node-cron';
 import type { Logger } from '@tocsin/service/log';
+import { findRepeatedTime, nextInRepeatedTime, runsEveryHour } from './repeated-hour.ts';
 
 /** A cron schedule that is running. */
 export interface CronTimer {
@@ -23,7 +24,13 @@ export type StartCron = (options: CronOptions) => CronTimer;
 /** An occurrence that is later than this (a clock stepped ahead, a laptop slept) is left out and counted. */
 const TOLERANCE_MS = 30_000;
 
-/** Runs a schedule with node-cron's timers. */
+/** A timer is never set further ahead: the clock may be stepped meanwhile. */
+const LONGEST_WAIT_MS = 60 * 60_000;
+
+/**
+ * Runs a schedule with node-cron's timers. Of an hour that the change to winter time repeats node-cron runs the first pass only: a schedule
+ * that runs every hour gets the second from here.
+ */
 export const startCron: StartCron = ({ expression, timeZone, log, onDue, onMissed }) => {
   const task = createTask(expression, ({ date }) => onDue(date.getTime()), {
     timezone: timeZone,
@@ -32,8 +39,42 @@ export const startCron: StartCron = ({ expression, timeZone, log, onDue, onMisse
   });
   task.on('execution:missed', () => onMissed());
   void task.start();
-  return { stop: () => void task.destroy() };
+  const matches = (date: Date): boolean => task.match(date);
+  const stopExtra = runsEveryHour(expression) ? runInRepeatedTime({ expression, timeZone, onDue, matches }) : undefined;
+  return {
+    stop() {
+      stopExtra?.();
+      void task.destroy();
+    },
+  };
 };
+
+interface RepeatedRuns extends Pick<CronOptions, 'expression' | 'timeZone' | 'onDue'> {
+  readonly matches: (date: Date) => boolean;
+}
+
+/** Calls `onDue` for the occurrences in repeated time. @returns what ends it */
+function runInRepeatedTime({ expression, timeZone, onDue, matches }: RepeatedRuns): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let afterMs = Date.now();
+  const arm = (): void => {
+    const repeated = findRepeatedTime(timeZone, Math.max(afterMs, Date.now()));
+    if (!repeated) return;
+    const isFar = repeated.startMs - Date.now() > LONGEST_WAIT_MS;
+    const dueMs = isFar ? undefined : nextInRepeatedTime(repeated, afterMs, expression, matches);
+    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(1, (dueMs ?? repeated.endMs) - Date.now()));
+    timer = setTimeout(() => {
+      const nowMs = Date.now();
+      if (dueMs !== undefined && nowMs >= dueMs) {
+        afterMs = dueMs;
+        if (nowMs - dueMs <= TOLERANCE_MS) onDue(dueMs);
+      } else if (nowMs < afterMs - LONGEST_WAIT_MS) afterMs = nowMs;
+      arm();
+    }, waitMs);
+  };
+  arm();
+  return () => clearTimeout(timer);
+}
 
 /**
  * The longest time between two of the next occurrences of a cron schedule, in milliseconds: what a reader has to wait at most

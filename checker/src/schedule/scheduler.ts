@@ -2,6 +2,7 @@ import type { Monitor } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import type { CancelTimer, Clock } from '../clock.ts';
 import { type CronTimer, type StartCron } from './cron.ts';
+import { RunSlots, type SlotLimits } from './run-slots.ts';
 import { delayToPhaseMs } from './spread.ts';
 import { Timetable } from './timetable.ts';
 
@@ -20,12 +21,12 @@ export interface StartedRun {
   readonly signal: AbortSignal;
 }
 
-export interface SchedulerOptions {
+export interface SchedulerOptions extends SlotLimits {
   readonly clock: Clock;
   readonly startCron: StartCron;
   readonly log: Logger;
-  /** At most this many runs go on at a time. */
-  readonly maxConcurrency: number;
+  /** The host and port that a monitor's runs are counted for. */
+  readonly hostOf: (monitor: Monitor) => string;
   /** Performs a run; must not reject. */
   readonly run: (run: StartedRun) => Promise<void>;
   readonly onSkipped: (monitor: Monitor, reason: SkipReason, count: number) => void;
@@ -33,6 +34,7 @@ export interface SchedulerOptions {
 
 interface Job {
   monitor: Monitor;
+  host: string;
   cron: CronTimer | undefined;
   /** Set while a run goes on. */
   running: AbortController | undefined;
@@ -41,23 +43,28 @@ interface Job {
 /** `setTimeout` cannot wait longer than about 24 days; a wake-up without work costs nothing. */
 const LONGEST_WAIT_MS = 60 * 60_000;
 
+/** The interval of what happens once: taken out of the timetable long before. */
+const ONCE_MS = 1e12;
+
 /**
  * Starts every monitor's runs when they are due. Intervals are kept on the monotonic clock from a phase of the time of day
  * (so clock steps change nothing and a restart keeps the phase); cron follows the time of day in its zone. One
- * run a monitor at a time; past `maxConcurrency` runs wait in the order in which they were due, at most one a monitor.
+ * run a monitor at a time; past the limits runs wait in the order in which they were due, at most one a monitor.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #timetable = new Timetable();
+  /** Runs out of turn, once. */
+  readonly #extra = new Timetable();
+  readonly #slots: RunSlots;
   readonly #jobs = new Map<string, Job>();
-  /** Runs that wait for a free place: when they were due, by monitor. */
-  readonly #waiting = new Map<string, number>();
   readonly #going = new Set<Promise<void>>();
   #cancelTimer: CancelTimer | undefined;
   #stopped = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#slots = new RunSlots(options);
   }
 
   /** How many runs go on now. */
@@ -72,9 +79,16 @@ export class Scheduler {
     for (const monitor of monitors) {
       const job = this.#jobs.get(monitor.name);
       const sameSchedule = job && JSON.stringify(job.monitor.schedule) === JSON.stringify(monitor.schedule);
-      if (job) job.monitor = monitor;
+      if (job) this.#renew(job, monitor);
       if (!sameSchedule) this.#plan(job ?? this.#add(monitor));
     }
+    this.#arm();
+  }
+
+  /** Runs a monitor out of turn, unless it runs before then anyway; its own schedule stays as it is. */
+  runSoon(name: string, delayMs: number): void {
+    if (this.#stopped || !this.#jobs.has(name)) return;
+    this.#extra.set(name, ONCE_MS, this.#options.clock.monotonicMs() + delayMs);
     this.#arm();
   }
 
@@ -87,15 +101,23 @@ export class Scheduler {
   }
 
   #add(monitor: Monitor): Job {
-    const job: Job = { monitor, cron: undefined, running: undefined };
+    const job: Job = { monitor, host: this.#options.hostOf(monitor), cron: undefined, running: undefined };
     this.#jobs.set(monitor.name, job);
     return job;
+  }
+
+  #renew(job: Job, monitor: Monitor): void {
+    const host = this.#options.hostOf(monitor);
+    if (host !== job.host) this.#slots.forget({ name: monitor.name, host: job.host });
+    job.monitor = monitor;
+    job.host = host;
   }
 
   #remove(name: string): void {
     const job = this.#jobs.get(name);
     this.#jobs.delete(name);
-    this.#waiting.delete(name);
+    if (job) this.#slots.forget({ name, host: job.host });
+    this.#extra.remove(name);
     this.#timetable.remove(name);
     job?.cron?.stop();
     job?.running?.abort();
@@ -130,8 +152,8 @@ export class Scheduler {
   #arm(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    const dueMs = this.#timetable.nextDueMs();
-    if (dueMs === undefined || this.#stopped) return;
+    const dueMs = Math.min(this.#timetable.nextDueMs() ?? Infinity, this.#extra.nextDueMs() ?? Infinity);
+    if (dueMs === Infinity || this.#stopped) return;
     const { clock } = this.#options;
     const delayMs = Math.min(LONGEST_WAIT_MS, Math.max(0, dueMs - clock.monotonicMs()));
     this.#cancelTimer = clock.after(delayMs, () => this.#onTimer());
@@ -143,6 +165,12 @@ export class Scheduler {
       if (missed > 0 && job) this.#options.onSkipped(job.monitor, job.running ? 'overrun' : 'missed', missed);
       this.#onDue(name, dueMs);
     }
+    for (const { name, dueMs } of this.#extra.takeDue(this.#options.clock.monotonicMs())) {
+      this.#extra.remove(name);
+      const job = this.#jobs.get(name);
+      // A run that goes on or is about to begin is as good as one more.
+      if (job && !job.running && !this.#slots.isWaiting({ name, host: job.host })) this.#onDue(name, dueMs);
+    }
     this.#arm();
   }
 
@@ -150,30 +178,30 @@ export class Scheduler {
     const job = this.#jobs.get(name);
     if (!job || this.#stopped) return;
     if (job.running) this.#options.onSkipped(job.monitor, 'overrun', 1);
-    else if (this.#going.size < this.#options.maxConcurrency) this.#start(job, dueMs);
-    else if (this.#waiting.has(name)) this.#options.onSkipped(job.monitor, 'no_capacity', 1);
-    else this.#waiting.set(name, dueMs);
+    else if (this.#slots.isWaiting({ name, host: job.host })) this.#options.onSkipped(job.monitor, 'no_capacity', 1);
+    else if (this.#slots.take({ name, host: job.host, dueMs })) this.#start(job, dueMs);
   }
 
   #start(job: Job, dueMs: number): void {
     const { clock, run } = this.#options;
     const controller = new AbortController();
     job.running = controller;
+    this.#extra.remove(job.monitor.name);
+    const { host } = job;
     const latenessMs = Math.max(0, clock.monotonicMs() - dueMs);
     const going = run({ monitor: job.monitor, latenessMs, signal: controller.signal }).finally(() => {
       this.#going.delete(going);
       job.running = undefined;
-      this.#startWaiting();
+      this.#release(host);
     });
     this.#going.add(going);
   }
 
-  #startWaiting(): void {
-    for (const [name, dueMs] of this.#waiting) {
-      if (this.#going.size >= this.#options.maxConcurrency) return;
-      this.#waiting.delete(name);
+  #release(host: string): void {
+    for (const { name, host: next, dueMs } of this.#slots.release(host)) {
       const job = this.#jobs.get(name);
-      if (job) this.#start(job, dueMs);
+      if (job && !this.#stopped) this.#start(job, dueMs);
+      else this.#release(next);
     }
   }
 }

@@ -1,0 +1,102 @@
+/** A run that waits for a free place. */
+export interface WaitingRun {
+  readonly name: string;
+  readonly host: string;
+  /** When it was to begin, on the monotonic clock. */
+  readonly dueMs: number;
+}
+
+export interface SlotLimits {
+  readonly maxConcurrency: number;
+  readonly maxConcurrencyPerHost: number;
+}
+
+/**
+ * The places for runs: so many in all, and so many of one host. Who finds none waits in the order of arrival; those that wait for their own
+ * host hold up nobody else.
+ */
+export class RunSlots {
+  readonly #limits: SlotLimits;
+  readonly #taken = new Map<string, number>();
+  #total = 0;
+  /** Waiting for any place, by name. */
+  readonly #waiting = new Map<string, WaitingRun>();
+  /** Waiting for a place of their host, by host and name. */
+  readonly #blocked = new Map<string, Map<string, WaitingRun>>();
+
+  constructor(limits: SlotLimits) {
+    this.#limits = limits;
+  }
+
+  /** Takes a place, or has the run wait for one. @returns whether it may begin */
+  take(run: WaitingRun): boolean {
+    if (this.#isFull(run.host)) this.#block(run);
+    else if (this.#total >= this.#limits.maxConcurrency) this.#waiting.set(run.name, run);
+    else {
+      this.#occupy(run.host);
+      return true;
+    }
+    return false;
+  }
+
+  isWaiting({ name, host }: Pick<WaitingRun, 'name' | 'host'>): boolean {
+    return this.#waiting.has(name) || this.#blocked.get(host)?.has(name) === true;
+  }
+
+  /** Gives a place back. @returns the runs that begin in its stead; their places are taken */
+  release(host: string): WaitingRun[] {
+    this.#total -= 1;
+    const left = (this.#taken.get(host) ?? 1) - 1;
+    if (left === 0) this.#taken.delete(host);
+    else this.#taken.set(host, left);
+    const freed = this.#unblock(host);
+    if (freed) this.#waiting.set(freed.name, freed);
+    const begin: WaitingRun[] = [];
+    for (const run of this.#waiting.values()) {
+      if (this.#total >= this.#limits.maxConcurrency) break;
+      this.#waiting.delete(run.name);
+      if (this.#isFull(run.host)) {
+        this.#block(run);
+        continue;
+      }
+      this.#occupy(run.host);
+      begin.push(run);
+    }
+    return begin;
+  }
+
+  /** Ends a run's waiting, if it waits. */
+  forget({ name, host }: Pick<WaitingRun, 'name' | 'host'>): void {
+    this.#waiting.delete(name);
+    this.#blocked.get(host)?.delete(name);
+  }
+
+  #isFull(host: string): boolean {
+    return (this.#taken.get(host) ?? 0) >= this.#limits.maxConcurrencyPerHost;
+  }
+
+  #occupy(host: string): void {
+    this.#total += 1;
+    this.#taken.set(host, (this.#taken.get(host) ?? 0) + 1);
+  }
+
+  #block(run: WaitingRun): void {
+    const blocked = this.#blocked.get(run.host) ?? new Map<string, WaitingRun>();
+    this.#blocked.set(run.host, blocked.set(run.name, run));
+  }
+
+  #unblock(host: string): WaitingRun | undefined {
+    const blocked = this.#blocked.get(host);
+    const [first] = blocked?.values() ?? [];
+    if (first) blocked?.delete(first.name);
+    if (blocked?.size === 0) this.#blocked.delete(host);
+    return first;
+  }
+}
+
+/** The host and port of a target as `describeTarget` tells it: a URL, `host:port`, or a name with something behind it. */
+export function hostOfTarget(target: string): string {
+  const url = URL.parse(target);
+  if (url && url.host !== '') return url.host;
+  return target.split(/[\s/]/, 1)[0] ?? target;
+}
