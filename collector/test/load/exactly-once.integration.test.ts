@@ -31,6 +31,12 @@ async function names(service: string): Promise<readonly unknown[]> {
   return (await selectRows(clickhouse, query)).map((row) => row['SpanName']);
 }
 
+/** How many spans of the service the rollup counts. */
+async function counted(service: string): Promise<number> {
+  const query = `SELECT sum(Requests) AS spans FROM otel_traces_service_1m WHERE ServiceName = '${service}'`;
+  return Number((await selectRows(clickhouse, query))[0]?.['spans']);
+}
+
 /** A sealed segment with the spans of three days, so that it becomes three parts. */
 async function sealThreeDays(stage: Stage, service: string): Promise<void> {
   const days = ['1763839440123456789', '1763925840123456789', '1764012240123456789'];
@@ -57,6 +63,7 @@ test('a segment that is loaded again inserts nothing twice, neither spans nor wh
   const query =
     "SELECT count() AS rows FROM otel_traces_trace_id_ts WHERE TraceId LIKE concat(lower(hex('again-')), '%')";
   expect(await selectRows(clickhouse, query)).toEqual([{ rows: '3' }]);
+  expect(await counted('again')).toBe(3);
   // The proof that it is the token: under another one the same segment goes in once more.
   const insert: InsertData = (attempt) => door.insert({ ...attempt, token: `${attempt.token}:other` });
   await loadSegment(segment!, await load(insert));
@@ -87,6 +94,7 @@ test('what is appended while ClickHouse is away and killed in the middle is ther
   const query =
     "SELECT count() AS rows FROM otel_traces_trace_id_ts WHERE TraceId LIKE concat(lower(hex('killed-')), '%')";
   expect(await selectRows(clickhouse, query)).toEqual([{ rows: '25' }]);
+  expect(await counted(service)).toBe(25);
 });
 
 test('an answer that is lost after ClickHouse has stored the data does no harm', async () => {
