@@ -7,6 +7,7 @@ import type { DeadLetterStats } from './load/dead-letter.ts';
 import type { LoaderState } from './load/loader-handle.ts';
 import { createLoader } from './load/loader.ts';
 import { createUpkeep } from './schema/upkeep.ts';
+import { createPeerLearner } from './rollup/peer-learner.ts';
 import { ByteBudget } from './server/byte-budget.ts';
 import { createGrpcIntake } from './server/grpc/server.ts';
 import { createHttpIntake } from './server/http/server.ts';
@@ -28,6 +29,7 @@ export async function createCollector({ config, dataDir, log, onReload }: Servic
   const journal = await openJournal({ directory, maxBytes, segmentBytes, segmentAgeMs, minFreeBytes, log });
   const loader = createLoader({ config, directory, journal, log });
   const upkeep = createUpkeep({ config, log });
+  const peers = createPeerLearner(config, log);
   const receiver = createReceiver({
     journal,
     telemetry: createIntakeTelemetry(),
@@ -54,7 +56,7 @@ export async function createCollector({ config, dataDir, log, onReload }: Servic
   const stop = (): Promise<void> =>
     (stopped ??= stopInOrder([
       async () => void (await Promise.all([http.stop(), grpc.stop()])),
-      async () => void (await Promise.all([upkeep.stop(), loader.stop()])),
+      async () => void (await Promise.all([upkeep.stop(), loader.stop(), peers.stop()])),
       () => journal.stop(),
     ]));
   try {
@@ -67,6 +69,8 @@ export async function createCollector({ config, dataDir, log, onReload }: Servic
       loader.reload(next);
       upkeep.reload(next);
     });
+    peers.start();
+    onReload((next) => loader.reload(next));
     return { listening: { 'collector.http': httpUrl, 'collector.grpc': grpcUrl }, stop };
   } catch (error) {
     await stop();

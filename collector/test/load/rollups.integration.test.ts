@@ -1,5 +1,6 @@
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { learnPeers } from '../../src/rollup/learn-peers.ts';
 import { attributeList, type Attributes, encodeRequest, id } from './otlp.ts';
 import { openStage, selectRows, type Stage } from './stage.ts';
 
@@ -103,6 +104,24 @@ test('the service graph has an edge for each peer that client and producer spans
     { ...edge, PeerType: 'database', Peer: 'redis/cache' },
     { ...edge, PeerType: 'messaging', Peer: 'kafka/mail' },
     { ...edge, PeerType: 'service', Peer: 'stock' },
+  ]);
+});
+
+test('which service answers behind an address is learned from traces, once', async () => {
+  const call = { name: 'call', kind: 3, attributes: { 'server.address': 'cart', 'server.port': { int: '80' } } };
+  await store('front', [call]);
+  const attributes = attributeList({ 'service.name': 'cart-service' });
+  const answer = { ...span({ name: 'answer', kind: 2 }, 0), span_id: id(9, 8), parent_span_id: id(1, 8) };
+  const spans = [answer];
+  const body = encodeRequest('traces', { resource_spans: [{ resource: { attributes }, scope_spans: [{ spans }] }] });
+  await stage.journal.append('traces', body, { items: 1, self: false });
+  await stage.settle();
+  const client = clickhouse.client();
+  onTestFinished(() => client.close());
+  for (let round = 0; round < 2; round += 1) await learnPeers(client, Number(NOON_NS / 1_000_000n) + 30_000);
+  const rows = await selectRows(clickhouse, "SELECT * FROM otel_service_peers FINAL WHERE ServiceName = 'front'");
+  expect(rows).toEqual([
+    { ServiceName: 'front', PeerType: 'address', Peer: 'cart:80', PeerService: 'cart-service', LastSeen: NOON },
   ]);
 });
 

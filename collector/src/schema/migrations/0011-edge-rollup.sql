@@ -1,3 +1,20 @@
+-- Whom a span calls, as it names them itself: a service, a database, a queue or topic, or an address.
+ALTER TABLE otel_traces
+    ADD COLUMN IF NOT EXISTS `PeerType` LowCardinality(String) ALIAS multiIf(
+        SpanAttributes['peer.service'] != '', 'service',
+        SpanAttributes['db.system.name'] != '' OR SpanAttributes['db.system'] != '', 'database',
+        SpanAttributes['messaging.system'] != '', 'messaging',
+        'address'),
+    ADD COLUMN IF NOT EXISTS `Peer` String ALIAS multiIf(
+        PeerType = 'service', SpanAttributes['peer.service'],
+        PeerType = 'database', concat(coalesce(nullIf(SpanAttributes['db.system.name'], ''), SpanAttributes['db.system']), '/',
+            coalesce(nullIf(SpanAttributes['db.namespace'], ''), nullIf(SpanAttributes['db.name'], ''), SpanAttributes['server.address'])),
+        PeerType = 'messaging', concat(SpanAttributes['messaging.system'], '/',
+            coalesce(nullIf(SpanAttributes['messaging.destination.name'], ''), SpanAttributes['messaging.destination'])),
+        SpanAttributes['server.address'] != '', concat(SpanAttributes['server.address'], ':', SpanAttributes['server.port']),
+        SpanAttributes['net.peer.name'] != '', concat(SpanAttributes['net.peer.name'], ':', SpanAttributes['net.peer.port']),
+        SpanAttributes['rpc.service']);
+
 -- The service graph: what each service calls, by the minute, as its own client and producer spans name it.
 CREATE TABLE IF NOT EXISTS otel_traces_edge_1m
 (
@@ -33,20 +50,8 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS otel_traces_edge_1m_mv TO otel_traces_edg
 AS SELECT
     toStartOfMinute(Timestamp) AS Time,
     ServiceName,
-    multiIf(
-        SpanAttributes['peer.service'] != '', 'service',
-        SpanAttributes['db.system.name'] != '' OR SpanAttributes['db.system'] != '', 'database',
-        SpanAttributes['messaging.system'] != '', 'messaging',
-        'address') AS PeerType,
-    multiIf(
-        PeerType = 'service', SpanAttributes['peer.service'],
-        PeerType = 'database', concat(coalesce(nullIf(SpanAttributes['db.system.name'], ''), SpanAttributes['db.system']), '/',
-            coalesce(nullIf(SpanAttributes['db.namespace'], ''), nullIf(SpanAttributes['db.name'], ''), SpanAttributes['server.address'])),
-        PeerType = 'messaging', concat(SpanAttributes['messaging.system'], '/',
-            coalesce(nullIf(SpanAttributes['messaging.destination.name'], ''), SpanAttributes['messaging.destination'])),
-        SpanAttributes['server.address'] != '', concat(SpanAttributes['server.address'], ':', SpanAttributes['server.port']),
-        SpanAttributes['net.peer.name'] != '', concat(SpanAttributes['net.peer.name'], ':', SpanAttributes['net.peer.port']),
-        SpanAttributes['rpc.service']) AS Peer,
+    PeerType,
+    Peer,
     count() AS Requests,
     countIf(StatusCode = 'Error') AS Errors,
     sum(Duration) AS DurationSum,
