@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createHttps } from 'node:https';
+import {
+  createSecureServer as createSecureHttp2,
+  createServer as createHttp2,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { createServer as createHttps, type ServerOptions } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcp, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -23,8 +29,12 @@ export function serveHttp(answer: Answering, port = 0): Promise<TestServer> {
 }
 
 /** Serves HTTPS on loopback with a certificate. */
-export function serveHttps({ cert, key }: MadeCertificate, answer: Answering): Promise<TestServer> {
-  const server = createHttps({ cert, key }, (request, response) => void answer(request, response));
+export function serveHttps(
+  { cert, key }: MadeCertificate,
+  answer: Answering,
+  options: ServerOptions = {},
+): Promise<TestServer> {
+  const server = createHttps({ cert, key, ...options }, (request, response) => void answer(request, response));
   return listen(server, 'https');
 }
 
@@ -35,6 +45,22 @@ export function serveTcp(onConnection: (socket: Socket) => void, port = 0): Prom
     onConnection(socket);
   });
   return listen(server, 'http', port);
+}
+
+/** Serves HTTP/2 on loopback: with a certificate by ALPN (HTTP/1.1 too, where allowed), without one by prior knowledge. */
+export function serveHttp2(
+  made: MadeCertificate | undefined,
+  answer: (request: Http2ServerRequest, response: Http2ServerResponse) => unknown,
+  allowHTTP1 = false,
+): Promise<TestServer> {
+  const server = made
+    ? createSecureHttp2(
+        { cert: made.cert, key: made.key, allowHTTP1 },
+        (request, response) => void answer(request, response),
+      )
+    : createHttp2((request, response) => void answer(request, response));
+  server.on('sessionError', () => {});
+  return listen(server, made ? 'https' : 'http');
 }
 
 async function listen(server: Server, scheme: string, wantedPort = 0): Promise<TestServer> {

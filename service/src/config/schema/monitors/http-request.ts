@@ -33,7 +33,7 @@ const oauth2 = z
     tokenUrl: value.token_url,
     clientId: value.client_id,
     clientSecret: value.client_secret,
-    scopes: value.scopes,
+    scopes: value.scopes as readonly string[],
     audience: value.audience,
     credentialsIn: value.credentials_in,
   }));
