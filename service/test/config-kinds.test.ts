@@ -58,8 +58,8 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   ],
   [
     'a client certificate without its key',
-    of('tls: localhost:443\n    cert_file: a.pem'),
-    'tocsin.yaml:4: monitors[0].cert_file (shop): expected key_file beside cert_file, found "a.pem"',
+    of('tls: localhost:443\n    cert_file: tocsin.yaml'),
+    'tocsin.yaml:4: monitors[0].cert_file (shop): expected key_file beside cert_file, found "tocsin.yaml"',
   ],
   [
     'a type that the DNS does not have',

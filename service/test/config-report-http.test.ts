@@ -100,6 +100,26 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     monitor('    version: 3'),
     'tocsin.yaml:4: monitors[0].version (shop): expected one of "2", "auto", "1.1", found 3',
   ],
+  [
+    'a value of a flow that no step has given',
+    'monitors:\n  - name: f\n    flow: [{ step: a, http: "http://x/{{ id }}" }]',
+    'tocsin.yaml:3: monitors[0].flow[0] (f): expected {{ id }} to be extracted by an earlier step, found a mapping',
+  ],
+  [
+    'two steps of one name',
+    'monitors:\n  - name: f\n    flow: [{ step: a, http: "http://x/" }, { step: a, http: "http://x/" }]',
+    'tocsin.yaml:3: monitors[0].flow[1].step (f): expected a name of its own, found "a"',
+  ],
+  [
+    'a value that comes from nowhere',
+    'monitors:\n  - name: f\n    flow: [{ step: a, http: "http://x/", extract: { id: {} } }]',
+    'tocsin.yaml:3: monitors[0].flow[0].extract.id (f): expected one of json, matches, header, cookie, found a mapping',
+  ],
+  [
+    'a step that is not of the web',
+    'monitors:\n  - name: f\n    flow: [{ step: a, http: "ftp://x/" }]',
+    'tocsin.yaml:3: monitors[0].flow[0].http (f): expected an http:// or https:// URL, with {{ name }} where a value belongs, found "ftp://x/"',
+  ],
 ];
 
 async function load(yaml: string) {

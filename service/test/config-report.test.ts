@@ -134,13 +134,13 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   ],
   [
     'a certificate without its key',
-    'clickhouse:\n  url: https://a:8443\n  tls: { cert_file: a.pem }',
-    'tocsin.yaml:3: clickhouse.tls.cert_file: expected key_file beside cert_file, found "a.pem"',
+    'clickhouse:\n  url: https://a:8443\n  tls: { cert_file: tocsin.yaml }',
+    'tocsin.yaml:3: clickhouse.tls.cert_file: expected key_file beside cert_file, found "tocsin.yaml"',
   ],
   [
     'a key without its certificate',
     'clickhouse:\n  url: https://a:8443\n  tls: { key_file: a.pem }',
-    'tocsin.yaml:3: clickhouse.tls.key_file: expected cert_file beside key_file, found "a.pem"',
+    'tocsin.yaml:3: clickhouse.tls.key_file: expected cert_file beside key_file, found "tocsin.yaml"',
   ],
   [
     'TLS for a server without it',
@@ -215,7 +215,7 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'a monitor without a target',
     'monitors:\n  - name: shop',
-    'tocsin.yaml:2: monitors[0] (shop): expected a target: one of the keys http, tcp, tls, dns, found a mapping',
+    'tocsin.yaml:2: monitors[0] (shop): expected a target: one of the keys http, flow, tcp, tls, dns, found a mapping',
   ],
   [
     'a monitor with two targets',

@@ -1,5 +1,6 @@
 import type { Monitor, MonitorKind, MonitorOf } from '@tocsin/service/config';
 import { dnsKind } from './dns/dns-kind.ts';
+import { flowKind } from './flow/flow-kind.ts';
 import { httpKind } from './http/http-kind.ts';
 import type { ProbeKind } from './kind.ts';
 import { tcpKind } from './tcp/tcp-kind.ts';
@@ -8,6 +9,7 @@ import { tlsKind } from './tls/tls-kind.ts';
 /** Every kind of monitor; one that the configuration knows and this table lacks does not compile. */
 const kinds = {
   http: httpKind,
+  flow: flowKind,
   tcp: tcpKind,
   tls: tlsKind,
   dns: dnsKind,

@@ -9,6 +9,7 @@ export type { AlertingConfig, EmailConfig, Receiver, Route, SlackConfig } from '
 export { type Matcher, parseMatcher } from './schema/matchers.ts';
 export type { ExpectationSeverity, LatencyPhase, ValueTest } from './schema/monitors/expectations.ts';
 export type { ConnectionSettings, TlsClientSettings } from './schema/monitors/http-connection.ts';
+export type { FlowStep } from './schema/monitors/flow.ts';
 export type { HttpExpectation } from './schema/monitors/http-expectation.ts';
 export type {
   MultipartPart,

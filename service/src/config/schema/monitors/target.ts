@@ -4,6 +4,8 @@ import type { Monitor } from './monitors.ts';
 /** What a monitor watches, as its configuration names it. */
 export function targetOf(monitor: Monitor): string {
   switch (monitor.kind) {
+    case 'flow':
+      return monitor.flow[0]?.request.url ?? '';
     case 'http':
       return monitor.http.url;
     case 'tcp':
