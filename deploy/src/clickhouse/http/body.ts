@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { once } from 'node:events';
 import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { ClickHouseException } from '../exception.ts';
@@ -49,6 +48,9 @@ export interface Head {
   readonly complete: boolean;
 }
 
+/** What ends the waiting for more of a body. */
+const SETTLING = ['readable', 'end', 'close', 'error'] as const;
+
 /** Reads a body until it has ended or `limit` bytes are there (it may be one chunk more); the rest stays in the stream. */
 export async function readHead(body: Readable, limit: number): Promise<Head> {
   const chunks: Buffer[] = [];
@@ -69,17 +71,12 @@ export async function readHead(body: Readable, limit: number): Promise<Head> {
   }
 }
 
-async function nextEvent(body: Readable): Promise<void> {
-  const settled = new AbortController();
-  const { signal } = settled;
-  try {
-    // `once` rejects on 'error'.
-    await Promise.race([
-      once(body, 'readable', { signal }),
-      once(body, 'end', { signal }),
-      once(body, 'close', { signal }),
-    ]);
-  } finally {
-    settled.abort();
-  }
+function nextEvent(body: Readable): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const settle = (): void => {
+    for (const event of SETTLING) body.off(event, settle);
+    resolve();
+  };
+  for (const event of SETTLING) body.on(event, settle);
+  return promise;
 }
