@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClickHouse, type ClickHouseClient } from '@tocsin/service/clickhouse';
 import type { TocsinConfig } from '@tocsin/service/config';
@@ -9,7 +9,7 @@ import { createDiskWatch } from '../../src/schema/disk/disk-watch.ts';
 import { readDiskState } from '../../src/schema/disk/disk-state.ts';
 import type { Partition } from '../../src/schema/disk/decide-drop.ts';
 import { createDatabase, migrate } from '../../src/schema/migrate.ts';
-import { readMigrations } from '../../src/schema/migrations.ts';
+import { readMigrations, splitStatements } from '../../src/schema/migrations.ts';
 import { KEPT_TABLES } from '../../src/schema/retention-table.ts';
 import { applyRetention } from '../../src/schema/retention.ts';
 import { createUpkeep } from '../../src/schema/upkeep.ts';
@@ -206,4 +206,24 @@ test('on a full disk the oldest partition goes first, one at a time, said aloud;
   expect(await rows('SELECT DISTINCT TraceId FROM otel_traces')).toEqual([{ TraceId: 't0' }]);
   // Without its row in the companion a trace is not found.
   expect(await rows("SELECT TraceId FROM otel_traces_trace_id_ts WHERE TraceId = 't0'")).toEqual([{ TraceId: 't0' }]);
+});
+
+test('the engine has no log tables of its own that could grow', async () => {
+  const query = "SELECT name FROM system.tables WHERE database = 'system' AND match(name, '_log(?:_[0-9]+)?$')";
+  const result = await clickhouse.client().query({ query, format: 'JSONEachRow' });
+  expect(await result.json()).toEqual([]);
+});
+
+test('the statements of docs/clickhouse.md are ones that ClickHouse understands', async () => {
+  const client = clickhouse.client();
+  const page = await readFile(new URL('../../../docs/clickhouse.md', import.meta.url), 'utf8');
+  const statements = [...page.matchAll(/```sql\n(.*?)```/gs)].flatMap(([, sql]) =>
+    splitStatements((sql ?? '').replaceAll(/; --.*/g, ';')),
+  );
+  expect(statements).toHaveLength(7);
+  for (const statement of statements) {
+    const query = 'SELECT formatQuery({statement:String})';
+    const result = await client.query({ query, query_params: { statement }, format: 'TabSeparatedRaw' });
+    expect(await result.text(), statement).toMatch(/^(?:CREATE USER|GRANT)/);
+  }
 });

@@ -65,6 +65,15 @@ export class World {
     return this;
   }
 
+  /** A gauge of the collector's own. */
+  collector(metric: string, atS: number, value: number, attributes: Readonly<Record<string, string>>): this {
+    this.#gauges.push({
+      ...this.#point(`tocsin.collector.${metric}`, atS, value, attributes),
+      ServiceName: 'tocsin-collector',
+    });
+    return this;
+  }
+
   /** Alerting's own metrics arrive, every 10 s of that time. */
   alertingLives(fromS: number, toS: number): this {
     for (let atS = fromS; atS <= toS; atS += 10)
