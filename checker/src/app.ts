@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { collectorUrl, type TocsinConfig } from '@tocsin/service/config';
 import { createHttpServer, type Readiness } from '@tocsin/service/http';
+import { internalHeaders } from '@tocsin/service/internal-key';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { Announcer } from './announcer.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -37,6 +38,7 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
   await mkdir(folder, { recursive: true });
   const exporter = await createOtlpExporter({
     endpoint: collectorUrl(config),
+    headers: internalHeaders(context.internalKey),
     resource: createProbeResource(config.checker.location),
     clock,
     log,

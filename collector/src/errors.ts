@@ -3,6 +3,7 @@ export const COLLECTOR_ERRORS = {
   journal_locked: 'another collector uses this data directory',
   journal_closed: 'the journal has been stopped',
   journal_write_failed: 'the disk refused a write to the journal',
+  bad_certificate: 'the certificate of the listeners cannot be used',
   schema_newer: 'the database was made by a newer Tocsin',
   schema_foreign: 'the database has a migration of the same number and another name',
   schema_not_clustered: 'clickhouse.cluster is set and the database was made without it',

@@ -68,16 +68,6 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     'tocsin.yaml:2: collector.max_request_size: expected a size such as 64MiB or 2GiB, found "64MB"',
   ],
   [
-    'an accepted past that is no duration',
-    'collector:\n  accept: { past: yesterday }',
-    'tocsin.yaml:2: collector.accept.past: expected a duration such as 10s, 1m30s or 500ms, found "yesterday"',
-  ],
-  [
-    'an accepted future that is no duration',
-    'collector:\n  accept: { future: 1 hour }',
-    'tocsin.yaml:2: collector.accept.future: expected a duration such as 10s, 1m30s or 500ms, found "1 hour"',
-  ],
-  [
     'a number too small',
     'collector:\n  journal: { load_lanes: 0 }',
     'tocsin.yaml:2: collector.journal.load_lanes: expected at least 1, found 0',

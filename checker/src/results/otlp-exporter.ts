@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ProtobufMetricsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { isLoopbackUrl } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import { Agent } from 'undici';
 import type { AttributeMap } from '../attributes.ts';
@@ -22,6 +23,8 @@ export type Stream = 'traces' | 'metrics' | 'monitors';
 export interface OtlpExporterOptions {
   /** The collector's OTLP/HTTP endpoint without a path, as `http://127.0.0.1:4318`. */
   readonly endpoint: string;
+  /** Sent with every request, as the key that the collector may want. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly resource: AttributeMap;
   readonly clock: Clock;
   readonly log: Logger;
@@ -79,7 +82,7 @@ interface Sources {
 
 class Exporter implements OtlpExporter {
   readonly #options: OtlpExporterOptions;
-  readonly #agent = new Agent({ connections: 3 });
+  readonly #agent: Agent;
   readonly #writer = new ProtoWriter();
   readonly #sources: Sources;
   readonly #lanes: readonly OtlpLane[];
@@ -89,6 +92,8 @@ class Exporter implements OtlpExporter {
 
   constructor(options: OtlpExporterOptions, sources: Sources) {
     this.#options = options;
+    // On loopback the collector's certificate is not for this name, and there is nobody between.
+    this.#agent = new Agent({ connections: 3, connect: { rejectUnauthorized: !isLoopbackUrl(options.endpoint) } });
     this.#sources = sources;
     this.#lanes = [
       this.#lane('traces', this.#poster('v1/traces', readRejectedSpans)),
@@ -166,7 +171,8 @@ class Exporter implements OtlpExporter {
 
   #poster(path: string, readRejected: PostOptions['readRejected']) {
     const url = `${this.#options.endpoint.replace(/\/$/, '')}/${path}`;
-    const shared = { url, dispatcher: this.#agent, timeoutMs: POST_TIMEOUT_MS, readRejected };
+    const { headers = {} } = this.#options;
+    const shared = { url, headers, dispatcher: this.#agent, timeoutMs: POST_TIMEOUT_MS, readRejected };
     const { wallMs } = this.#options.clock;
     return (body: Uint8Array, signal: AbortSignal): Promise<PostOutcome> =>
       postOtlp(body, { ...shared, signal, wallMs });

@@ -20,6 +20,7 @@ export type PostOutcome =
 
 export interface PostOptions {
   readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly dispatcher: Dispatcher;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -40,7 +41,7 @@ export async function postOtlp(body: Uint8Array, options: PostOptions): Promise<
   try {
     const response = await request(options.url, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-protobuf' },
+      headers: { ...options.headers, 'content-type': 'application/x-protobuf' },
       body,
       dispatcher: options.dispatcher,
       signal: AbortSignal.any([limit, options.signal]),

@@ -8,12 +8,10 @@ import { scanRequest, type ScanResult } from '../otlp/scan.ts';
 import type { AcceptWindow } from '../otlp/item-judge.ts';
 import type { AppendResult, Journal, Signal } from '../signal.ts';
 import type { Encoding } from './status.ts';
-import type { IntakeTelemetry, RefusalReason, Transport } from './telemetry.ts';
+import type { IntakeSource, IntakeTelemetry, RefusalReason } from './telemetry.ts';
 
 /** One export request with its compression removed. */
-export interface ExportRequest {
-  readonly signal: Signal;
-  readonly transport: Transport;
+export interface ExportRequest extends IntakeSource {
   readonly encoding: Encoding;
   readonly body: Uint8Array;
   /** It came from one of Tocsin's own services. */
@@ -39,7 +37,7 @@ export interface PartialSuccess {
 export interface Receiver {
   receive(request: ExportRequest): Promise<ExportOutcome>;
   /** Counts a request that a server refused before `receive`. */
-  refused(signal: Signal, transport: Transport, reason: RefusalReason): void;
+  refused(source: IntakeSource, reason: RefusalReason): void;
 }
 
 /** What a receiver is made of. */
@@ -69,34 +67,34 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const { journal, telemetry, log } = options;
 
   async function store(request: ExportRequest, { body, scan, partial }: Stored): Promise<ExportOutcome> {
-    const { signal, transport, self } = request;
+    const { signal, self } = request;
     const { items } = scan;
     // What holds nothing (more) to store leaves no trace in the journal.
     const result: AppendResult =
       items === 0 ? { status: 'stored' } : await journal.append(signal, body, { items, self });
     if (result.status === 'stored') {
-      telemetry.accepted(signal, transport, items, items === 0 ? 0 : body.byteLength);
+      telemetry.accepted(request, items, items === 0 ? 0 : body.byteLength);
       countItems(telemetry, request, scan);
       return { status: 'accepted', ...(partial ? { partial } : {}) };
     }
-    telemetry.refused(signal, transport, result.reason);
+    telemetry.refused(request, result.reason);
     const what = result.reason === 'journal_full' ? 'the journal is full' : 'the disk is full';
     return { status: 'unavailable', message: `${what}, try again later`, retryAfterMs: result.retryAfterMs };
   }
 
   return {
-    refused: (signal, transport, reason) => telemetry.refused(signal, transport, reason),
+    refused: (source, reason) => telemetry.refused(source, reason),
     async receive(request) {
       const { signal, transport } = request;
       const prepared = prepare(request, options);
       if (prepared.status === 'malformed') {
-        telemetry.refused(signal, transport, prepared.reason);
+        telemetry.refused(request, prepared.reason);
         const { reason, message: detail } = prepared;
         log.debug({ signal, transport, reason, detail }, 'request refused: malformed');
         return { status: 'malformed', problem: prepared };
       }
       if (prepared.status === 'too_large') {
-        telemetry.refused(signal, transport, 'too_large');
+        telemetry.refused(request, 'too_large');
         const { maxRequestBytes } = options;
         return { status: 'too_large', message: `attribute values take more than ${maxRequestBytes} bytes as text` };
       }
@@ -104,7 +102,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         return await store(request, prepared);
       } catch (error) {
         if (!(error instanceof CollectorError)) throw error;
-        telemetry.refused(signal, transport, 'journal_failed');
+        telemetry.refused(request, 'journal_failed');
         log.error({ signal, transport, reason: error.code, err: error }, 'request refused: the journal failed');
         const message = 'the request could not be stored, try again later';
         return { status: 'unavailable', message, retryAfterMs: RETRY_AFTER_FAILURE_MS };
@@ -147,9 +145,9 @@ function describePartial(
 /** Counts what was not taken, or not as it came, of a request that is stored. */
 function countItems(
   telemetry: IntakeTelemetry,
-  { signal, transport }: ExportRequest,
+  source: ExportRequest,
   { refusals = [], endBeforeStart = 0 }: Scanned,
 ): void {
-  for (const { reason, count } of refusals) telemetry.itemsRefused(signal, transport, reason, count);
-  if (endBeforeStart > 0) telemetry.itemsMended(signal, transport, 'end_before_start', endBeforeStart);
+  for (const { reason, count } of refusals) telemetry.itemsRefused(source, reason, count);
+  if (endBeforeStart > 0) telemetry.itemsMended(source, 'end_before_start', endBeforeStart);
 }

@@ -8,12 +8,14 @@ export type Encoding = 'protobuf' | 'json';
 /** The codes of gRPC that Tocsin answers with. Source: google/rpc/code.proto. */
 export const RPC_CODE = {
   invalidArgument: 3,
+  deadlineExceeded: 4,
   notFound: 5,
   permissionDenied: 7,
   resourceExhausted: 8,
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
+  unauthenticated: 16,
 } as const;
 
 /** A `google.rpc.Status`: the body of every error answer. */

@@ -1,7 +1,8 @@
-import { metrics } from '@opentelemetry/api';
+import { type Attributes, metrics } from '@opentelemetry/api';
 import type { RefusedReason } from '../otlp/item-judge.ts';
 import type { MalformedReason } from '../otlp/malformed.ts';
 import type { Signal } from '../signal.ts';
+import type { AccessReason } from './access/gate.ts';
 
 /** How a request came. */
 export type Transport = 'http' | 'grpc';
@@ -14,21 +15,33 @@ export type RefusalReason =
   | 'bad_media_type'
   | 'bad_encoding'
   | 'incomplete'
+  | 'timeout'
+  | 'bad_request'
+  | 'foreign_origin'
+  | AccessReason
   | 'busy'
   | 'journal_full'
   | 'disk_full'
   | 'journal_failed';
+
+/** Where a request comes from: the attributes of its metrics. */
+export interface IntakeSource {
+  readonly signal: Signal;
+  readonly transport: Transport;
+  /** The name of the key that was shown. */
+  readonly key?: string | undefined;
+}
 
 /** What was changed in an item that is stored. */
 export type MendReason = 'end_before_start';
 
 /** Counts what comes in. */
 export interface IntakeTelemetry {
-  accepted(signal: Signal, transport: Transport, items: number, sizeBytes: number): void;
-  refused(signal: Signal, transport: Transport, reason: RefusalReason): void;
+  accepted(source: IntakeSource, items: number, sizeBytes: number): void;
+  refused(source: IntakeSource, reason: RefusalReason): void;
   /** Items refused of a request whose other items were taken. */
-  itemsRefused(signal: Signal, transport: Transport, reason: RefusedReason, items: number): void;
-  itemsMended(signal: Signal, transport: Transport, reason: MendReason, items: number): void;
+  itemsRefused(source: IntakeSource, reason: RefusedReason, items: number): void;
+  itemsMended(source: IntakeSource, reason: MendReason, items: number): void;
 }
 
 /** Makes the counters of the meter `tocsin.collector`. Call it after the telemetry SDK has been started. */
@@ -55,15 +68,18 @@ export function createIntakeTelemetry(): IntakeTelemetry {
     description: 'Spans, data points and log records stored otherwise than they came, by reason',
   });
   return {
-    accepted(signal, transport, count, sizeBytes) {
-      requests.add(1, { signal, transport, outcome: 'accepted' });
-      items.add(count, { signal, transport });
-      bytes.add(sizeBytes, { signal, transport });
+    accepted(source, count, sizeBytes) {
+      const attributes = attributesOf(source);
+      requests.add(1, { ...attributes, outcome: 'accepted' });
+      items.add(count, attributes);
+      bytes.add(sizeBytes, attributes);
     },
-    refused(signal, transport, reason) {
-      requests.add(1, { signal, transport, outcome: 'refused', reason });
-    },
-    itemsRefused: (signal, transport, reason, count) => refusedItems.add(count, { signal, transport, reason }),
-    itemsMended: (signal, transport, reason, count) => mendedItems.add(count, { signal, transport, reason }),
+    refused: (source, reason) => requests.add(1, { ...attributesOf(source), outcome: 'refused', reason }),
+    itemsRefused: (source, reason, count) => refusedItems.add(count, { ...attributesOf(source), reason }),
+    itemsMended: (source, reason, count) => mendedItems.add(count, { ...attributesOf(source), reason }),
   };
+}
+
+function attributesOf({ signal, transport, key }: IntakeSource): Attributes {
+  return key === undefined ? { signal, transport } : { signal, transport, key };
 }

@@ -20,6 +20,10 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
       const { runJournal } = await import('./journal.ts');
       return runJournal(process, rest);
     }
+    case 'key': {
+      const { makeKey } = await import('./key.ts');
+      return makeKey(process, rest);
+    }
     case 'demo': {
       const { runDemo } = await import('./demo.ts');
       return runDemo(process);

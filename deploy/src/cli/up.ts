@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { ConfigError, type TocsinConfig } from '@tocsin/service/config';
@@ -38,7 +39,12 @@ export async function runUp(host: NodeJS.Process, args: readonly string[]): Prom
     services: chooseServices(config.clickhouse.url !== undefined),
     rootDir: ROOT,
     nodePath: host.execPath,
-    env: { NODE_COMPILE_CACHE: resolve(ROOT, 'node_modules/.cache/tocsin-compile'), ...host.env },
+    env: {
+      NODE_COMPILE_CACHE: resolve(ROOT, 'node_modules/.cache/tocsin-compile'),
+      ...host.env,
+      // Tocsin's own processes show it to the collector, which may want a key of every sender.
+      TOCSIN_INTERNAL_KEY: invocation.internalKey ?? randomBytes(32).toString('base64url'),
+    },
     workingDir: host.cwd(),
     pid: host.pid,
     processes: createProcessTable((pid, signal) => host.kill(pid, signal)),

@@ -1,4 +1,4 @@
-export { type Address, addressUrl, formatAddress, isLoopback, parseAddress } from './address.ts';
+export { type Address, addressUrl, formatAddress, isLoopback, isLoopbackUrl, parseAddress } from './address.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { ConfigError, type ConfigSource, loadConfig, loadRuleGroups, type TocsinConfig } from './load.ts';
 export type { ClickHouseConfig, ClickHouseTls } from './clickhouse-files.ts';

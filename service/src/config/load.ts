@@ -111,12 +111,18 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   );
   return deepFreeze({
     ...sections,
+    collector: { ...sections.collector, tls: placeTlsFiles(sections.collector.tls, folder) },
     clickhouse: server.clickhouse,
     monitors,
     shippedRules,
     ruleGroups: rules.groups,
     watched,
   });
+}
+
+/** Relative paths are from the folder of the configuration. The collector reads the files, again and again. */
+function placeTlsFiles(tls: Sections['collector']['tls'], folder: string): Sections['collector']['tls'] {
+  return tls && { certFile: resolve(folder, tls.certFile), keyFile: resolve(folder, tls.keyFile) };
 }
 
 /** Every monitor with all of its windows: its own, and those of the configuration that are for it. */

@@ -13,7 +13,8 @@ export function clickhouseUrl(config: TocsinConfig): string {
 
 /** Where OTLP over HTTP goes: the collector of this configuration. */
 export function collectorUrl(config: TocsinConfig): string {
-  return addressUrl(config.collector.http);
+  const url = addressUrl(config.collector.http);
+  return config.collector.tls ? url.replace(/^http:/, 'https:') : url;
 }
 
 /** Alerting's API as the console reaches it. */

@@ -1,6 +1,8 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { type Address, addressUrl } from '../config/index.ts';
-import { refuseForeignPages } from './foreign-pages.ts';
+import { type ForeignPagesOptions, refuseForeignPages } from './foreign-pages.ts';
+
+export { isAllowedOrigin } from './foreign-pages.ts';
 
 const SWEEP_MS = 50;
 
@@ -11,12 +13,14 @@ export interface Readiness {
 }
 
 /** What an HTTP server of a service is made of. */
-export interface HttpServerOptions {
+export interface HttpServerOptions extends ForeignPagesOptions {
   readonly address: Address;
   /** Asked on every `GET /readyz`. */
   readonly readiness: () => Readiness | Promise<Readiness>;
   /** Further options of Fastify, as `bodyLimit`. */
   readonly fastify?: FastifyServerOptions;
+  /** Certificate chain and private key in PEM: the server speaks HTTPS. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
 }
 
 /** A server that is set up but not listening: add routes to `app`, then `listen()`. */
@@ -33,13 +37,15 @@ export interface HttpServer {
  * cannot do its work). Schemas are strict: an unknown property is an error, not dropped. Pages of other sites in
  * a browser on this machine are refused (see `foreign-pages.ts`).
  */
-export function createHttpServer({ address, readiness, fastify = {} }: HttpServerOptions): HttpServer {
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { address, readiness, fastify = {}, tls } = options;
   const app = Fastify({
     forceCloseConnections: 'idle',
     ...fastify,
+    ...(tls ? { https: tls } : {}),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, ...fastify.ajv?.customOptions } },
   }) as FastifyInstance;
-  refuseForeignPages(app, address.host);
+  refuseForeignPages(app, address.host, options);
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const { ready, reasons } = await readiness();
@@ -52,7 +58,8 @@ export function createHttpServer({ address, readiness, fastify = {} }: HttpServe
       await app.listen({ host: address.host, port: address.port });
       const bound = app.server.address();
       const port = typeof bound === 'object' && bound ? bound.port : address.port;
-      return addressUrl({ host: address.host, port });
+      const url = addressUrl({ host: address.host, port });
+      return tls ? url.replace('http:', 'https:') : url;
     },
     stop: () => (stopped ??= close(app)),
   };

@@ -15,6 +15,9 @@ export const LISTEN_NAMES = [
 ] as const;
 export type ListenName = (typeof LISTEN_NAMES)[number];
 
+/** What may stand behind `Bearer`. Source: RFC 6750, section 2.1. */
+const INTERNAL_KEY = /^[A-Za-z0-9\-._~+/=]{32,}$/;
+
 /** What the command line and the environment say. */
 export interface Invocation {
   /** Absolute path, or `undefined` for all defaults. */
@@ -22,6 +25,8 @@ export interface Invocation {
   /** Absolute path. */
   readonly dataDir: string;
   readonly listen: ReadonlyMap<ListenName, Address>;
+  /** `TOCSIN_INTERNAL_KEY`: the same for all of Tocsin's processes, which show it to the collector. */
+  readonly internalKey: string | undefined;
 }
 
 /** The command line cannot be understood. */
@@ -45,6 +50,11 @@ export function readInvocation(
     const found = JSON.stringify(env['TOCSIN_LOG_LEVEL']);
     throw new InvocationError(`TOCSIN_LOG_LEVEL: expected one of ${LOG_LEVELS.join(', ')}, found ${found}`);
   }
+  const internalKey = env['TOCSIN_INTERNAL_KEY'] || undefined;
+  if (internalKey !== undefined && !INTERNAL_KEY.test(internalKey)) {
+    const expected = 'at least 32 letters, digits and any of -._~+/=';
+    throw new InvocationError(`TOCSIN_INTERNAL_KEY: expected ${expected}, found ${internalKey.length} characters`);
+  }
   const fallback = resolve(workingDir, 'tocsin.yaml');
   const named = config ?? env['TOCSIN_CONFIG'];
   return {
@@ -52,6 +62,7 @@ export function readInvocation(
       named === undefined || named === '' ? (existsSync(fallback) ? fallback : undefined) : resolve(workingDir, named),
     dataDir: resolve(workingDir, data ?? (env['TOCSIN_DATA'] || 'data')),
     listen: new Map(listen.map(parseListen)),
+    internalKey,
   };
 }
 

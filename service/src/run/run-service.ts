@@ -34,13 +34,16 @@ export async function runService(host: NodeJS.Process, definition: ServiceDefini
 
   const instanceId = randomUUID();
   const endpoint = collectorUrl(config);
-  const telemetry = startSelfTelemetry({ name: definition.name, version: VERSION, instanceId, endpoint, log });
+  const { internalKey } = invocation;
+  const self = { name: definition.name, version: VERSION, instanceId };
+  const telemetry = startSelfTelemetry({ ...self, endpoint, internalKey, log });
   const endMeasuring = measureProcess(host);
   const reloader = createReloader({ initial: config, load: () => load(host, invocation), log });
   const running = await definition.start({
     config,
     dataDir: invocation.dataDir,
     log,
+    internalKey,
     onReload: (apply) => reloader.onReload(apply),
   });
 

@@ -7,6 +7,8 @@ export interface ServiceContext {
   /** The folder of all of Tocsin's data; a service keeps its files in a folder of its own name below it. */
   readonly dataDir: string;
   readonly log: Logger;
+  /** The key by which Tocsin's own processes know each other at the collector. */
+  readonly internalKey?: string | undefined;
   /** Called with the new configuration after a reload (SIGHUP or a changed file). A bad file never arrives here. */
   onReload(apply: (config: TocsinConfig) => void | Promise<void>): void;
 }

@@ -4,7 +4,9 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { isLoopbackUrl } from '../config/index.ts';
 import type { Logger } from '../log/logger.ts';
+import { internalHeaders } from './internal-key.ts';
 
 /** The header by which the collector knows Tocsin's own telemetry: what it causes makes no further spans. */
 export const SELF_HEADER = 'x-tocsin-self';
@@ -28,6 +30,8 @@ export interface SelfTelemetryOptions {
   readonly instanceId: string;
   /** The collector's base URL. */
   readonly endpoint: string;
+  /** Shown to the collector, which may want a key. */
+  readonly internalKey?: string | undefined;
   readonly log: Logger;
 }
 
@@ -36,10 +40,15 @@ export interface SelfTelemetryOptions {
  * instrumented by itself: services make their spans and metrics through `@opentelemetry/api`. Endpoint and exporters
  * are set here and not taken from `OTEL_*` variables, which belong to the user's applications.
  */
-export function startSelfTelemetry({ name, version, instanceId, endpoint, log }: SelfTelemetryOptions): SelfTelemetry {
+export function startSelfTelemetry(options: SelfTelemetryOptions): SelfTelemetry {
+  const { name, version, instanceId, endpoint, internalKey, log } = options;
   diag.setLogger(quietLogger(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  const headers = { [SELF_HEADER]: name };
-  const exporter = { headers, timeoutMillis: EXPORT_TIMEOUT_MS };
+  const headers = { [SELF_HEADER]: name, ...internalHeaders(internalKey) };
+  // On loopback the collector's certificate is not for this name, and there is nobody between.
+  const httpAgentOptions = isLoopbackUrl(endpoint)
+    ? { keepAlive: true, rejectUnauthorized: false }
+    : { keepAlive: true };
+  const exporter = { headers, timeoutMillis: EXPORT_TIMEOUT_MS, httpAgentOptions };
   const sdk = new NodeSDK({
     resource: resourceFromAttributes({
       'service.name': `tocsin-${name}`,

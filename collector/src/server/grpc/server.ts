@@ -1,6 +1,7 @@
 import {
+  experimental,
   type handleUnaryCall,
-  Metadata,
+  type Metadata,
   Server,
   ServerCredentials,
   type ServiceDefinition,
@@ -10,18 +11,21 @@ import { type Address, addressUrl, formatAddress } from '@tocsin/service/config'
 import type { Logger } from '@tocsin/service/log';
 import { SIGNALS, type Signal } from '../../signal.ts';
 import type { ByteBudget } from '../byte-budget.ts';
-import type { ExportOutcome, Receiver } from '../receiver.ts';
-import { encodeStatus, RPC_CODE, type RpcStatus } from '../status.ts';
+import type { Certificate, WatchedCertificate } from '../certificate.ts';
+import type { ExportOutcome } from '../receiver.ts';
+import { RPC_CODE, type RpcStatus } from '../status.ts';
 import { encodeSuccess } from '../success.ts';
+import { busyStatus, createGuard, type Guard, type GuardOptions, toGrpcStatus } from './guard.ts';
 
 /** What the OTLP/gRPC server is made of. */
-export interface GrpcIntakeOptions {
+export interface GrpcIntakeOptions extends Omit<GuardOptions, 'services'> {
   readonly address: Address;
-  readonly receiver: Receiver;
   readonly budget: ByteBudget;
   readonly log: Logger;
   /** The largest message, before and after decompression. */
   readonly maxRequestBytes: number;
+  /** Makes the listener TLS. */
+  readonly certificate: WatchedCertificate | undefined;
   /** Running requests may take this long when the server stops; default 2 000. */
   readonly stopLimitMs?: number;
 }
@@ -34,7 +38,6 @@ export interface GrpcServer {
   stop(): Promise<void>;
 }
 
-const RETRY_WHEN_BUSY_MS = 1_000;
 const MAX_STREAMS_PER_CONNECTION = 100;
 const SERVICES: Readonly<Record<Signal, string>> = {
   traces: 'opentelemetry.proto.collector.trace.v1.TraceService',
@@ -42,21 +45,27 @@ const SERVICES: Readonly<Record<Signal, string>> = {
   logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
 };
 
+const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map(
+  SIGNALS.map((signal) => [`/${SERVICES[signal]}/Export`, signal]),
+);
+
 /**
  * Makes the OTLP/gRPC server. Messages stay bytes: nothing is decoded.
  * Source: OTLP specification 1.11.0, "OTLP/gRPC".
  */
 export function createGrpcIntake(options: GrpcIntakeOptions): GrpcServer {
-  const { address, maxRequestBytes, stopLimitMs = 2_000 } = options;
+  const { address, maxRequestBytes, stopLimitMs = 2_000, certificate } = options;
+  const guard = createGuard({ ...options, services: SIGNAL_OF_PATH });
   const server = new Server({
     'grpc.max_receive_message_length': maxRequestBytes,
     'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
+    interceptors: [guard.interceptor],
   });
   for (const signal of SIGNALS)
-    server.addService(definitionOf(SERVICES[signal]), { Export: exportHandler(options, signal) });
+    server.addService(definitionOf(SERVICES[signal]), { Export: exportHandler(options, guard, signal) });
   let stopped: Promise<void> | undefined;
   return {
-    listen: () => bind(server, address),
+    listen: () => bind(server, address, certificate),
     stop: () => (stopped ??= shutDown(server, stopLimitMs)),
   };
 }
@@ -76,24 +85,30 @@ function definitionOf(service: string): ServiceDefinition {
   };
 }
 
-function exportHandler(options: GrpcIntakeOptions, signal: Signal): handleUnaryCall<Buffer, Buffer> {
-  const { receiver, budget, log } = options;
-  const handle = async (body: Buffer, self: boolean): Promise<Answer> => {
+function exportHandler(
+  { receiver, budget, log, now }: GrpcIntakeOptions,
+  guard: Guard,
+  signal: Signal,
+): handleUnaryCall<Buffer, Buffer> {
+  const handle = async (body: Buffer, metadata: Metadata): Promise<Answer> => {
+    const client = guard.clientOf(metadata);
+    const source = { signal, transport: 'grpc' as const, key: client?.name };
     const account = budget.open();
     if (!account.add(body.length)) {
-      receiver.refused(signal, 'grpc', 'busy');
-      const message = 'too many requests are being taken in, try again later';
-      return { error: { code: RPC_CODE.unavailable, message, retryAfterMs: RETRY_WHEN_BUSY_MS } };
+      receiver.refused(source, 'busy');
+      return { error: busyStatus() };
     }
     try {
-      return answerOf(await receiver.receive({ signal, transport: 'grpc', encoding: 'protobuf', body, self }));
+      client?.charge(body.length, now());
+      const self = metadata.get('x-tocsin-self').length > 0;
+      return answerOf(await receiver.receive({ ...source, encoding: 'protobuf', body, self }));
     } finally {
       account.close();
     }
   };
   return (call, callback) => {
-    handle(call.request, call.metadata.get('x-tocsin-self').length > 0).then(
-      ({ response, error }) => (error ? callback({ ...error, ...withDetails(error) }) : callback(null, response)),
+    handle(call.request, call.metadata).then(
+      ({ response, error }) => (error ? callback(toGrpcStatus(error)) : callback(null, response)),
       (error: unknown) => {
         log.error({ err: error, signal }, 'request failed');
         callback({ code: GRPC.INTERNAL, details: 'internal error' });
@@ -123,20 +138,40 @@ function answerOf(outcome: ExportOutcome): Answer {
   }
 }
 
-/** The status goes out whole in the trailers, where clients look for RetryInfo and BadRequest. */
-function withDetails(status: RpcStatus): { details: string; metadata: Metadata } {
-  const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', encodeStatus(status));
-  return { details: status.message, metadata };
-}
-
-function bind(server: Server, address: Address): Promise<string> {
+function bind(server: Server, address: Address, certificate: WatchedCertificate | undefined): Promise<string> {
+  const credentials = certificate ? credentialsOf(certificate) : ServerCredentials.createInsecure();
   return new Promise((resolve, reject) => {
-    server.bindAsync(formatAddress(address), ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(formatAddress(address), credentials, (error, port) => {
       if (error) reject(new Error(`cannot listen on ${formatAddress(address)}`, { cause: error }));
-      else resolve(addressUrl({ host: address.host, port }));
+      else {
+        const url = addressUrl({ host: address.host, port });
+        resolve(certificate ? url.replace('http:', 'https:') : url);
+      }
     });
   });
+}
+
+/** Credentials that follow the certificate: connections that are open keep theirs. */
+function credentialsOf(certificate: WatchedCertificate): ServerCredentials {
+  const listeners = new Set<experimental.IdentityCertificateUpdateListener>();
+  const update = ({ cert, key }: Certificate): experimental.IdentityCertificateUpdate => ({
+    certificate: cert,
+    privateKey: key,
+  });
+  certificate.onChange((next) => {
+    for (const listener of listeners) listener(update(next));
+  });
+  const provider: experimental.CertificateProvider = {
+    addCaCertificateListener: () => undefined,
+    removeCaCertificateListener: () => undefined,
+    addIdentityCertificateListener(listener) {
+      listeners.add(listener);
+      queueMicrotask(() => listener(update(certificate.current)));
+    },
+    removeIdentityCertificateListener: (listener) => void listeners.delete(listener),
+  };
+  // The function's first parameter is the server's own certificate, whatever its declaration calls it.
+  return experimental.createCertificateProviderServerCredentials(provider, null, false);
 }
 
 function shutDown(server: Server, limitMs: number): Promise<void> {

@@ -16,7 +16,7 @@ export type ContentCoding = keyof typeof DECODERS | 'identity';
 export const CODINGS = Object.keys(DECODERS).join(', ');
 
 /** Why a body could not be read. */
-export type BodyRefusal = 'too_large' | 'busy' | 'bad_compression' | 'incomplete';
+export type BodyRefusal = 'too_large' | 'busy' | 'bad_compression' | 'incomplete' | 'timeout';
 
 /** A body with its compression removed, or why there is none. */
 export type BodyOutcome =
@@ -27,6 +27,16 @@ export function readContentCoding(header: string | undefined): ContentCoding | u
   const name = (header ?? '').trim().toLowerCase();
   if (name === '' || name === 'identity') return 'identity';
   return Object.hasOwn(DECODERS, name) ? (name as keyof typeof DECODERS) : undefined;
+}
+
+/** What a body may cost. */
+export interface BodyLimits {
+  /** Of both sizes, compressed and not. */
+  readonly maxBytes: number;
+  /** By then it has to have arrived, in milliseconds. */
+  readonly timeoutMs: number;
+  /** What is kept is charged to it. */
+  readonly account: ByteAccount;
 }
 
 class Refused extends Error {
@@ -40,37 +50,51 @@ class Refused extends Error {
 
 /**
  * Reads a request's body and removes its compression in streaming, so that a decompression bomb costs no more memory
- * than the limit. Both sizes, compressed and not, are held to `maxBytes`; what is kept is charged to `account`.
+ * than the limit.
  */
 export async function readBody(
   source: Readable,
   coding: ContentCoding,
-  maxBytes: number,
-  account: ByteAccount,
+  { maxBytes, timeoutMs, account }: BodyLimits,
 ): Promise<BodyOutcome> {
   const chunks: Buffer[] = [];
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  late.catch(() => undefined);
+  const timer = setTimeout(() => reject(new Refused('timeout')), timeoutMs);
   try {
-    if (coding === 'identity') await collect(limited(source, maxBytes), chunks, maxBytes, account);
+    const input = limited(source, maxBytes, late);
+    if (coding === 'identity') await collect(input, chunks, maxBytes, account);
     else
-      await pipeline(Readable.from(limited(source, maxBytes)), DECODERS[coding](), (decoded: AsyncIterable<Buffer>) =>
+      await pipeline(Readable.from(input), DECODERS[coding](), (decoded: AsyncIterable<Buffer>) =>
         collect(decoded, chunks, maxBytes, account),
       );
   } catch (error) {
     const reason = refusalOf(error);
     if (!reason) throw error;
-    discardRest(source, maxBytes);
+    // Who was too slow is not waited for any longer.
+    if (reason !== 'timeout') discardRest(source, maxBytes);
     return { status: 'refused', reason };
+  } finally {
+    clearTimeout(timer);
   }
   return { status: 'ok', body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) };
 }
 
-/** The chunks of the request as they come. Stopping early leaves the request, and so the connection, open. */
-async function* limited(source: Readable, maxBytes: number): AsyncGenerator<Buffer> {
+/** The chunks of the request as they come, until `late` rejects. Stopping early leaves the request, and so the connection, open. */
+async function* limited(source: Readable, maxBytes: number, late: Promise<never>): AsyncGenerator<Buffer> {
+  const chunks = source.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, undefined>;
   let sizeBytes = 0;
-  for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) throw new Refused('too_large');
-    yield chunk;
+  try {
+    for (;;) {
+      const { done, value: chunk } = await Promise.race([chunks.next(), late]);
+      if (done === true) return;
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxBytes) throw new Refused('too_large');
+      yield chunk;
+    }
+  } finally {
+    // Not waited for: when it is late, the chunk that is asked for may never come.
+    void chunks.return?.();
   }
 }
 

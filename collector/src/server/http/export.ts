@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Signal } from '../../signal.ts';
+import type { Gate } from '../access/gate.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import type { ExportOutcome, Receiver } from '../receiver.ts';
+import { refuseAccess } from '../refusals.ts';
+import type { RequestSlots } from '../request-slots.ts';
 import { type Encoding, RPC_CODE, type RpcStatus } from '../status.ts';
 import { encodeSuccess, successAsJson } from '../success.ts';
 import type { RefusalReason } from '../telemetry.ts';
@@ -12,48 +15,84 @@ import { type BodyRefusal, CODINGS, discardRest, readBody, readContentCoding } f
 export interface ExportHandlerOptions {
   readonly receiver: Receiver;
   readonly budget: ByteBudget;
+  readonly slots: RequestSlots;
+  readonly gate: Gate;
+  /** Whether this listener wants a key. */
+  readonly authRequired: boolean;
   /** The largest body, before and after decompression. */
   readonly maxRequestBytes: number;
+  /** A request has to have arrived whole by then, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  /** The wall clock in milliseconds. */
+  readonly now: () => number;
+}
+
+/** An export request whose body has not been read. */
+export interface Incoming {
+  readonly signal: Signal;
+  readonly message: IncomingMessage;
+  /** Set when the sender waits to be told to send the body (`Expect: 100-continue`): tells it. */
+  readonly sendContinue?: (() => void) | undefined;
 }
 
 const RETRY_WHEN_BUSY_MS = 1_000;
 
-/** Takes in one export request and says how to answer it. */
-export async function handleExport(
-  { receiver, budget, maxRequestBytes }: ExportHandlerOptions,
-  signal: Signal,
-  request: IncomingMessage,
-): Promise<HttpAnswer> {
-  const { headers } = request;
+/** Takes in one export request and says how to answer it. What can be refused by its head is refused before the body is read. */
+export async function handleExport(options: ExportHandlerOptions, incoming: Incoming): Promise<HttpAnswer> {
+  const { receiver, gate, slots, authRequired, maxRequestBytes } = options;
+  const { signal, message } = incoming;
+  const { headers } = message;
   const encoding = readEncoding(headers['content-type']);
-  const coding = readContentCoding(headers['content-encoding']);
+  const credentials = { authorization: headers.authorization, apiKey: single(headers['x-api-key']) };
+  const admission = gate.admit(credentials, signal, authRequired);
+  if (admission.status === 'refused') {
+    receiver.refused({ signal, transport: 'http', key: admission.key }, admission.reason);
+    const { httpStatus, error, headers: more } = refuseAccess(admission);
+    return leaveBody(incoming, maxRequestBytes, { httpStatus, encoding, error, headers: more });
+  }
+  const source = { signal, transport: 'http' as const, key: admission.client?.name };
   const refuse = (reason: HttpRefusal): HttpAnswer => {
-    receiver.refused(signal, 'http', reason);
+    receiver.refused(source, reason);
     return refusalAnswer(reason, encoding, maxRequestBytes);
   };
-  const early = !encoding ? 'bad_media_type' : !coding ? 'bad_encoding' : tooLarge(headers, maxRequestBytes);
-  if (!encoding || !coding || early) {
-    discardRest(request, maxRequestBytes);
-    return refuse(early ?? 'bad_media_type');
-  }
-  const account = budget.open();
+  const coding = readContentCoding(headers['content-encoding']);
+  if (!encoding) return leaveBody(incoming, maxRequestBytes, refuse('bad_media_type'));
+  if (!coding) return leaveBody(incoming, maxRequestBytes, refuse('bad_encoding'));
+  // A length that is announced needs no reading.
+  if (Number(headers['content-length'] ?? 0) > maxRequestBytes)
+    return leaveBody(incoming, maxRequestBytes, refuse('too_large'));
+  if (!slots.take()) return leaveBody(incoming, maxRequestBytes, refuse('busy'));
+  const account = options.budget.open();
   try {
-    const read = await readBody(request, coding, maxRequestBytes, account);
+    incoming.sendContinue?.();
+    const read = await readBody(message, coding, {
+      maxBytes: maxRequestBytes,
+      timeoutMs: options.requestTimeoutMs,
+      account,
+    });
     if (read.status === 'refused') return refuse(read.reason);
+    admission.client?.charge(read.body.byteLength, options.now());
     const self = headers['x-tocsin-self'] !== undefined;
-    const outcome = await receiver.receive({ signal, transport: 'http', encoding, body: read.body, self });
+    const outcome = await receiver.receive({ ...source, encoding, body: read.body, self });
     return outcomeAnswer(outcome, signal, encoding);
   } finally {
     account.close();
+    slots.giveBack();
   }
 }
 
-type HttpRefusal = Extract<RefusalReason, BodyRefusal | 'bad_media_type' | 'bad_encoding'>;
-
-/** A length that is announced needs no reading. */
-function tooLarge(headers: IncomingMessage['headers'], maxBytes: number): 'too_large' | undefined {
-  return Number(headers['content-length'] ?? 0) > maxBytes ? 'too_large' : undefined;
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
 }
+
+/** A sender that waits for `100 Continue` never sends the body, and HTTP has no other way to say so than to close. */
+function leaveBody({ message, sendContinue }: Incoming, maxBytes: number, answer: HttpAnswer): HttpAnswer {
+  if (sendContinue) return { ...answer, headers: { ...answer.headers, connection: 'close' } };
+  discardRest(message, maxBytes);
+  return answer;
+}
+
+type HttpRefusal = Extract<RefusalReason, BodyRefusal | 'bad_media_type' | 'bad_encoding'>;
 
 function refusalAnswer(reason: HttpRefusal, encoding: Encoding | undefined, maxBytes: number): HttpAnswer {
   const error = (message: string): RpcStatus => ({ code: RPC_CODE.invalidArgument, message });
@@ -80,6 +119,13 @@ function refusalAnswer(reason: HttpRefusal, encoding: Encoding | undefined, maxB
     }
     case 'bad_compression':
       return { httpStatus: 400, encoding, error: error('the compressed body is damaged') };
+    case 'timeout':
+      return {
+        httpStatus: 408,
+        encoding,
+        error: { code: RPC_CODE.deadlineExceeded, message: 'the request took too long to arrive' },
+        headers: { connection: 'close' },
+      };
     case 'incomplete':
       return { httpStatus: 400, encoding, error: error('the request ended early') };
   }

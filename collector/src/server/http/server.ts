@@ -1,46 +1,83 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Server as TlsServer } from 'node:tls';
 import type { Address } from '@tocsin/service/config';
 import { createHttpServer, type HttpServer, type Readiness } from '@tocsin/service/http';
 import type { Logger } from '@tocsin/service/log';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SIGNALS, type Signal } from '../../signal.ts';
+import type { WatchedCertificate } from '../certificate.ts';
 import { RPC_CODE } from '../status.ts';
-import { readEncoding, sendAnswer, writeAnswer } from './answer.ts';
+import { readEncoding, sendAnswer } from './answer.ts';
+import { allowOrigins } from './cross-origin.ts';
 import { type ExportHandlerOptions, handleExport } from './export.ts';
+import { answerParserError } from './parser-errors.ts';
 
 /** What the OTLP/HTTP server is made of. */
 export interface HttpIntakeOptions extends ExportHandlerOptions {
   readonly address: Address;
   readonly readiness: () => Readiness;
   readonly log: Logger;
-  /** A request has to have arrived whole by then; default 60 000. */
-  readonly requestTimeoutMs?: number;
+  /** Origins whose pages may send. */
+  readonly corsOrigins: readonly string[];
+  /** Makes the listener HTTPS. */
+  readonly certificate: WatchedCertificate | undefined;
   /** Running requests may take this long when the server stops; default 2 000. */
   readonly stopLimitMs?: number;
 }
 
 const PATHS: ReadonlyMap<string, Signal> = new Map(SIGNALS.map((signal) => [`/v1/${signal}`, signal]));
+/** Node's own limit is for what never gets as far as our own. */
+const HEAD_GRACE_MS = 5_000;
 
 /**
  * Makes the OTLP/HTTP server: `POST /v1/traces`, `/v1/metrics` and `/v1/logs`.
  * Source: OTLP specification 1.11.0, "OTLP/HTTP".
  */
 export function createHttpIntake(options: HttpIntakeOptions): HttpServer {
-  const { address, readiness, requestTimeoutMs = 60_000, stopLimitMs = 2_000 } = options;
-  const server = createHttpServer({ address, readiness, fastify: { requestTimeout: requestTimeoutMs } });
+  const { address, readiness, requestTimeoutMs, stopLimitMs = 2_000, corsOrigins, certificate } = options;
+  const server = createHttpServer({
+    address,
+    readiness,
+    tls: certificate?.current,
+    allowedOrigins: corsOrigins,
+    answerForeignPage: (request, reply) => refuseForeignPage(options, request, reply),
+    fastify: {
+      requestTimeout: requestTimeoutMs + HEAD_GRACE_MS,
+      clientErrorHandler: answerParserError,
+    },
+  });
   const { app } = server;
+  app.server.headersTimeout = requestTimeoutMs;
+  certificate?.onChange((next) => {
+    if (app.server instanceof TlsServer) app.server.setSecureContext(next);
+  });
+  const waiting = holdContinue(app);
   app.removeAllContentTypeParsers();
   // The handler reads the stream itself, because of compression and limits.
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   for (const [path, signal] of PATHS)
-    app.post(path, async (request, reply) => {
-      const answer = await handleExport(options, signal, request.raw);
+    app.post(path, async ({ raw: message }, reply) => {
+      const answer = await handleExport(options, { signal, message, sendContinue: waiting.get(message) });
       return sendAnswer(reply, answer);
     });
+  allowOrigins(app, PATHS.keys(), corsOrigins);
   answerUnknownPaths(app);
   answerErrors(app, options.log);
-  answerForeignPages(app);
   let stopped: Promise<void> | undefined;
   return { ...server, stop: () => (stopped ??= stopWithin(app, stopLimitMs)) };
+}
+
+/**
+ * A sender with `Expect: 100-continue` is told to go on only when its request is not refused by its head: Node by itself would tell it at once.
+ * @returns how to tell it, for each request that waits
+ */
+function holdContinue(app: FastifyInstance): WeakMap<IncomingMessage, () => void> {
+  const waiting = new WeakMap<IncomingMessage, () => void>();
+  app.server.on('checkContinue', (message: IncomingMessage, response: ServerResponse) => {
+    waiting.set(message, () => response.writeContinue());
+    app.server.emit('request', message, response);
+  });
+  return waiting;
 }
 
 function answerUnknownPaths(app: FastifyInstance): void {
@@ -74,17 +111,18 @@ function answerErrors(app: FastifyInstance, log: Logger): void {
   });
 }
 
-/** `refuseForeignPages` answers in words of its own; here every error is a `google.rpc.Status`. */
-function answerForeignPages(app: FastifyInstance): void {
-  app.addHook('onSend', (request, reply, payload, done) => {
-    if (reply.statusCode !== 403) return done(null, payload);
-    const { mediaType, body } = writeAnswer({
-      httpStatus: 403,
-      encoding: readEncoding(request.headers['content-type']),
-      error: { code: RPC_CODE.permissionDenied, message: 'refused: pages of other sites may not send telemetry here' },
-    });
-    reply.header('content-type', mediaType).header('content-length', Buffer.byteLength(body));
-    done(null, body);
+function refuseForeignPage(
+  { receiver }: ExportHandlerOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const signal = PATHS.get(request.url.split('?', 1)[0] ?? '');
+  if (signal) receiver.refused({ signal, transport: 'http' }, 'foreign_origin');
+  const message = 'refused: pages of other sites may not send telemetry here, unless collector.cors.origins names them';
+  return sendAnswer(reply, {
+    httpStatus: 403,
+    encoding: readEncoding(request.headers['content-type']),
+    error: { code: RPC_CODE.permissionDenied, message },
   });
 }
 

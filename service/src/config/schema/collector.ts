@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auth, keys, origin, tls } from './collector-access.ts';
 import { duration, listen, positiveDuration, size, wholeNumber } from './scalars.ts';
 
 const retention = z
@@ -23,6 +24,12 @@ export const collector = z
     http: listen(4318),
     grpc: listen(4317),
     max_request_size: size.default(64 * 2 ** 20),
+    max_concurrent_requests: wholeNumber(1, 100_000).default(1_000),
+    request_timeout: positiveDuration.default(60_000),
+    auth,
+    keys,
+    tls: tls.optional(),
+    cors: z.strictObject({ origins: z.array(origin).default([]) }).prefault({}),
     journal: z
       .strictObject({
         max_size: size.default(4 * 2 ** 30),
@@ -48,6 +55,14 @@ export const collector = z
     grpc: value.grpc,
     /** The largest request body in bytes, before and after decompression. */
     maxRequestBytes: value.max_request_size,
+    maxConcurrentRequests: value.max_concurrent_requests,
+    /** A request has to have arrived whole by then. */
+    requestTimeoutMs: value.request_timeout,
+    auth: value.auth,
+    keys: value.keys,
+    tls: value.tls,
+    /** Pages of these origins may send; `*` is any. */
+    corsOrigins: value.cors.origins,
     journal: {
       maxBytes: value.journal.max_size,
       segmentBytes: value.journal.segment_size,

@@ -1,0 +1,133 @@
+import {
+  Metadata,
+  type ServerInterceptor,
+  ServerInterceptingCall,
+  ServerListenerBuilder,
+  ResponderBuilder,
+  status as GRPC,
+} from '@grpc/grpc-js';
+import type { Signal } from '../../signal.ts';
+import type { ClientKey } from '../access/client-key.ts';
+import type { Gate } from '../access/gate.ts';
+import type { Receiver } from '../receiver.ts';
+import { refuseAccess } from '../refusals.ts';
+import type { RequestSlots } from '../request-slots.ts';
+import { encodeStatus, RPC_CODE, type RpcStatus } from '../status.ts';
+import type { IntakeSource, RefusalReason } from '../telemetry.ts';
+
+/** What the guard decides by. */
+export interface GuardOptions {
+  readonly receiver: Receiver;
+  readonly gate: Gate;
+  readonly slots: RequestSlots;
+  /** Whether this listener wants a key. */
+  readonly authRequired: boolean;
+  /** A request has to have arrived whole by then, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  /** The wall clock in milliseconds. */
+  readonly now: () => number;
+  /** The signal of each method's path. */
+  readonly services: ReadonlyMap<string, Signal>;
+}
+
+/** Stands before the handlers. */
+export interface Guard {
+  readonly interceptor: ServerInterceptor;
+  /** Whose request this is, by its metadata; `undefined` without a key. */
+  clientOf(metadata: Metadata): ClientKey | undefined;
+}
+
+const RETRY_WHEN_BUSY_MS = 1_000;
+
+/** What a sender is told when there is no room for its request. */
+export function busyStatus(): RpcStatus {
+  const message = 'too many requests are being taken in, try again later';
+  return { code: RPC_CODE.unavailable, message, retryAfterMs: RETRY_WHEN_BUSY_MS };
+}
+
+/** The status goes out whole in the trailers, where clients look for RetryInfo and BadRequest. */
+export function toGrpcStatus(status: RpcStatus): { code: number; details: string; metadata: Metadata } {
+  const metadata = new Metadata();
+  metadata.set('grpc-status-details-bin', encodeStatus(status));
+  return { code: status.code, details: status.message, metadata };
+}
+
+/** What grpc-js has answered by itself. */
+interface AnsweredStream {
+  readonly stream?: { readonly sentHeaders?: Readonly<Record<string, unknown>> };
+}
+
+/**
+ * Refuses what can be refused by its head before the message arrives, ends requests that take too long to arrive, and counts those that
+ * grpc-js refuses by itself: messages over the limit, damaged compression.
+ */
+export function createGuard(options: GuardOptions): Guard {
+  const { receiver, gate, slots, authRequired, requestTimeoutMs, services } = options;
+  const clients = new WeakMap<Metadata, ClientKey>();
+
+  const interceptor: ServerInterceptor = (method, call) => {
+    const signal = services.get(method.path);
+    if (!signal) return new ServerInterceptingCall(call);
+    let source: IntakeSource = { signal, transport: 'grpc' };
+    let holdsSlot = false;
+    /** Nothing more is counted by the guard: it has refused, or the handler has the request. */
+    let settled = false;
+    let timer: NodeJS.Timeout | undefined;
+    const refuse = (reason: RefusalReason, status: RpcStatus): void => {
+      settled = true;
+      receiver.refused(source, reason);
+      call.sendStatus(toGrpcStatus(status));
+    };
+    const end = (): void => {
+      clearTimeout(timer);
+      if (holdsSlot) slots.giveBack();
+      holdsSlot = false;
+      if (settled) return;
+      settled = true;
+      receiver.refused(source, reasonOf(call as unknown as AnsweredStream));
+    };
+    const listener = new ServerListenerBuilder()
+      .withOnReceiveMetadata((metadata, next) => {
+        const admission = gate.admit(readCredentials(metadata), signal, authRequired);
+        if (admission.status === 'refused') {
+          source = { ...source, key: admission.key };
+          return refuse(admission.reason, refuseAccess(admission).error);
+        }
+        if (admission.client) {
+          source = { ...source, key: admission.client.name };
+          clients.set(metadata, admission.client);
+        }
+        if (!slots.take()) return refuse('busy', busyStatus());
+        holdsSlot = true;
+        const message = 'the request took too long to arrive';
+        timer = setTimeout(() => refuse('timeout', { code: RPC_CODE.deadlineExceeded, message }), requestTimeoutMs);
+        next(metadata);
+      })
+      .withOnReceiveMessage((message, next) => {
+        clearTimeout(timer);
+        settled = true;
+        next(message);
+      })
+      .withOnCancel(end)
+      .build();
+    const responder = new ResponderBuilder().withStart((next) => next(listener)).build();
+    return new ServerInterceptingCall(call, responder);
+  };
+  return { interceptor, clientOf: (metadata) => clients.get(metadata) };
+}
+
+function readCredentials(metadata: Metadata): { authorization: string | undefined; apiKey: string | undefined } {
+  const first = (name: string): string | undefined => {
+    const [value] = metadata.get(name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  return { authorization: first('authorization'), apiKey: first('x-api-key') };
+}
+
+/** Why a request has ended before its message was whole: the sender went away, or grpc-js has answered it. */
+function reasonOf({ stream }: AnsweredStream): RefusalReason {
+  const code = Number(stream?.sentHeaders?.['grpc-status'] ?? Number.NaN);
+  if (code === GRPC.RESOURCE_EXHAUSTED) return 'too_large';
+  if (code === GRPC.INTERNAL) return 'bad_compression';
+  return code === GRPC.UNIMPLEMENTED ? 'bad_encoding' : 'incomplete';
+}
