@@ -116,6 +116,30 @@ test('an answer that is lost after ClickHouse has stored the data does no harm',
   expect(await names('lost')).toEqual(['lost-0', 'lost-1', 'lost-2']);
 });
 
+test('an insert that is broken off in the middle is ended in ClickHouse, and goes in as halves', async () => {
+  const stage = await openTestStage({ start: false });
+  const expected: string[] = [];
+  for (let index = 0; index < 6; index += 1) {
+    const name = `slow-${index}`;
+    expected.push(name);
+    const startNs = String(1_763_839_440_000_000_000n + BigInt(index));
+    await stage.journal.append('traces', simpleSpans('slow', [name], startNs), { items: 1, self: false });
+  }
+  await stage.journal.sealAll();
+  const [segment] = stage.journal.sealed();
+  const door = createDatabaseDoor(stage.config, silentLogger());
+  onTestFinished(() => door.close());
+  await door.prepare(stage.config.collector.retention);
+  let attempts = 0;
+  // Too short for the first: ClickHouse needs longer to understand the statement.
+  const insert: InsertData = (attempt) => door.insert({ ...attempt, limitMs: attempts++ === 0 ? 15 : 10_000 });
+  const splits: string[] = [];
+  const parts = { insert, attempts: door.attempts, onSplit: (reason: string) => void splits.push(reason) };
+  const outcome = await loadSegment(segment!, await segmentLoad(stage.directory, segment!.name, parts));
+  expect([outcome.status, splits, attempts]).toEqual(['loaded', ['timeout'], 3]);
+  expect(await names('slow')).toEqual(expected);
+});
+
 test('a poisonous request goes to the dead letters with its reason, and all others are loaded', async () => {
   const stage = await openTestStage();
   const poison = Buffer.from('this is no protobuf');
