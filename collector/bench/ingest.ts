@@ -1,132 +1,142 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { Agent, type IncomingMessage, request } from 'node:http';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { makeTemplate, refresh, SPANS_PER_REQUEST, type Template } from './workload.ts';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { watchFreshness } from './freshness.ts';
+import { send, type Sent } from './sender.ts';
+import { type Stack, startStack, type Usage } from './stack.ts';
+import { ITEMS_PER_REQUEST } from './marks.ts';
+import { type Signal, SIGNALS } from './workload.ts';
 
 /*
- * How many spans a second the collector accepts and loads: `node collector/bench/ingest.ts [seconds] [senders]`. The embedded
- * ClickHouse and the collector run as processes of their own, as in an installation; this one only sends.
+ * What ingest costs, measured against the whole of Tocsin as `npm start` starts it; this process only sends:
+ *   pnpm bench:ingest [--signal traces|metrics|logs] [--seconds 60] [--rate ITEMS_A_SECOND] [--senders 4] [--set 'collector: {…}']
+ * Without a rate it sends as fast as it is let, and the collector slows it down to what is loaded.
  */
-const [, , secondsText = '10', sendersText = '4'] = process.argv;
-const durationMs = Number(secondsText) * 1_000;
-const senders = Number(sendersText);
-const TICKS_A_SECOND = 100;
+const { values } = parseArgs({
+  options: {
+    signal: { type: 'string', default: 'traces' },
+    seconds: { type: 'string', default: '60' },
+    senders: { type: 'string', default: '4' },
+    rate: { type: 'string' },
+    set: { type: 'string', default: '' },
+    idle: { type: 'string', default: '0' },
+  },
+});
+const signal = SIGNALS.find((known) => known === values.signal);
+if (!signal) throw new Error(`--signal is one of ${SIGNALS.join(', ')}, not ${values.signal}`);
+const seconds = Number(values.seconds);
 
-const dataDir = await mkdtemp(join(tmpdir(), 'tocsin-bench-'));
-const config = join(dataDir, 'tocsin.yaml');
-await writeFile(config, '{}');
-const clickhouse = await start('../../deploy/src/clickhouse/main.ts', ['clickhouse.http']);
-await writeFile(config, `clickhouse: { url: "${clickhouse.url}" }\n`);
-const collector = await start('../src/main.ts', ['collector.http', 'collector.grpc']);
+const TABLES: Readonly<Record<Signal, readonly string[]>> = {
+  traces: ['otel_traces'],
+  metrics: ['otel_metrics_gauge', 'otel_metrics_sum'],
+  logs: ['otel_logs'],
+};
+const FROM_HERE = "ServiceName LIKE 'shop-%'";
+const NOUN = { traces: 'spans', metrics: 'points', logs: 'records' }[signal];
+
+const stack = await startStack(values.set);
 try {
-  await run();
+  await measure(stack, signal);
 } finally {
-  await stop(collector);
-  await stop(clickhouse);
-  await rm(dataDir, { recursive: true, force: true });
+  await stack.stop();
 }
 
-interface Running {
-  readonly process: ChildProcess;
-  readonly url: string;
-}
-
-/** Starts a service on free ports; its URL is that of the first of the servers. */
-async function start(main: string, servers: readonly [string, ...string[]]): Promise<Running> {
-  const listen = servers.flatMap((server) => ['--listen', `${server}=127.0.0.1:0`]);
-  const child = fork(join(import.meta.dirname, main), ['--config', config, '--data', dataDir, ...listen], {
-    cwd: dataDir,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const [message] = (await once(child, 'message')) as [{ listening: Record<string, string> }];
-  return { process: child, url: message.listening[servers[0]] ?? '' };
-}
-
-async function stop({ process: child }: Running): Promise<void> {
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-}
-
-async function run(): Promise<void> {
-  await countSpans();
-  const before = await cpuSeconds();
+async function measure(running: Stack, kind: Signal): Promise<void> {
+  print('machine', `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`);
+  if (Number(values.idle) > 0) await measureIdle(running, Number(values.idle));
+  await running.resetPeaks();
+  const before = await running.usage();
+  const freshness = watchFreshness(running, kind);
   const startMs = performance.now();
-  const latenciesMs: number[] = [];
-  await Promise.all(Array.from({ length: senders }, (_, index) => send(index, startMs + durationMs, latenciesMs)));
-  const acceptedMs = performance.now() - startMs;
-  const accepted = latenciesMs.length * SPANS_PER_REQUEST;
-  while ((await countSpans()) < accepted) await new Promise((resolve) => setTimeout(resolve, 50));
+  const rate = values.rate === undefined ? undefined : Number(values.rate);
+  const sent = await send({ url: running.collector, signal: kind, senders: Number(values.senders), seconds, rate });
+  const sentMs = performance.now() - startMs;
+  while ((await count(running, kind)) < sent.items) await sleep(100);
   const loadedMs = performance.now() - startMs;
-  const after = await cpuSeconds();
-  latenciesMs.sort((a, b) => a - b);
-  const percentileMs = (share: number): string => (latenciesMs[Math.floor(latenciesMs.length * share)] ?? 0).toFixed(1);
-  const collectorS = after.collector - before.collector;
-  const clickhouseS = after.clickhouse - before.clickhouse;
-  const lines = [
-    `machine            ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`,
-    `workload           ${SPANS_PER_REQUEST} spans a request, ${senders} senders, ${durationMs / 1_000} s`,
-    `accepted           ${accepted} spans, ${Math.round(accepted / (acceptedMs / 1_000))} a second`,
-    `loaded             ${Math.round(accepted / (loadedMs / 1_000))} a second, ${Math.round(loadedMs - acceptedMs)} ms after the last was accepted`,
-    `acknowledgement    p50 ${percentileMs(0.5)} ms, p99 ${percentileMs(0.99)} ms`,
-    `CPU                collector ${collectorS.toFixed(1)} s, ClickHouse ${clickhouseS.toFixed(1)} s, ${Math.round(accepted / (collectorS + clickhouseS))} spans a CPU-second`,
-    `memory             collector ${await memoryMiB(collector.process.pid)} MiB, ClickHouse ${await memoryMiB(clickhouse.process.pid)} MiB (peak)`,
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  const fresh = await freshness.stop();
+  await untilMergesRest(running);
+  const after = await running.usage();
+  report(sent, sentMs, loadedMs, fresh);
+  reportUsage(before, after, sent.items);
+  await reportDisk(running, kind, sent.items);
 }
 
-async function send(seed: number, untilMs: number, latenciesMs: number[]): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const templates: readonly Template[] = Array.from({ length: 4 }, (_, index) => makeTemplate(seed * 4 + index));
-  for (let count = 0; performance.now() < untilMs; count += 1) {
-    const template = templates[count % templates.length];
-    if (!template) break;
-    const body = refresh(template, BigInt(Date.now()) * 1_000_000n);
-    const startMs = performance.now();
-    const status = await post(agent, body);
-    if (status === 200) latenciesMs.push(performance.now() - startMs);
-    else if (status !== 429 && status !== 503) throw new Error(`the collector answered ${status}`);
+/** What the whole stack takes when nobody sends anything. */
+async function measureIdle(running: Stack, idleS: number): Promise<void> {
+  await sleep(20_000);
+  const before = await running.usage();
+  await sleep(idleS * 1_000);
+  const after = await running.usage();
+  const total = [...after.values()].reduce((sum, { pssMiB }) => sum + pssMiB, 0);
+  const parts = [...after].map(([name, { pssMiB, cpuS }]) => {
+    const share = ((cpuS - (before.get(name)?.cpuS ?? 0)) / idleS) * 100;
+    return `${name} ${pssMiB} MiB, ${share.toFixed(1)} %`;
+  });
+  print('idle', `${total} MiB in all (PSS); memory and share of a core: ${parts.join('; ')}`);
+}
+
+function report(sent: Sent, sentMs: number, loadedMs: number, fresh: readonly number[]): void {
+  const each = (ms: number): string => `${Math.round(sent.items / (ms / 1_000)).toLocaleString('en')} a second`;
+  print('workload', `${ITEMS_PER_REQUEST} ${NOUN} a request, ${values.senders} senders, ${seconds} s`);
+  print(
+    'accepted',
+    `${sent.items.toLocaleString('en')} ${NOUN}, ${each(sentMs)}; ${sent.refused} requests told to wait`,
+  );
+  print('loaded', `${each(loadedMs)}, all of it ${Math.round(loadedMs - sentMs)} ms after the last was accepted`);
+  print('acknowledgement', `p50 ${percentile(sent.latenciesMs, 0.5)} ms, p99 ${percentile(sent.latenciesMs, 0.99)} ms`);
+  print('queryable', `p50 ${percentile(fresh, 0.5)} ms, p99 ${percentile(fresh, 0.99)} ms (${fresh.length} marks)`);
+}
+
+function reportUsage(before: ReadonlyMap<string, Usage>, after: ReadonlyMap<string, Usage>, items: number): void {
+  let totalS = 0;
+  for (const [name, usage] of after) {
+    const cpuS = usage.cpuS - (before.get(name)?.cpuS ?? 0);
+    totalS += cpuS;
+    const perMillion = (cpuS / items) * 1e6;
+    print(name, `${cpuS.toFixed(1)} CPU-s, ${perMillion.toFixed(2)} a million; peak ${usage.peakMiB} MiB`);
   }
-  agent.destroy();
+  print(
+    'in all',
+    `${((totalS / items) * 1e6).toFixed(2)} CPU-s a million: ${Math.round(items / totalS).toLocaleString('en')} ${NOUN} a CPU-second, merges and rollups included`,
+  );
 }
 
-async function post(agent: Agent, body: Buffer): Promise<number> {
-  const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.byteLength };
-  const outgoing = request(`${collector.url}/v1/traces`, { method: 'POST', agent, headers });
-  outgoing.end(body);
-  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
-  response.resume();
-  await once(response, 'end');
-  return response.statusCode ?? 0;
+async function reportDisk(running: Stack, kind: Signal, items: number): Promise<void> {
+  const bytes = async (where: string): Promise<number> =>
+    Number(
+      await running.select(
+        `SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = 'otel' AND ${where}`,
+      ),
+    );
+  const tables = TABLES[kind].map((table) => `'${table}'`).join(',');
+  const parts = await running.select(`SELECT count() FROM system.parts WHERE active AND table IN (${tables})`);
+  const base = await bytes(`table IN (${tables})`);
+  const all = await bytes('1');
+  print(
+    'disk',
+    `${(base / items).toFixed(1)} bytes each in ${parts} parts; ${(all / items).toFixed(1)} with rollups and Tocsin's own telemetry`,
+  );
 }
 
-/** Waits for the table too: at the start it is not there yet. */
-async function countSpans(): Promise<number> {
-  for (;;) {
-    const response = await fetch(clickhouse.url, {
-      method: 'POST',
-      body: "SELECT count() FROM otel.otel_traces WHERE ServiceName LIKE 'shop-%'",
-    });
-    if (response.ok) return Number(await response.text());
-    await new Promise((resolve) => setTimeout(resolve, 100));
+/** Merges go on after the last insert: what they cost belongs to the figures. */
+async function untilMergesRest(running: Stack): Promise<void> {
+  for (let quiet = 0; quiet < 10;) {
+    await sleep(500);
+    quiet = (await running.select('SELECT count() FROM system.merges')) === '0' ? quiet + 1 : 0;
   }
 }
 
-async function cpuSeconds(): Promise<{ collector: number; clickhouse: number }> {
-  return { collector: await cpuOf(collector.process.pid), clickhouse: await cpuOf(clickhouse.process.pid) };
+async function count(running: Stack, kind: Signal): Promise<number> {
+  const counts = await Promise.all(
+    TABLES[kind].map((table) => running.select(`SELECT count() FROM ${table} WHERE ${FROM_HERE}`)),
+  );
+  return counts.reduce((sum, text) => sum + Number(text), 0);
 }
 
-/** User and system time of a process in seconds: fields 14 and 15 of /proc/PID/stat. */
-async function cpuOf(pid: number | undefined): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+function percentile(sorted: readonly number[], share: number): string {
+  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(1);
 }
 
-async function memoryMiB(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
+function print(what: string, text: string): void {
+  process.stdout.write(`${what.padEnd(16)} ${text}\n`);
 }

@@ -1,5 +1,6 @@
 import { scanRequest } from '../src/otlp/scan.ts';
-import { makeTemplate, SPANS_PER_REQUEST } from './workload.ts';
+import { ITEMS_PER_REQUEST } from './marks.ts';
+import { makeTemplate } from './workload.ts';
 
 /*
  * What the scan costs: `node collector/bench/scan.ts [rounds]`. CPU time, not wall time, so other work on the machine disturbs it
@@ -7,7 +8,7 @@ import { makeTemplate, SPANS_PER_REQUEST } from './workload.ts';
  */
 const [, , roundsText = '7'] = process.argv;
 const REQUESTS_PER_ROUND = 400;
-const bodies = Array.from({ length: 8 }, (_, seed) => makeTemplate(seed).body);
+const bodies = Array.from({ length: 8 }, (_, seed) => makeTemplate('traces', seed).body);
 
 function measureRound(): number {
   const before = process.cpuUsage();
@@ -16,7 +17,7 @@ function measureRound(): number {
     if (scanRequest('traces', body).status !== 'ok') throw new Error('the workload is malformed');
   }
   const { user, system } = process.cpuUsage(before);
-  return (REQUESTS_PER_ROUND * SPANS_PER_REQUEST) / ((user + system) / 1e6);
+  return (REQUESTS_PER_ROUND * ITEMS_PER_REQUEST) / ((user + system) / 1e6);
 }
 
 const rates = Array.from({ length: Number(roundsText) }, measureRound);
