@@ -25,6 +25,12 @@ export function withTelemetry(engine: Engine, spool: Spool): Engine {
   meter.createObservableCounter('tocsin.clickhouse.lane.refused', { unit: '{statement}' }).addCallback((counter) => {
     for (const [name, { stats }] of lanes) counter.observe(stats.refused, { [LANE]: name });
   });
+  meter.createObservableGauge('tocsin.clickhouse.session.open', { unit: '{session}' }).addCallback((gauge) => {
+    gauge.observe(engine.clientSessions.open);
+  });
+  meter.createObservableCounter('tocsin.clickhouse.session.refused', { unit: '{session}' }).addCallback((counter) => {
+    counter.observe(engine.clientSessions.refused);
+  });
   meter.createObservableGauge('tocsin.clickhouse.spool.size', { unit: 'By' }).addCallback((gauge) => {
     gauge.observe(spool.stats.bytes);
   });
