@@ -101,7 +101,7 @@ describe('the overview', () => {
   test('says where to send telemetry and where to look further', async () => {
     const { send, links } = await overviewOf(await start());
     expect(send).toEqual({ http: 'http://127.0.0.1:4318', grpc: 'http://127.0.0.1:4317' });
-    expect(links).toMatchObject({ grafana: 'http://grafana.test:3000', clickhouse: `${clickhouse.url}/` });
+    expect(links).toMatchObject({ grafana: 'http://grafana.test:3000', clickhouse: `${clickhouse.address}/` });
   });
 });
 

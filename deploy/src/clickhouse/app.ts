@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { embeddedCredentials } from '@tocsin/service/embedded-credentials';
 import { createHttpServer } from '@tocsin/service/http';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
+import { ENGINE_ACCESS } from './access/access.ts';
+import { createUsers } from './access/users.ts';
 import { LANES, startEngine } from './engine/engine.ts';
 import { openSpool } from './engine/spool.ts';
 import { createQueryHandler } from './http/query-handler.ts';
@@ -45,7 +48,7 @@ export async function createEmbeddedClickHouse({
   const spool = await openSpool({ folder: join(path, 'spool'), pipes: LANES.read, maxBytes: MAX_SPOOLED_BYTES });
   const bare = await startEngine({ path, database, log });
   const engine = withTelemetry(bare, spool);
-  const state = { database, readonly: 0, settings: new Map(), parameters: new Map() } as const;
+  const state = { access: ENGINE_ACCESS, database, readonly: 0, settings: new Map(), parameters: new Map() } as const;
   // Past the telemetry: how often somebody asks for health is no news.
   const ask = (statement: string) =>
     bare.run({ lane: 'control', state, statement, signal: AbortSignal.timeout(5_000), discard: false }, (session) =>
@@ -71,7 +74,14 @@ export async function createEmbeddedClickHouse({
   });
   const { app } = server;
   app.server.maxConnections = MAX_CONNECTIONS;
-  const handle = createQueryHandler({ engine, spool, guard: createGuard(), identity, database });
+  const handle = createQueryHandler({
+    engine,
+    spool,
+    guard: createGuard(),
+    users: createUsers(config.clickhouse, embeddedCredentials(dataDir)),
+    identity,
+    database,
+  });
   // Bodies are statements and data of any type: they are read by the handler, not by Fastify.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TocsinConfig } from '@tocsin/service/config';
+import { renewEmbeddedCredentials } from '@tocsin/service/embedded-credentials';
 import { addressesOf, listenFlags } from './addresses.ts';
 import { type DataLock, lockData } from './data-lock.ts';
 import type { Output } from './output.ts';
@@ -74,6 +75,8 @@ export class Launcher {
     const ports = await choosePorts(settings.map((setting) => ({ setting, address: configured[setting] })));
     if (ports.status === 'failed')
       return { status: 'failed', reason: 'address-in-use', message: ports.problems.join('\n') };
+    // Nothing runs on the data yet: whoever starts now finds the new ones.
+    if (services.some(({ name }) => name === 'clickhouse')) renewEmbeddedCredentials(dataDir);
     const flags = listenFlags(configured, ports.addresses);
     for (const wave of [...new Set(services.map(({ startWave }) => startWave))].sort()) {
       const starting = services.filter(({ startWave }) => startWave === wave);

@@ -5,11 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { embeddedCredentials } from '@tocsin/service/embedded-credentials';
 
 /** A running embedded ClickHouse in a process and a temporary folder of its own. */
 export interface TestClickHouse {
-  /** Keeps its port over `restart()`. */
+  /** With the collector's user and password in it, for clients and configurations: it may write. Keeps its port over `restart()`. */
   readonly url: string;
+  /** Without user and password, as `fetch` wants it: whoever asks there is `default` and reads. */
+  readonly address: string;
+  /** The header `Authorization` of the collector. */
+  readonly authorization: string;
   readonly database: string;
   readonly dataDir: string;
   readonly pid: number;
@@ -32,12 +37,17 @@ export async function startTestClickHouse(): Promise<TestClickHouse> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tocsin-clickhouse-'));
   const clients: ClickHouseClient[] = [];
   let child = await startProcess(dataDir, 0);
-  const { url } = child;
+  const address = child.url;
+  const { writer } = embeddedCredentials(dataDir);
+  const url = address.replace('://', `://${writer.user}:${writer.password}@`);
+  const authorization = `Basic ${Buffer.from(`${writer.user}:${writer.password}`).toString('base64')}`;
   let stopped: Promise<number | undefined> | undefined;
   const database = 'otel';
 
   return {
     url,
+    address,
+    authorization,
     database,
     dataDir,
     get pid() {

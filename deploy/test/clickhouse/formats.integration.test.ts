@@ -117,7 +117,7 @@ function sampleOf(format: string): Sample {
 async function dataOf(format: string, { select, written, data, settings = {} }: Sample): Promise<Buffer> {
   if (data) return data;
   const query = `${select} FORMAT ${written ?? format}`;
-  const answer = await fetch(`${server.url}/?${new URLSearchParams({ ...settings, query }).toString()}`);
+  const answer = await fetch(`${server.address}/?${new URLSearchParams({ ...settings, query }).toString()}`);
   expect(answer.status).toBe(200);
   return Buffer.from(await answer.arrayBuffer());
 }

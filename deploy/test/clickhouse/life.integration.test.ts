@@ -95,7 +95,7 @@ describe('the process', () => {
   it('streams a large result in flat memory, at the pace of its reader', async () => {
     const engine = await started();
     const answer = await fetch(
-      `${engine.url}/?query=${encodeURIComponent('SELECT number, toString(number) AS text FROM numbers(6000000) FORMAT JSON')}`,
+      `${engine.address}/?query=${encodeURIComponent('SELECT number, toString(number) AS text FROM numbers(6000000) FORMAT JSON')}`,
     );
     let bytes = 0;
     for await (const chunk of answer.body ?? []) bytes += (chunk as Uint8Array).length;

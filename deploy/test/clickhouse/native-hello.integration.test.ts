@@ -26,7 +26,7 @@ afterAll(() => server.stop());
 
 async function sendLikeGo(statement: string, parameters: Readonly<Record<string, string>> = {}) {
   const search = new URLSearchParams({ ...URL_PARAMETERS, ...parameters });
-  const response = await fetch(`${server.url}/?${search.toString()}`, {
+  const response = await fetch(`${server.address}/?${search.toString()}`, {
     method: 'POST',
     headers: HEADERS,
     body: statement,
@@ -104,7 +104,7 @@ describe('the statements after it', () => {
       ['x']::Array(Nullable(String)) AS a`;
     const like = await sendLikeGo(statement, { param_name: 'it' });
     const search = new URLSearchParams({ database: 'otel', max_execution_time: '60', param_name: 'it' });
-    const plain = await fetch(`${server.url}/?${search.toString()}`, {
+    const plain = await fetch(`${server.address}/?${search.toString()}`, {
       method: 'POST',
       body: `${statement} FORMAT Native`,
     });

@@ -151,7 +151,7 @@ describe("ClickHouse's own blocks", () => {
   it.each(['LZ4', 'ZSTD', 'NONE'])('carry a short answer, a long one and an error: %s', async (method) => {
     const ask = async (query: string) => {
       const parameters = new URLSearchParams({ query, compress: '1', network_compression_method: method });
-      return nativeBody(await fetch(`${server.url}/?${parameters.toString()}`));
+      return nativeBody(await fetch(`${server.address}/?${parameters.toString()}`));
     };
     expect(await ask('SELECT 1')).toBe('1\n');
     expect((await ask('SELECT number FROM numbers(300000)')).length).toBe(1_988_890);
@@ -251,6 +251,6 @@ describe('methods', () => {
     ['GET', '/?query=', 200],
     ['GET', '/play', 404],
   ])('%s %s is %d', async (method, path, status) => {
-    expect((await fetch(`${server.url}${path}`, { method })).status).toBe(status);
+    expect((await fetch(`${server.address}${path}`, { method })).status).toBe(status);
   });
 });

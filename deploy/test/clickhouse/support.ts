@@ -16,13 +16,16 @@ export function quietClient(
   });
 }
 
-/** What `curl` would send: parameters in the URL, the body as it is. */
+/** What `curl` would send as the collector: parameters in the URL, the body as it is. */
 export async function send(
   server: TestClickHouse,
   parameters: Readonly<Record<string, string>>,
   init: RequestInit = { method: 'POST' },
 ): Promise<{ status: number; text: string; headers: Headers }> {
-  const response = await fetch(`${server.url}/?${new URLSearchParams(parameters).toString()}`, init);
+  const response = await fetch(`${server.address}/?${new URLSearchParams(parameters).toString()}`, {
+    ...init,
+    headers: { Authorization: server.authorization, ...(init.headers as Record<string, string> | undefined) },
+  });
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
 

@@ -14,20 +14,26 @@ afterEach(async () => {
 });
 
 /** A client that reads the first bytes of its answer, if there are any, and then nothing more, without going away. */
-async function stall(url: string, statement: string, expectsBytes: boolean): Promise<void> {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+async function stall(
+  { address, authorization }: TestClickHouse,
+  statement: string,
+  expectsBytes: boolean,
+): Promise<void> {
+  const socket = connect(Number(new URL(address).port), '127.0.0.1');
   socket.on('error', () => undefined);
   sockets.push(socket);
   const length = Buffer.byteLength(statement) + (expectsBytes ? 0 : 10);
-  socket.write(`POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${length}\r\n\r\n${statement}`);
+  socket.write(
+    `POST / HTTP/1.1\r\nhost: localhost\r\nauthorization: ${authorization}\r\ncontent-length: ${length}\r\n\r\n${statement}`,
+  );
   if (expectsBytes) await once(socket, 'data');
   socket.pause();
 }
 
 it('stops though a reader stalls in the middle of its result, another in its data, and a statement hides its mark', async () => {
   server = await startTestClickHouse();
-  await stall(server.url, 'SELECT number, randomPrintableASCII(100) FROM numbers(100000000)', true);
-  await stall(server.url, 'INSERT INTO t FORMAT TSV\n1', false);
+  await stall(server, 'SELECT number, randomPrintableASCII(100) FROM numbers(100000000)', true);
+  await stall(server, 'INSERT INTO t FORMAT TSV\n1', false);
   const hidden = send(server, {}, { method: 'POST', body: endless("cluster_for_parallel_replicas = 'x'") });
   const ended = hidden.catch(() => undefined);
   await expect.poll(() => running(), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
@@ -39,7 +45,12 @@ it('kills the statement of a client that has gone, whatever its log comment is',
   server = await startTestClickHouse();
   const leaving = new AbortController();
   const body = endless("log_comment = 'mine'");
-  const left = fetch(server.url, { method: 'POST', body, signal: leaving.signal }).catch(() => undefined);
+  const left = fetch(server.address, {
+    method: 'POST',
+    headers: { Authorization: server.authorization },
+    body,
+    signal: leaving.signal,
+  }).catch(() => undefined);
   await expect.poll(() => running(), { timeout: 20_000 }).toBe(1);
   leaving.abort();
   await left;

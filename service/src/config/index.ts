@@ -26,3 +26,4 @@ export type { Severity } from './schema/severity.ts';
 export { targetOf } from './schema/monitors/target.ts';
 export type { AlertRule, RuleGroup } from './schema/rules.ts';
 export { alertingUrl, clickhouseUrl, clickhouseUrls, collectorUrl, consoleUrl } from './urls.ts';
+export { BUILT_IN_PROFILE, type EmbeddedProfile, type EmbeddedUser, embeddedUsers } from './schema/clickhouse-users.ts';

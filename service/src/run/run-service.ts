@@ -7,6 +7,7 @@ import { startSelfTelemetry } from '../telemetry/self-telemetry.ts';
 import { measureProcess } from '../telemetry/process-metrics.ts';
 import { VERSION } from '../version.ts';
 import { loadEffectiveConfig } from './effective-config.ts';
+import { withEmbeddedLogin } from './embedded-login.ts';
 import { type Invocation, InvocationError, readInvocation, readLogLevel } from './invocation.ts';
 import { createReloader } from './reloader.ts';
 import type { ServiceDefinition } from './service.ts';
@@ -27,7 +28,7 @@ export const EXIT = { stopped: 0, failed: 1, badConfiguration: 2 } as const;
 export async function runService(host: NodeJS.Process, definition: ServiceDefinition): Promise<void> {
   const log = createLogger(definition.name, readLogLevel(host.env) ?? 'info', host.stdout);
   exitOnCrash(host, log);
-  const setup = await readSetup(host);
+  const setup = await readSetup(host, definition.name);
   if (!setup) return;
   const { invocation, config } = setup;
   await mkdir(join(invocation.dataDir, definition.name), { recursive: true });
@@ -38,7 +39,7 @@ export async function runService(host: NodeJS.Process, definition: ServiceDefini
   const self = { name: definition.name, version: VERSION, instanceId };
   const telemetry = startSelfTelemetry({ ...self, endpoint, internalKey, log });
   const endMeasuring = measureProcess(host);
-  const reloader = createReloader({ initial: config, load: () => load(host, invocation), log });
+  const reloader = createReloader({ initial: config, load: () => load(host, definition.name, invocation), log });
   const running = await definition.start({
     config,
     dataDir: invocation.dataDir,
@@ -108,10 +109,10 @@ interface Setup {
 }
 
 /** The invocation and the configuration, or `undefined` after the report went to standard error and the exit code was set. */
-async function readSetup(host: NodeJS.Process): Promise<Setup | undefined> {
+async function readSetup(host: NodeJS.Process, service: string): Promise<Setup | undefined> {
   try {
     const invocation = readInvocation(host.argv.slice(2), host.env, host.cwd());
-    return { invocation, config: await load(host, invocation) };
+    return { invocation, config: await load(host, service, invocation) };
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof InvocationError)) throw error;
     host.stderr.write(`${error.message}\n`);
@@ -121,8 +122,9 @@ async function readSetup(host: NodeJS.Process): Promise<Setup | undefined> {
   }
 }
 
-function load(host: NodeJS.Process, invocation: Invocation): Promise<TocsinConfig> {
-  return loadEffectiveConfig(invocation, { env: host.env, workingDir: host.cwd() });
+async function load(host: NodeJS.Process, service: string, invocation: Invocation): Promise<TocsinConfig> {
+  const config = await loadEffectiveConfig(invocation, { env: host.env, workingDir: host.cwd() });
+  return withEmbeddedLogin(config, service, invocation.dataDir);
 }
 
 /** An error nobody handled leaves the process in an unknown state: say it and end; the supervisor starts a fresh one. */

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { drainPending } from 'chdb';
 import type { Logger } from '@tocsin/service/log';
+import { usersConfiguration } from '../access/roles.ts';
 import { ClickHouseException } from '../exception.ts';
 import { identifier } from '../sql/literal.ts';
 import { createClientSession } from './client-session.ts';
@@ -45,8 +46,8 @@ export type UseSession<T> = (session: EngineSession, signal: AbortSignal) => Pro
 export interface Engine {
   /** Waits for a place in the lane and runs `use` with a session in the wanted state. Throws ClickHouseException. */
   run<T>(work: Work, use: UseSession<T>): Promise<T>;
-  /** Takes a client's session until it is released. `readonly` is that of a session which is new. Throws ClickHouseException. */
-  acquireSession(request: SessionRequest, readonly: SessionState['readonly']): Promise<Lease>;
+  /** Takes a client's session until it is released. `base` is the state of a session which is new. Throws ClickHouseException. */
+  acquireSession(request: SessionRequest, base: SessionState): Promise<Lease>;
   readonly lanes: Readonly<Record<LaneName, Lane>>;
   readonly clientSessions: ClientSessions['stats'];
   /** Ends what still runs, waits until the engine is idle and closes it. Idempotent. */
@@ -69,7 +70,9 @@ const MAX_CLIENT_SESSIONS = 200;
 export async function startEngine({ path, database, log }: EngineOptions): Promise<Engine> {
   const configFile = join(path, 'engine.xml');
   await mkdir(path, { recursive: true });
-  await writeFile(configFile, serverConfiguration());
+  const usersFile = join(path, 'users.xml');
+  await writeFile(usersFile, usersConfiguration());
+  await writeFile(configFile, serverConfiguration(usersFile));
   const args = [`--config-file=${configFile}`];
   // Keeps the engine alive while other sessions come and go.
   const own = openSession(path, args);
@@ -96,8 +99,7 @@ export async function startEngine({ path, database, log }: EngineOptions): Promi
   return {
     lanes,
     clientSessions: clients.stats,
-    acquireSession(request, readonly) {
-      const base = { database, readonly, settings: new Map(), parameters: new Map() };
+    acquireSession(request, base) {
       return clients.acquire(request, () => createClientSession(openSession(path, args), base));
     },
     async run(work, use) {

@@ -31,13 +31,20 @@ const MERGE_TREE_SETTINGS = {
   number_of_free_entries_in_pool_to_execute_optimize_entire_partition: 2,
 } as const;
 
-/** The text of the engine's configuration file. System log tables do not exist in the engine as it runs here. */
-export function serverConfiguration(): string {
-  return `<clickhouse>\n${elements(SERVER_SETTINGS)}  <merge_tree>\n${elements(MERGE_TREE_SETTINGS)}  </merge_tree>\n</clickhouse>\n`;
+/**
+ * The text of the engine's configuration file. System log tables do not exist in the engine as it runs here.
+ * @param usersFile the path of the file with the engine's roles
+ */
+export function serverConfiguration(usersFile: string): string {
+  return `<clickhouse>\n  <users_config>${escapeXml(usersFile)}</users_config>\n${elements(SERVER_SETTINGS)}  <merge_tree>\n${elements(MERGE_TREE_SETTINGS)}  </merge_tree>\n</clickhouse>\n`;
 }
 
 function elements(settings: Readonly<Record<string, string | number>>): string {
   return Object.entries(settings)
     .map(([name, value]) => `  <${name}>${value}</${name}>\n`)
     .join('');
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -1,9 +1,13 @@
 import { Session } from 'chdb';
+import type { Access } from '../access/access.ts';
+import { takeRole } from '../access/roles.ts';
 import { ClickHouseException } from '../exception.ts';
 import { identifier, stringLiteral } from '../sql/literal.ts';
 
 /** What a statement wants of the session it runs in. */
 export interface SessionState {
+  /** Who it is for; a session takes the role of its first state and never leaves it. */
+  readonly access: Access;
   readonly database: string;
   /** 1: reads only and settings are fixed; 2: reads only. */
   readonly readonly: 0 | 1 | 2;
@@ -23,6 +27,8 @@ export interface EngineResult {
 export interface EngineSession {
   /** Marks what this session runs in `system.processes`, column Settings[TAG_SETTING]. */
   readonly tag: string;
+  /** Who it works for at this time. Throws before the first state. */
+  readonly access: Access;
   /** Whether this session can be brought into the wanted state without leaving a trace of an earlier one. */
   canServe(wanted: SessionState, statement: string): boolean;
   /** Brings the session into the state; a lower `readonly` than it has cannot be. A session that fails here must be closed. */
@@ -62,6 +68,7 @@ export function openSession(path: string, connectionArgs: readonly string[]): En
   sessionsMade += 1;
   const tag = `tocsin-session-${sessionsMade}`;
   let readonly: SessionState['readonly'] | undefined;
+  let access: Access | undefined;
   let applied: ReadonlyMap<string, string> = new Map();
   let database: string | undefined;
   const parameterNames = new Set<string>();
@@ -87,12 +94,16 @@ export function openSession(path: string, connectionArgs: readonly string[]): En
 
   return {
     tag,
+    get access() {
+      if (!access) throw new Error('a session has no user before its first state');
+      return access;
+    },
     run,
     get failed() {
       return failed;
     },
     canServe(wanted, statement) {
-      if (wanted.readonly !== readonly) return false;
+      if (wanted.readonly !== readonly || wanted.access.role !== access?.role) return false;
       if (readonly === 1 && !sameEntries(applied, wanted.settings)) return false;
       // A parameter cannot be unset: no statement that mentions a stale one comes here.
       const mentioned = parametersOf(statement);
@@ -104,11 +115,14 @@ export function openSession(path: string, connectionArgs: readonly string[]): En
       if (wanted.readonly !== (readonly ?? 0)) changes.push(`readonly = ${wanted.readonly}`);
       changes.push(...assignments(wanted.parameters, 'parameter'));
       for (const name of wanted.parameters.keys()) parameterNames.add(name);
+      if (access && access.role !== wanted.access.role) throw new Error('a session cannot change its role');
       const statements = [
+        ...(access ? [] : [takeRole(wanted.access.role)]),
         ...(changes.length === 0 ? [] : [`SET ${changes.join(', ')}`]),
         ...(database === wanted.database ? [] : [`USE ${identifier(wanted.database)}`]),
       ];
       if (statements.length > 0) await run(statements.join('; '), 'Null');
+      access = wanted.access;
       applied = wanted.settings;
       readonly = wanted.readonly;
       database = wanted.database;

@@ -112,10 +112,11 @@ async function insert(
   statement: Extract<Statement, { kind: 'insert' }>,
 ): Promise<void> {
   const { input, response } = execution;
+  refuseReader(execution);
   const work = { lane: 'insert', statement: statement.text ?? '', discard: false } as const;
   const { rows, rowBytes, elapsedMs } = await options.spool.withFile(input.data, input.rest, (path) =>
     runIn(options, execution, work, async (session) => {
-      if (statement.text !== undefined) await options.guard.check(session, statement.text);
+      await options.guard.check(session, statement.head);
       return session.run(statement.from(path), 'Null');
     }),
   );
@@ -124,6 +125,15 @@ async function insert(
   setSummary(response, { read_rows: rows, read_bytes: rowBytes, ...written, elapsed_ns: elapsedMs * 1e6 });
   response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
   response.end();
+}
+
+/** Before anything is spooled: a reader has nowhere to write but in temporary tables, which are gone without a session. */
+function refuseReader({ query: { state }, lease }: Execution): void {
+  if (state.access.role === 'writer' || lease) return;
+  throw ClickHouseException.of(
+    'READONLY',
+    `${state.access.user}: Cannot execute query in readonly mode: this user may only read.`,
+  );
 }
 
 /** Statements whose answer is small. */
@@ -137,7 +147,7 @@ async function whole(
   const discard = lease === undefined && (SESSION_VERBS.has(verb) || statement.words.has('TEMPORARY'));
   const format = statement.format ?? query.defaultFormat;
   const result = await runIn(options, execution, { lane: laneOf(verb), statement: text, discard }, async (session) => {
-    await options.guard.check(session, text, statement.calls);
+    await options.guard.check(session, text, statement.names);
     return session.run(verb === 'KILL' ? await options.running.translateKill(text, session) : text, format);
   });
   await sendWhole({ response, format, encoding: query.encoding, native: query.native }, result.bytes, result);

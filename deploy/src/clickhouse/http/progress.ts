@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { ENGINE_ACCESS } from '../access/access.ts';
 import type { Engine } from '../engine/engine.ts';
 import { TAG_SETTING, type EngineSession, type SessionState } from '../engine/session.ts';
 import { stringLiteral } from '../sql/literal.ts';
@@ -51,7 +52,13 @@ export function tellProgress(options: ProgressOptions, session: EngineSession): 
 
 async function readProgress({ engine, state }: ProgressOptions, session: EngineSession): Promise<string | undefined> {
   const statement = `SELECT ${COLUMNS} FROM system.processes WHERE Settings['${TAG_SETTING}'] = ${stringLiteral(session.tag)} LIMIT 1`;
-  const plain = { database: state.database, readonly: 0, settings: new Map(), parameters: new Map() } as const;
+  const plain = {
+    access: ENGINE_ACCESS,
+    database: state.database,
+    readonly: 0,
+    settings: new Map(),
+    parameters: new Map(),
+  } as const;
   const signal = AbortSignal.timeout(GIVE_UP_MS);
   const { bytes } = await engine.run({ lane: 'control', state: plain, statement, signal, discard: false }, (own) =>
     own.run(statement, 'JSONEachRow'),

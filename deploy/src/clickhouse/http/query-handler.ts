@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Lease } from '../engine/client-sessions.ts';
+import type { Users } from '../access/users.ts';
 import { ClickHouseException } from '../exception.ts';
 import { readStatement, type Statement } from '../sql/statement.ts';
 import { readableBody, readHead } from './body.ts';
@@ -12,6 +13,7 @@ import { createRunningQueries } from './running-queries.ts';
 
 /** What a query handler works with. */
 export interface QueryHandlerOptions extends Omit<ExecuteOptions, 'running'> {
+  readonly users: Users;
   /** The database of requests that name none. */
   readonly database: string;
 }
@@ -30,7 +32,7 @@ export function createQueryHandler(options: QueryHandlerOptions) {
     });
     const work = new RequestWork();
     try {
-      await answer(executeOptions, options.database, work, request, response, gone.signal);
+      await answer(executeOptions, options, work, request, response, gone.signal);
     } catch (error) {
       await sendException(response, error, identity.version, work.query?.native);
     } finally {
@@ -49,7 +51,7 @@ class RequestWork {
 
 async function answer(
   options: ExecuteOptions,
-  database: string,
+  { users, database }: QueryHandlerOptions,
   work: RequestWork,
   request: IncomingMessage,
   response: ServerResponse,
@@ -57,6 +59,7 @@ async function answer(
 ): Promise<void> {
   const search = parametersOfUrl(request);
   setIdentity(response, options.identity);
+  const user = users.authenticate(request);
   demandLength(request);
   const body = readableBody(request, hasNativeBody(search));
   const isFormBody = isForm(request);
@@ -64,11 +67,11 @@ async function answer(
     work.form = await readForm(request, body, options.spool);
     for (const [name, value] of work.form.fields) search.append(name, value);
   }
-  const query = readQueryRequest(request, search, database);
+  const query = readQueryRequest(request, user, search, database);
   work.query = query;
   setIdentity(response, options.identity, query.queryId);
   if (query.session) {
-    const lease = await options.engine.acquireSession(query.session, query.sessionReadonly);
+    const lease = await options.engine.acquireSession(query.session, query.sessionState);
     work.lease = lease;
     response.once('prefinish', lease.answered);
     response.once('close', lease.answered);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { User } from '../access/users.ts';
 import { ClickHouseException } from '../exception.ts';
 import type { SessionRequest } from '../engine/client-sessions.ts';
 import { type SessionState, TAG_SETTING } from '../engine/session.ts';
@@ -18,8 +19,8 @@ export interface QueryRequest {
   readonly namesDatabase: boolean;
   /** The session that the request belongs to. */
   readonly session: SessionRequest | undefined;
-  /** What a session may do that begins with this request: the method says nothing of the requests after it. */
-  readonly sessionReadonly: SessionState['readonly'];
+  /** The state of a session that begins with this request: the method says nothing of the requests after it. */
+  readonly sessionState: SessionState;
   /** Hold the whole result in memory before the first byte goes out. */
   readonly waitEndOfQuery: boolean;
   /** The encoding of the answer; `undefined` for none. */
@@ -84,12 +85,13 @@ export function isForm(request: IncomingMessage): boolean {
 }
 
 /**
- * Reads the parameters and the headers of a request. User and password are accepted as they are: there are no users inside yet.
+ * Reads the parameters and the headers of a request of a user.
  * @param search of the URL, and of the form where the body is one
- * @throws ClickHouseException for what this server does not offer
+ * @throws ClickHouseException for what this server does not offer, and for settings that are not for this user
  */
 export function readQueryRequest(
   request: IncomingMessage,
+  user: User,
   search: URLSearchParams,
   defaultDatabase: string,
 ): QueryRequest {
@@ -112,15 +114,20 @@ export function readQueryRequest(
     queryId: search.get('query_id') || randomUUID(),
     defaultFormat,
     clientProtocolVersion: clientProtocolVersionOf(search),
-    state: {
+    state: user.stateOf({
       database: named ?? defaultDatabase,
       readonly: request.method === 'GET' && sessionReadonly === 0 ? 2 : sessionReadonly,
       settings,
       parameters,
-    },
+    }),
     namesDatabase: Boolean(database),
-    session: sessionOf(search),
-    sessionReadonly,
+    session: sessionOf(search, user),
+    sessionState: user.stateOf({
+      database: defaultDatabase,
+      readonly: sessionReadonly,
+      settings: new Map(),
+      parameters: new Map(),
+    }),
     waitEndOfQuery: isOn(search.get('wait_end_of_query')),
     encoding: isOn(search.get('enable_http_compression')) ? encodingOf(header(request, 'accept-encoding')) : undefined,
     native: isOn(search.get('compress')) ? nativeMethodOf(search) : undefined,
@@ -137,7 +144,7 @@ function readonlyOf(search: URLSearchParams): 0 | 1 | 2 {
 }
 
 /** Source: src/Server/HTTPHandler.cpp, `parseSessionTimeout`. */
-function sessionOf(search: URLSearchParams): SessionRequest | undefined {
+function sessionOf(search: URLSearchParams, { access }: User): SessionRequest | undefined {
   const id = search.get('session_id');
   if (!id) return undefined;
   const asked = search.get('session_timeout') ?? String(SESSION_TIMEOUT_S.usual);
@@ -151,7 +158,7 @@ function sessionOf(search: URLSearchParams): SessionRequest | undefined {
     );
   }
   return {
-    key: id,
+    key: `${access.user}\n${id}`,
     timeoutMs: seconds * 1_000,
     mustExist: search.get('session_check') === '1',
     close: isOn(search.get('close_session')),

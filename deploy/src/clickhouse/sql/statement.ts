@@ -14,7 +14,9 @@ export type Statement =
   /** `INSERT … FORMAT X` or `INSERT … SELECT … FROM input(…) … FORMAT X`: the data begins at byte `dataStart`. */
   | {
       readonly kind: 'insert';
-      /** The statement without its data; it may hold functions, so `guard` has to see it. `undefined` where there is only a table. */
+      /** The statement without its data, which `guard` has to see. */
+      readonly head: string;
+      /** The same where it is `INSERT … SELECT`, `undefined` where there is only a table. */
       readonly text: string | undefined;
       readonly dataStart: number;
       /** The statement that reads the data from a file. */
@@ -27,8 +29,8 @@ export type Statement =
       readonly format: string | undefined;
       readonly verb: string;
       readonly words: ReadonlySet<string>;
-      /** Functions called in the data of `INSERT … VALUES`, in lower case. */
-      readonly calls: ReadonlySet<string>;
+      /** Names in the data of `INSERT … VALUES`, functions among them, in lower case. */
+      readonly names: ReadonlySet<string>;
     };
 
 /**
@@ -76,7 +78,7 @@ function wholeStatement(bytes: Buffer, tokens: readonly Token[]): Statement {
       format,
       verb,
       words: new Set(tokens.map((token) => token.text)),
-      calls: verb === 'INSERT' ? callsInValues(tokens) : new Set(),
+      names: verb === 'INSERT' ? namesInValues(tokens) : new Set(),
     };
   }
   const cut = tokens[formatAt]?.start ?? tokens.at(-1)?.end ?? bytes.length;
@@ -139,14 +141,18 @@ function nameOf(token: Token): string | undefined {
   return token.kind === 'quoted' ? token.text.slice(1, -1).toLowerCase() : undefined;
 }
 
-/** The names before `(` after VALUES: functions in an INSERT's data, which its parsed tree does not show. */
-function callsInValues(tokens: readonly Token[]): ReadonlySet<string> {
+/** The names after VALUES: an INSERT's data may call functions, by name alone too (`arrayMap(file, …)`), and its parsed tree does not show them. */
+function namesInValues(tokens: readonly Token[]): ReadonlySet<string> {
   const values = tokens.findIndex(
     (token, index) => token.text === 'VALUES' && token.kind === 'word' && token.depth === 0 && isClause(tokens, index),
   );
   if (values === -1) return new Set();
-  const called = tokens.filter((_token, index) => index > values && tokens[index + 1]?.text === '(');
-  return new Set(called.map(nameOf).filter((name) => name !== undefined));
+  return new Set(
+    tokens
+      .slice(values + 1)
+      .map(nameOf)
+      .filter((name) => name !== undefined),
+  );
 }
 
 /** The INSERT that ends with the token read last, when its data begins there. */
@@ -222,6 +228,7 @@ function dataInsert(
   const plain = /^values$/i.test(format) ? `${own ? `${own},` : 'SETTINGS'} ${PLAIN_VALUES}` : own;
   return {
     kind: 'insert',
+    head: `${bytes.toString('utf8', 0, headEnd)} FORMAT ${format}`,
     text: undefined,
     dataStart,
     from: (path) => `${target} FROM INFILE ${stringLiteral(path)} COMPRESSION 'none' ${plain} FORMAT ${format}`,
@@ -248,6 +255,7 @@ function inputInsert(
   const after = bytes.toString('utf8', close.end, headEnd);
   return {
     kind: 'insert',
+    head: bytes.toString('utf8', 0, headEnd),
     text: bytes.toString('utf8', 0, headEnd),
     dataStart,
     from: (path) => `${before}file(${stringLiteral(path)}, ${stringLiteral(format)}, ${literal}, 'none')${after}`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ALWAYS, asMapping, isGiven, type Mapping, refuseIn, type Refuse } from './cross-checks.ts';
+import { checkUsers, profiles, users } from './clickhouse-users.ts';
 import { address, flag, httpUrlList, size, text } from './scalars.ts';
 
 const GIB = 2 ** 30;
@@ -38,6 +39,8 @@ export const clickhouse = z
       .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'expected a cluster name: letters, digits and _ . -')
       .optional(),
     disk,
+    users,
+    profiles,
   })
   .prefault({})
   .superRefine((value: unknown, context) => checkTogether(asMapping(value), refuseIn(context)), ALWAYS)
@@ -60,6 +63,7 @@ export const clickhouse = z
   }));
 
 function checkTogether(given: Mapping, refuse: Refuse): void {
+  checkUsers(given, refuse);
   if (isGiven(given, 'password') && isGiven(given, 'password_file'))
     refuse(['password_file'], 'either password or password_file, not both');
   if (isGiven(given, 'cluster') && !isGiven(given, 'url')) refuse(['cluster'], 'a cluster only beside url');
