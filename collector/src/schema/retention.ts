@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@tocsin/service/clickhouse';
 import type { Logger } from '@tocsin/service/log';
-import { type Cluster, localName, storedTable, systemTable } from './cluster/cluster.ts';
+import { type Cluster, databaseExpression, localName, storedTable, systemTable } from './cluster/cluster.ts';
 import { KEPT_TABLES, type KeptTable, type Retention } from './retention-table.ts';
 
 export type { Retention } from './retention-table.ts';
@@ -120,7 +120,7 @@ async function readTimeToLives(
   const result = await client.query({
     query: `SELECT name, arrayStringConcat(arraySort(groupUniqArray(extract(engine_full, ' TTL (.+?)(?: SETTINGS |$)'))), ' | ') AS ttl
 FROM ${systemTable('tables', cluster)}
-WHERE database = currentDatabase() AND has({names:Array(String)}, name)
+WHERE database = ${databaseExpression(cluster)} AND has({names:Array(String)}, name)
 GROUP BY name`,
     query_params: { names },
     format: 'JSONEachRow',

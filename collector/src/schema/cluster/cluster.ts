@@ -32,6 +32,11 @@ export function systemTable(table: string, cluster: Cluster | undefined): string
   return cluster ? `clusterAllReplicas('${cluster.name}', system.${table})` : `system.${table}`;
 }
 
+/** The database as an expression; on other hosts `currentDatabase()` would be theirs. */
+export function databaseExpression(cluster: Cluster | undefined): string {
+  return cluster ? `'${cluster.database}'` : 'currentDatabase()';
+}
+
 /**
  * The arguments of a Replicated engine. The path is written out: with `{uuid}`, a host that joins later would make a table of its own that
  * replicates with nobody.

@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@tocsin/service/clickhouse';
-import { type Cluster, localName, storedTable, systemTable } from '../cluster/cluster.ts';
+import { type Cluster, databaseExpression, localName, storedTable, systemTable } from '../cluster/cluster.ts';
 import { KEPT_TABLES } from '../retention-table.ts';
 import type { DiskState, Partition } from './decide-drop.ts';
 
@@ -16,7 +16,7 @@ export async function readDiskState(
     client,
     `SELECT host, disk, free, total, pending
 FROM (SELECT hostName() AS host, name AS disk, toFloat64(free_space) AS free, toFloat64(total_space) AS total FROM ${systemTable('disks', cluster)} WHERE NOT is_remote) AS disks
-INNER JOIN (SELECT hostName() AS host, disk_name AS disk, toFloat64(sumIf(bytes_on_disk, NOT active)) AS pending FROM ${parts} WHERE database = currentDatabase() GROUP BY host, disk) AS used
+INNER JOIN (SELECT hostName() AS host, disk_name AS disk, toFloat64(sumIf(bytes_on_disk, NOT active)) AS pending FROM ${parts} WHERE database = ${databaseExpression(cluster)} GROUP BY host, disk) AS used
 USING (host, disk)
 ORDER BY free LIMIT 1`,
   );
@@ -26,7 +26,7 @@ ORDER BY free LIMIT 1`,
     client,
     `SELECT table, any(partition) AS partition, partition_id AS id, toFloat64(sum(bytes_on_disk)) AS bytes
 FROM ${parts}
-WHERE database = currentDatabase() AND active AND has({names:Array(String)}, table)
+WHERE database = ${databaseExpression(cluster)} AND active AND has({names:Array(String)}, table)
 GROUP BY table, id`,
     KEPT_TABLES.map(({ table }) => (cluster ? localName(table) : table)),
   );
