@@ -124,13 +124,13 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   ],
   [
     'a certificate without its key',
-    'clickhouse:\n  url: https://a:8443\n  tls: { cert_file: tocsin.yaml }',
-    'tocsin.yaml:3: clickhouse.tls.cert_file: expected key_file beside cert_file, found "tocsin.yaml"',
+    'clickhouse:\n  url: https://a:8443\n  tls: { cert_file: a.pem }',
+    'tocsin.yaml:3: clickhouse.tls.cert_file: expected key_file beside cert_file, found "a.pem"',
   ],
   [
     'a key without its certificate',
     'clickhouse:\n  url: https://a:8443\n  tls: { key_file: a.pem }',
-    'tocsin.yaml:3: clickhouse.tls.key_file: expected cert_file beside key_file, found "tocsin.yaml"',
+    'tocsin.yaml:3: clickhouse.tls.key_file: expected cert_file beside key_file, found "a.pem"',
   ],
   [
     'TLS for a server without it',
