@@ -25,7 +25,7 @@ export type Answering = (request: IncomingMessage, response: ServerResponse) => 
 /** Serves HTTP on loopback. */
 export function serveHttp(answer: Answering, port = 0): Promise<TestServer> {
   const server = createHttp((request, response) => void answer(request, response));
-  return listen(server, 'http', port);
+  return listenWith(server, 'http', port);
 }
 
 /** Serves HTTPS on loopback with a certificate. */
@@ -35,7 +35,7 @@ export function serveHttps(
   options: ServerOptions = {},
 ): Promise<TestServer> {
   const server = createHttps({ cert, key, ...options }, (request, response) => void answer(request, response));
-  return listen(server, 'https');
+  return listenWith(server, 'https');
 }
 
 /** Serves raw TCP on loopback: for everything a well-behaved server does not do. */
@@ -44,7 +44,7 @@ export function serveTcp(onConnection: (socket: Socket) => void, port = 0): Prom
     socket.on('error', () => {});
     onConnection(socket);
   });
-  return listen(server, 'http', port);
+  return listenWith(server, 'http', port);
 }
 
 /** Serves HTTP/2 on loopback: with a certificate by ALPN (HTTP/1.1 too, where allowed), without one by prior knowledge. */
@@ -60,10 +60,11 @@ export function serveHttp2(
       )
     : createHttp2((request, response) => void answer(request, response));
   server.on('sessionError', () => {});
-  return listen(server, made ? 'https' : 'http');
+  return listenWith(server, made ? 'https' : 'http');
 }
 
-async function listen(server: Server, scheme: string, wantedPort = 0): Promise<TestServer> {
+/** Listens on loopback; its connections are closed with it. */
+export async function listenWith(server: Server, scheme: string, wantedPort = 0): Promise<TestServer> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -3,6 +3,11 @@ export const COMMANDS = [
   ['up', '[--config FILE] [--data DIR] [--json]', 'Start everything in the foreground (npm start). Ctrl-C stops it.'],
   ['check-config', 'FILE', 'Check a configuration and say everything that is wrong with it. Exit code 0 or 2.'],
   [
+    'probe',
+    'URL [--expect …] [--json]',
+    'Look at a target once, now, and draw what happened. Also: --method, --header, --body, --timeout, --set, --config FILE --monitor NAME. Exit code 0, 1 (down), 3 (unknown).',
+  ],
+  [
     'journal',
     'list|explain|replay|discard [ID]',
     'What waits for ClickHouse, and what it refused: show it, send it back, delete it. Also: --all, --yes, --json, --data DIR.',

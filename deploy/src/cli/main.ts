@@ -16,6 +16,10 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
       const { checkConfig } = await import('./check-config.ts');
       return checkConfig(process, rest);
     }
+    case 'probe': {
+      const { runProbe } = await import('./probe.ts');
+      return runProbe(process, rest);
+    }
     case 'journal': {
       const { runJournal } = await import('./journal.ts');
       return runJournal(process, rest);

@@ -1,4 +1,5 @@
 export { type Address, addressUrl, formatAddress, isLoopback, isLoopbackUrl, parseAddress } from './address.ts';
+export { parseMonitors, type TextSource } from './load-text.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { ConfigError, type ConfigSource, loadConfig, loadRuleGroups, type TocsinConfig } from './load.ts';
 export type { ClickHouseConfig, ClickHouseTls } from './clickhouse-files.ts';
