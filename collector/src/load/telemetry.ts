@@ -52,11 +52,9 @@ export function createLoadTelemetry(observed: Observed): LoadTelemetry {
     unit: 's',
     description: 'From reading a segment to ClickHouse having confirmed it',
   });
-  const lagS = meter.createGauge('tocsin.collector.load.lag', {
-    unit: 's',
-    description: 'Of the segment loaded last: from its first request being accepted to its being queryable',
-  });
-  const stop = observe(observed);
+  /** The longest lag of each signal since it was last told, in milliseconds. */
+  const lags = new Map<Signal, number>();
+  const stop = observe(observed, lags);
 
   return {
     loaded({ segment, requests, startedAtMs, endedAtMs, retries: failed, deadLetters: buried }) {
@@ -67,7 +65,7 @@ export function createLoadTelemetry(observed: Observed): LoadTelemetry {
       durationS.record((endedAtMs - startedAtMs) / 1_000, { signal });
       // What is only our own telemetry makes no span, for it would feed itself for ever; and it is gathered on purpose, so it does not lag.
       if (requests.every(({ self }) => self)) return;
-      lagS.record(Math.max(0, endedAtMs - segment.createdAtMs) / 1_000, { signal });
+      lags.set(signal, Math.max(lags.get(signal) ?? 0, endedAtMs - segment.createdAtMs));
       const attributes = {
         'tocsin.segment.name': segment.name,
         'tocsin.segment.size': segment.sizeBytes,
@@ -112,7 +110,7 @@ function createCounters() {
   } as const;
 }
 
-function observe({ journal, deadLetters, parts, now }: Observed): () => void {
+function observe({ journal, deadLetters, parts, now }: Observed, lags: Map<Signal, number>): () => void {
   const meter = metrics.getMeter('tocsin.collector');
   const gauge = (name: string, unit: string, description: string): ObservableGauge =>
     meter.createObservableGauge(`tocsin.collector.${name}`, { unit, description });
@@ -121,8 +119,9 @@ function observe({ journal, deadLetters, parts, now }: Observed): () => void {
   const segments = gauge('journal.segments', '{segment}', 'Segments that are not in ClickHouse yet');
   const oldestS = gauge('journal.oldest_age', 's', 'Age of the oldest segment that is not in ClickHouse yet');
   const delayS = gauge('journal.delay', 's', 'How long acknowledgements are held back, because the journal is filling');
-  const free = gauge('disk.free', 'By', "Free on the journal's disk");
-  const lowWater = gauge('disk.low_water', 'By', 'With less free than this requests are refused');
+  const lagS = gauge('load.lag', 's', 'The longest of the last interval: from being accepted to being queryable');
+  const free = gauge('journal.disk.free', 'By', "Free on the journal's disk");
+  const lowWater = gauge('journal.disk.low_water', 'By', 'With less free than this requests are refused');
   const kept = gauge('dead_letters.kept', '{request}', 'Requests in the dead-letter folder');
   const keptBytes = gauge('dead_letters.size', 'By', 'Bytes in the dead-letter folder');
   const keptLimit = gauge(
@@ -142,7 +141,7 @@ function observe({ journal, deadLetters, parts, now }: Observed): () => void {
     description: 'Bytes of torn tails cut at the start',
   });
   const observed = [size, limit, segments, oldestS, delayS, free, lowWater, kept, keptBytes, keptLimit, isFull];
-  const all = [...observed, tableParts, partitionParts, torn];
+  const all = [...observed, lagS, tableParts, partitionParts, torn];
   const look: BatchObservableCallback = (result) => {
     const stats = journal.stats();
     const letters = deadLetters.stats();
@@ -151,6 +150,9 @@ function observe({ journal, deadLetters, parts, now }: Observed): () => void {
     result.observe(segments, stats.segments);
     result.observe(oldestS, stats.oldestAtMs === undefined ? 0 : Math.max(0, now() - stats.oldestAtMs) / 1_000);
     result.observe(delayS, stats.delayMs / 1_000);
+    // Where nothing was loaded nothing is said: what is told again and again would seem to last.
+    for (const [signal, lagMs] of lags) result.observe(lagS, lagMs / 1_000, { signal });
+    lags.clear();
     if (stats.freeBytes !== undefined) result.observe(free, stats.freeBytes);
     result.observe(lowWater, stats.minFreeBytes);
     result.observe(torn, stats.tornBytes);

@@ -55,7 +55,7 @@ describe('every shipped rule', () => {
     const empty = world();
     await empty.write(clickhouse);
     const names = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
-    expect(names).toHaveLength(11);
+    expect(names).toHaveLength(21);
     for (const name of names) expect(await evaluate(name, empty, false), name).toEqual([]);
   });
 

@@ -74,6 +74,23 @@ export class World {
     return this;
   }
 
+  /** A counter of one process of the collector, which began at `startS`: its values at some moments. */
+  collectorCounter(
+    metric: string,
+    startS: number,
+    values: Readonly<Record<number, number>>,
+    attributes: Readonly<Record<string, string>>,
+  ): this {
+    for (const [atS, value] of Object.entries(values))
+      this.#sums.push({
+        ...this.#point(`tocsin.collector.${metric}`, Number(atS), value, attributes),
+        StartTimeUnix: this.#time(startS),
+        ResourceAttributes: { 'service.instance.id': String(startS) },
+        ServiceName: 'tocsin-collector',
+      });
+    return this;
+  }
+
   /** Alerting's own metrics arrive, every 10 s of that time. */
   alertingLives(fromS: number, toS: number): this {
     for (let atS = fromS; atS <= toS; atS += 10)
