@@ -38,7 +38,7 @@ describe('keys that are in a list twice', () => {
     const random = mulberry32(0x2e17);
     let clean = 0;
     let mended = 0;
-    for (let round = 0; round < 600; round++) {
+    for (let round = 0; round < 150; round++) {
       const signal = SIGNALS[round % SIGNALS.length] ?? 'traces';
       const body = randomRequest(random, signal);
       const left = { out: 0 };
@@ -54,8 +54,8 @@ describe('keys that are in a list twice', () => {
       if (left.out === 0) clean += 1;
       else mended += 1;
     }
-    expect(clean).toBeGreaterThan(50);
-    expect(mended).toBeGreaterThan(200);
+    expect(clean).toBeGreaterThan(10);
+    expect(mended).toBeGreaterThan(40);
   });
 
   test('the last one counts, whatever the kinds of the values, arrays included', () => {

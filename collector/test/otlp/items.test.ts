@@ -189,10 +189,10 @@ function isOld(item: unknown): boolean {
   return startTimeUnixNano === '1' || timeUnixNano === '1';
 }
 
-test('refused items are left out and nothing else is changed, in 600 random requests', () => {
+test('refused items are left out and nothing else is changed, in 200 random requests', () => {
   const random = mulberry32(0x17e5);
   let cut = 0;
-  for (let round = 0; round < 600; round++) {
+  for (let round = 0; round < 200; round++) {
     const signal = SIGNALS[round % SIGNALS.length] ?? 'traces';
     const body = randomItems(random, signal);
     const scan = scanRequest(signal, body, WINDOW);
@@ -207,7 +207,7 @@ test('refused items are left out and nothing else is changed, in 600 random requ
     expect(scanRequest(signal, after, WINDOW)).not.toHaveProperty('refusals');
     cut += scan.refusals?.[0]?.count ?? 0;
   }
-  expect(cut).toBeGreaterThan(500);
+  expect(cut).toBeGreaterThan(150);
 });
 
 describe('what the sender is told', () => {

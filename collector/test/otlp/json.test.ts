@@ -225,7 +225,7 @@ describe('refusals name the path', () => {
   });
 
   test('an unknown value of any depth is malformed only where the text has to be read a second time', () => {
-    const unknown = `"unknown":${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const unknown = `"unknown":${'['.repeat(50_000)}${']'.repeat(50_000)}`;
     const request = (time: string): Buffer =>
       Buffer.from(`{${unknown},"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":${time}}]}]}]}`);
     expect(encodeJsonRequest('logs', request('"1763839440123456789"'))).toMatchObject({ status: 'ok' });
@@ -260,4 +260,28 @@ test('an id of a wrong length goes to the scan, which refuses the one span; so d
   const absent = encode('traces', wrapSpan({ spanId: IDS.spanId, traceId: '' }));
   expect(scanRequest('traces', absent)).toMatchObject({ items: 0, refusals: [{ reason: 'missing_id', count: 1 }] });
   expect(scanRequest('traces', encode('traces', right))).toMatchObject({ items: 1 });
+});
+
+describe('a text of very many objects', () => {
+  const repeated = (part: string, count: number): Buffer =>
+    Buffer.from(`{"resourceSpans":[${Array(count).fill(part).join()}]}`);
+
+  test('what is a little more than tiny as text is refused by the scan', () => {
+    const encoding = encodeJsonRequest('traces', repeated('{"scopeSpans":[]}', 200_000));
+    const body = encoding.status === 'ok' ? encoding.body : Buffer.alloc(0);
+    expect(scanRequest('traces', body)).toMatchObject({ reason: 'too_many_parts' });
+  });
+
+  test.each(['{}', '[]'])('a million times %s is refused before it is parsed', (part) => {
+    expect(encodeJsonRequest('traces', repeated(part, 1_000_000))).toMatchObject({
+      status: 'malformed',
+      reason: 'too_many_parts',
+      message: expect.stringContaining('at most 100000, or one for every 8 bytes'),
+    });
+  });
+
+  test('brackets in strings, after escaped quotes too, are no objects', () => {
+    const text = JSON.stringify({ resourceSpans: [], note: '"\\[{'.repeat(200_000) });
+    expect(encodeJsonRequest('traces', Buffer.from(text))).toMatchObject({ status: 'ok' });
+  });
 });

@@ -2,7 +2,8 @@ import type { Signal } from '../../signal.ts';
 import { type Field, fieldsOf, REQUEST } from '../field-table.ts';
 import type { Malformed } from '../malformed.ts';
 import { ProtoWriter } from '../proto-writer.ts';
-import { MAX_DEPTH } from '../scan.ts';
+import { BYTES_PER_PART, FREE_PARTS, MAX_DEPTH } from '../scan.ts';
+import { opensMoreThan } from './count-parts.ts';
 import { JsonProblem, RoundedInteger, wrongValue } from './problem.ts';
 import { writePacked, writeScalar } from './scalars.ts';
 
@@ -65,6 +66,11 @@ class JsonEncoder {
  * Source: OTLP specification 1.11.0, "JSON Protobuf Encoding".
  */
 export function encodeJsonRequest(signal: Signal, body: Uint8Array): JsonEncoding {
+  const mostParts = Math.max(FREE_PARTS, Math.floor(body.length / BYTES_PER_PART));
+  if (opensMoreThan(mostParts, body)) {
+    const most = `${FREE_PARTS}, or one for every ${BYTES_PER_PART} bytes`;
+    return malformed('too_many_parts', [], `the request consists of too many objects and arrays (at most ${most})`);
+  }
   const text = decodeText(body);
   if (text === undefined) return malformed('bad_utf8', [], 'the JSON is not UTF-8');
   const parsed = parseJson(text);
