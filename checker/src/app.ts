@@ -7,6 +7,7 @@ import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { Announcer } from './announcer.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createConnectivity, discountLostConnectivity } from './connectivity.ts';
+import { Heartbeats } from './kinds/heartbeat/heartbeats.ts';
 import type { Network } from './kinds/kind.ts';
 import { kindOf } from './kinds/registry.ts';
 import { createSystemNetwork } from './probe.ts';
@@ -47,7 +48,15 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
     onDropped: (stream, count, reason) => metrics.countDropped(stream, count, reason),
     onFailure: (stream, reason) => metrics.countExportFailure(stream, reason),
   });
-  const network = parts.network ?? createSystemNetwork(config.checker);
+  const heartbeats = new Heartbeats({
+    folder,
+    address: config.checker.heartbeat.listen,
+    hosts: config.checker.heartbeat.hosts,
+    clock,
+    onRun: (run) => exporter.recordRun(run),
+    onRefused: (reason) => metrics.countHeartbeatRefused(reason),
+  });
+  const network = { ...(parts.network ?? createSystemNetwork(config.checker)), heartbeats };
   const stalls = measureStalls(clock);
   const watch = createWatch({ context, clock, network, stalls, exporter, metrics, folder });
   const server = createHttpServer({
@@ -59,23 +68,36 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
     waiting: (stream) => exporter.waiting(stream),
     bufferedBytes: () => exporter.bufferedBytes(),
   });
-  const apply = ({ monitors }: TocsinConfig): void => {
+  const apply = async ({ monitors }: TocsinConfig): Promise<string | undefined> => {
+    const heartbeatUrl = await heartbeats.apply(monitors);
     watch.apply(monitors);
     log.info({ monitors: monitors.length }, 'watching');
+    return heartbeatUrl;
   };
   const url = await server.listen();
-  apply(config);
-  context.onReload(apply);
+  const heartbeatUrl = await apply(config);
+  context.onReload(async (changed) => void (await apply(changed)));
 
+  const stopWatching = async (): Promise<void> => {
+    const watching = await Promise.allSettled([heartbeats.stop(), watch.stop()]);
+    await exporter.stop();
+    for (const step of watching) if (step.status === 'rejected') throw step.reason;
+  };
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     unobserve();
     stalls.stop();
-    const steps = await Promise.allSettled([watch.stop().then(() => exporter.stop()), server.stop()]);
+    const steps = await Promise.allSettled([stopWatching(), server.stop()]);
     const failed = steps.flatMap((step) => (step.status === 'rejected' ? [step.reason as unknown] : []));
     if (failed.length > 0) throw new AggregateError(failed, 'the checker did not stop cleanly');
   };
-  return { listening: { 'checker.http': url }, stop: () => (stopping ??= stop()) };
+  return {
+    listening: {
+      'checker.http': url,
+      ...(heartbeatUrl === undefined ? {} : { 'checker.heartbeat.listen': heartbeatUrl }),
+    },
+    stop: () => (stopping ??= stop()),
+  };
 }
 
 interface WatchParts {

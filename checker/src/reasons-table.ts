@@ -52,6 +52,11 @@ export const REASONS = {
   reset: { outcome: 'down', meaning: 'the connection was reset' },
   connection_closed: { outcome: 'down', meaning: 'the connection was closed before the response was whole' },
   protocol_error: { outcome: 'down', meaning: 'what came is not of the protocol' },
+  heartbeat_missed: { outcome: 'down', meaning: 'a job did not call in time' },
+  heartbeat_overrun: { outcome: 'down', meaning: 'a job that began did not end in time' },
+  heartbeat_failed: { outcome: 'down', meaning: 'a job says that it failed' },
+  heartbeat_waiting: { outcome: 'unknown', meaning: 'a job that never called yet' },
+  heartbeat_unheard: { outcome: 'unknown', meaning: 'a call was due when nobody listened here' },
   dns_unavailable: {
     outcome: 'unknown',
     meaning: 'our resolver fails, hangs or takes most of the time; no network here',

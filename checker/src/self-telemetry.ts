@@ -1,4 +1,5 @@
 import { metrics } from '@opentelemetry/api';
+import type { HeartbeatRefusal } from './kinds/heartbeat/heartbeat-server.ts';
 import type { DropReason } from './results/otlp-lane.ts';
 import type { Stream } from './results/otlp-exporter.ts';
 import type { PostFailure } from './results/otlp-post.ts';
@@ -11,6 +12,7 @@ export interface CheckerMetrics {
   countSkipped(count: number, reason: SkipReason): void;
   countDropped(stream: Stream, count: number, reason: DropReason): void;
   countExportFailure(stream: Stream, reason: PostFailure): void;
+  countHeartbeatRefused(reason: HeartbeatRefusal): void;
 }
 
 /** What is asked at each collection. */
@@ -29,6 +31,7 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
   const skipped = meter.createCounter('tocsin.checker.runs.skipped', { unit: '{run}' });
   const dropped = meter.createCounter('tocsin.checker.results.dropped', { unit: '{item}' });
   const failures = meter.createCounter('tocsin.checker.export.failures', { unit: '{request}' });
+  const refused = meter.createCounter('tocsin.checker.heartbeats.refused', { unit: '{request}' });
   const lateness = meter.createHistogram('tocsin.checker.lateness', {
     unit: 's',
     advice: { explicitBucketBoundaries: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30] },
@@ -43,6 +46,7 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
     },
     countSkipped: (count, reason) => skipped.add(count, { reason }),
     countDropped: (stream, count, reason) => dropped.add(count, { stream, reason }),
+    countHeartbeatRefused: (reason) => refused.add(1, { reason }),
     countExportFailure: (stream, reason) => failures.add(1, { stream, reason }),
     observe({ runsActive, waiting: waitingOf, bufferedBytes }) {
       const observeActive = (result: { observe(value: number): void }): void => result.observe(runsActive());

@@ -86,6 +86,21 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     of('dns: example.com\n    expect: { rcode: [MAYBE] }'),
     'tocsin.yaml:4: monitors[0].expect.rcode[0] (shop): expected one of "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE", found "MAYBE"',
   ],
+  [
+    'a token that can be guessed',
+    of('heartbeat: backup\n    period: 1h'),
+    'tocsin.yaml:3: monitors[0].heartbeat (shop): expected a token of 16 to 128 letters, digits, - and _, found "backup"',
+  ],
+  [
+    'a heartbeat that is never expected',
+    of('heartbeat: backup-0123456789abcdef'),
+    'tocsin.yaml:2: monitors[0] (shop): expected period or cron beside heartbeat, found a mapping',
+  ],
+  [
+    'a heartbeat that is expected in two ways',
+    of('heartbeat: backup-0123456789abcdef\n    period: 1h\n    cron: "0 2 * * *"'),
+    'tocsin.yaml:5: monitors[0].cron (shop): expected either period or cron, not both, found "0 2 * * *"',
+  ],
 ];
 
 it.each(WRONG)('%s is named with file, line, path, what was expected and what was found', async (_way, yaml, line) => {

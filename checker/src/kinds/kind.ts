@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import type { Monitor } from '@tocsin/service/config';
 import type { Clock } from '../clock.ts';
+import type { HeartbeatReader } from './heartbeat/heartbeat-book.ts';
 import type { LocalNetwork } from '../net/on-link.ts';
 import type { Lookup } from '../net/resolve.ts';
 import type { Observation } from '../probe-run.ts';
@@ -12,6 +13,8 @@ export interface Network {
   /** The authorities a target's certificate may come from. */
   readonly secureContext: SecureContext;
   readonly localNetworks: () => readonly LocalNetwork[];
+  /** What jobs have called to say; absent where nobody listens. */
+  readonly heartbeats?: HeartbeatReader;
   /** The system's DNS servers as `address`, `address:port` or `[IPv6]:port`; absent: those it is configured with. */
   readonly dnsServers?: () => readonly string[];
   /** Whether connections to an address are forbidden (`checker.deny_private_addresses`); `undefined` where none is. */

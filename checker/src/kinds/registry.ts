@@ -1,6 +1,7 @@
 import type { Monitor, MonitorKind, MonitorOf } from '@tocsin/service/config';
 import { dnsKind } from './dns/dns-kind.ts';
 import { flowKind } from './flow/flow-kind.ts';
+import { heartbeatKind } from './heartbeat/heartbeat-kind.ts';
 import { httpKind } from './http/http-kind.ts';
 import type { ProbeKind } from './kind.ts';
 import { tcpKind } from './tcp/tcp-kind.ts';
@@ -13,6 +14,7 @@ const kinds = {
   tcp: tcpKind,
   tls: tlsKind,
   dns: dnsKind,
+  heartbeat: heartbeatKind,
 } satisfies { readonly [K in MonitorKind]: ProbeKind<MonitorOf<K>> };
 
 /** The kind of a monitor, which takes monitors of that kind only. */

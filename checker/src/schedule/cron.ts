@@ -101,3 +101,21 @@ function cronLogger(log: Logger): CronLogger {
     error: (message, error) => log.error({ err: error ?? message }, 'a cron schedule failed'),
   };
 }
+
+/** The next occurrences of a cron schedule after a time that is now or to come, Unix time in milliseconds. */
+export function nextOccurrences(expression: string, timeZone: string, afterUnixMs: number): readonly number[] {
+  const task = createTask(expression, () => undefined, { timezone: timeZone });
+  try {
+    let times: number[] = [];
+    for (let count = 4; count <= 4_096; count *= 8) {
+      times = task
+        .getNextRuns(count)
+        .map((date) => date.getTime())
+        .filter((time) => time > afterUnixMs);
+      if (times.length >= 2) break;
+    }
+    return times;
+  } finally {
+    void task.destroy();
+  }
+}

@@ -4,6 +4,8 @@ import { type ForeignPagesOptions, refuseForeignPages } from './foreign-pages.ts
 
 export { isAllowedOrigin } from './foreign-pages.ts';
 
+export { foreignPageReason } from './foreign-pages.ts';
+
 const SWEEP_MS = 50;
 
 /** Whether a service can do its work; `reasons` say what is missing, in words. */

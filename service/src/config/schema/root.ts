@@ -16,6 +16,7 @@ const checker = z
     connectivity: z.array(hostPort).default([]),
     buffer: z.strictObject({ max_size: size.default(256 * 2 ** 20) }).prefault({}),
     deny_private_addresses: flag.default(false),
+    heartbeat: z.strictObject({ listen: listen(7602), hosts: z.array(text).default([]) }).prefault({}),
   })
   .prefault({})
   .transform((value) => ({
@@ -29,6 +30,8 @@ const checker = z
     /** Results that wait for the collector, on disk. */
     buffer: { maxBytes: value.buffer.max_size },
     denyPrivateAddresses: value.deny_private_addresses,
+    /** Where jobs call. */
+    heartbeat: value.heartbeat,
   }));
 
 const consoleSection = z

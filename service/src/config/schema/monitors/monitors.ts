@@ -2,17 +2,18 @@ import { z } from 'zod';
 import { ALWAYS, isGiven, isMapping, mappingsIn, refuseIn, textAt } from '../cross-checks.ts';
 import { dnsMonitor } from './dns.ts';
 import { flowMonitor } from './flow.ts';
+import { heartbeatMonitor } from './heartbeat.ts';
 import { httpMonitor } from './http.ts';
 import { tcpMonitor } from './tcp.ts';
 import { tlsMonitor } from './tls.ts';
 
 /** The key of a monitor's kind names its target. Beside another kind's, `tls` says how that one speaks TLS. */
-const KINDS = ['http', 'flow', 'tcp', 'tls', 'dns'] as const;
+const KINDS = ['http', 'flow', 'tcp', 'tls', 'dns', 'heartbeat'] as const;
 
 /** One entry of `monitors`. */
 const monitor = z.preprocess(
   nameKind,
-  z.discriminatedUnion('kind', [httpMonitor, flowMonitor, tcpMonitor, tlsMonitor, dnsMonitor], {
+  z.discriminatedUnion('kind', [httpMonitor, flowMonitor, tcpMonitor, tlsMonitor, dnsMonitor, heartbeatMonitor], {
     error: () => `expected one of the keys ${KINDS.join(', ')}`,
   }),
 );

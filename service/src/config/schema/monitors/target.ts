@@ -1,4 +1,5 @@
 import { formatAddress } from '../../address.ts';
+import { formatDuration } from '../../duration.ts';
 import type { Monitor } from './monitors.ts';
 
 /** What a monitor watches, as its configuration names it. */
@@ -12,6 +13,8 @@ export function targetOf(monitor: Monitor): string {
       return formatAddress(monitor.tcp);
     case 'tls':
       return formatAddress(monitor.endpoint);
+    case 'heartbeat':
+      return monitor.expected.type === 'cron' ? monitor.expected.expression : formatDuration(monitor.expected.periodMs);
     case 'dns':
       return `${monitor.query.name} ${monitor.query.type}`;
   }
