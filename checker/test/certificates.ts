@@ -18,6 +18,8 @@ export interface CertificateOptions {
   /** Who signs; itself if absent. */
   readonly issuer?: MadeCertificate;
   readonly authority?: boolean;
+  /** Instead of a fresh P-256 key; RSA. */
+  readonly keys?: { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
 }
 
 const DAY_MS = 86_400_000;
@@ -26,8 +28,12 @@ const DAY_MS = 86_400_000;
 export function makeCertificate(options: CertificateOptions): MadeCertificate {
   const { name, hosts = [], issuer, authority = false } = options;
   const { notBefore = new Date(Date.now() - DAY_MS), notAfter = new Date(Date.now() + 30 * DAY_MS) } = options;
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const algorithm = sequence(oid('2a8648ce3d040302'));
+  const { privateKey, publicKey } = options.keys ?? generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  // ecdsa-with-SHA256 or sha256WithRSAEncryption, by the key that signs. Source: RFC 5758, RFC 4055.
+  const isRsa = (issuer?.privateKey ?? privateKey).asymmetricKeyType === 'rsa';
+  const algorithm = isRsa
+    ? sequence(oid('2a864886f70d01010b'), Buffer.from([5, 0]))
+    : sequence(oid('2a8648ce3d040302'));
   const extensions = [
     sequence(oid('551d13'), octets(authority ? sequence(boolean(true)) : sequence())),
     ...(hosts.length === 0 ? [] : [sequence(oid('551d11'), octets(sequence(...hosts.map(generalName))))]),
