@@ -71,11 +71,11 @@ function isZlibError(error: unknown): boolean {
   );
 }
 
-/** The engine wraps some errors twice: `Code: 1. DB::Exception: Code: 1. DB::Exception: … (X) (version V). (X)`. */
+/** An error that the engine has wrapped in itself: `Code: 1. DB::Exception: Code: 1. DB::Exception: … (X) (version V). (X)`. */
+const WRAPPED = /^Code: \d+\. DB::Exception: (Code: \d+\. DB::Exception: .*?) \(version [\d.]+\)\. \([A-Z_0-9]+\)$/s;
+
 function oneWrapping(text: string): string {
-  const twice =
-    /^Code: \d+\. DB::Exception: (Code: \d+\. DB::Exception: .*?) \(version [\d.]+\)\. \([A-Z_0-9]+\)$/s.exec(
-      text.trim(),
-    );
-  return twice?.[1] ?? text.trim();
+  let inner = text.trim();
+  for (let next = WRAPPED.exec(inner); next?.[1] !== undefined; next = WRAPPED.exec(inner)) inner = next[1];
+  return inner;
 }

@@ -157,6 +157,12 @@ describe('inserts in every format', () => {
     expect(await run(server, 'SELECT count() FROM back')).toBe('0\n');
   });
 
+  it('but not one that there is not', async () => {
+    const { status, text } = await send(server, { query: 'SELECT 1 FORMAT Nope' }, { method: 'GET' });
+    expect(status).toBe(404);
+    expect(text).toMatch(/^Code: 73\. DB::Exception: Unknown format Nope\..*\(UNKNOWN_FORMAT\) \(version [\d.]+\)\n$/);
+  });
+
   it('through input() in a binary one, compressed, in pieces, and with nothing in it', async () => {
     await run(server, 'CREATE OR REPLACE TABLE back (a UInt32, b String) ENGINE = MergeTree ORDER BY tuple()');
     const data = await dataOf('Parquet', RAW);
