@@ -56,7 +56,7 @@ async function openDoor(losesAnswers: () => boolean): Promise<Door> {
   });
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  return { url: `http://127.0.0.1:${port}`, connections: () => count };
+  return { url: `http://${target.username}:${target.password}@127.0.0.1:${port}`, connections: () => count };
 }
 
 test('an insert whose answer was lost goes to the other replica with its token, and nothing is there twice', async () => {

@@ -51,21 +51,11 @@ function createSingle(config: TocsinConfig, use: ClickHouseUse, url: string): Cl
   });
 }
 
-/**
- * Over a cluster, joins and `IN` between Distributed tables need to be global, and inserts wait until every shard has its rows. Where there are several
- * servers, a repeated insert must fall into the same blocks on each, whatever their profiles say: the places of blocks are part of what is
- * deduplicated. The values are ClickHouse's defaults.
- */
+/** Over a cluster, joins and `IN` between Distributed tables need to be global, and inserts wait until every shard has its rows. */
 function settingsOf(config: TocsinConfig, use: ClickHouseUse): ClickHouseSettings {
   const isCluster = config.clickhouse.cluster !== undefined;
   const global: ClickHouseSettings = isCluster ? { distributed_product_mode: 'global' } : {};
   if (use.readonly) return { ...global, readonly: '1' };
-  const blocks: ClickHouseSettings = {
-    max_block_size: '65409',
-    max_insert_block_size: '1048449',
-    min_insert_block_size_rows: '1048449',
-    min_insert_block_size_bytes: '268402944',
-  };
   const distributed: ClickHouseSettings = {
     distributed_foreground_insert: 1,
     insert_distributed_timeout: '0',
@@ -74,11 +64,7 @@ function settingsOf(config: TocsinConfig, use: ClickHouseUse): ClickHouseSetting
     distributed_ddl_output_mode: 'null_status_on_timeout',
     distributed_ddl_task_timeout: '20',
   };
-  return {
-    ...global,
-    ...(clickhouseUrls(config).length > 1 || isCluster ? blocks : {}),
-    ...(isCluster ? distributed : {}),
-  };
+  return { ...global, ...(isCluster ? distributed : {}) };
 }
 
 /** A certificate without a password is how its owner logs in; beside one, it only opens the connection. */

@@ -69,16 +69,16 @@ test('not checking certificates works, and is said aloud', async () => {
   expect(said).toEqual(['clickhouse: certificates are NOT checked (insecure_skip_verify)']);
 });
 
-test('over a cluster joins are global, and the writer waits for every shard and fixes the size of blocks', async () => {
+test('over a cluster joins are global, and the writer waits for every shard', async () => {
   const server = await startFakeServer('{}');
   await ask(configWith({ url: server.url, cluster: 'main' }));
   await ask(configWith({ url: server.url, cluster: 'main' }), false);
   await ask(configWith({ url: server.url }), false);
-  const names = ['distributed_product_mode', 'distributed_foreground_insert', 'max_insert_block_size', 'readonly'];
+  const names = ['distributed_product_mode', 'distributed_foreground_insert', 'readonly'];
   expect(server.asked.map(({ settings }) => names.map((name) => settings.get(name)))).toEqual([
-    ['global', null, null, '1'],
-    ['global', '1', '1048449', null],
-    [null, null, null, null],
+    ['global', null, '1'],
+    ['global', '1', null],
+    [null, null, null],
   ]);
 });
 
