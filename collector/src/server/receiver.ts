@@ -78,6 +78,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return { status: 'accepted', ...(partial ? { partial } : {}) };
     }
     telemetry.refused(request, result.reason);
+    telemetry.itemsRefused(request, result.reason, items);
     const what = result.reason === 'journal_full' ? 'the journal is full' : 'the disk is full';
     return { status: 'unavailable', message: `${what}, try again later`, retryAfterMs: result.retryAfterMs };
   }
@@ -103,6 +104,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       } catch (error) {
         if (!(error instanceof CollectorError)) throw error;
         telemetry.refused(request, 'journal_failed');
+        telemetry.itemsRefused(request, 'journal_failed', prepared.scan.items);
         log.error({ signal, transport, reason: error.code, err: error }, 'request refused: the journal failed');
         const message = 'the request could not be stored, try again later';
         return { status: 'unavailable', message, retryAfterMs: RETRY_AFTER_FAILURE_MS };

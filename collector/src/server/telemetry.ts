@@ -7,6 +7,9 @@ import type { AccessReason } from './access/gate.ts';
 /** How a request came. */
 export type Transport = 'http' | 'grpc';
 
+/** Why a good request cannot be stored now. */
+export type StoreReason = 'journal_full' | 'disk_full' | 'journal_failed';
+
 /** Why a request was refused: the metric's attribute, the log's field. */
 export type RefusalReason =
   | MalformedReason
@@ -20,9 +23,7 @@ export type RefusalReason =
   | 'foreign_origin'
   | AccessReason
   | 'busy'
-  | 'journal_full'
-  | 'disk_full'
-  | 'journal_failed';
+  | StoreReason;
 
 /** Where a request comes from: the attributes of its metrics. */
 export interface IntakeSource {
@@ -39,8 +40,8 @@ export type MendReason = 'end_before_start';
 export interface IntakeTelemetry {
   accepted(source: IntakeSource, items: number, sizeBytes: number): void;
   refused(source: IntakeSource, reason: RefusalReason): void;
-  /** Items refused of a request whose other items were taken. */
-  itemsRefused(source: IntakeSource, reason: RefusedReason, items: number): void;
+  /** Items that were not taken, where it is known how many: single ones of a request, or all because they cannot be stored now. */
+  itemsRefused(source: IntakeSource, reason: RefusedReason | StoreReason, items: number): void;
   itemsMended(source: IntakeSource, reason: MendReason, items: number): void;
 }
 
@@ -61,7 +62,7 @@ export function createIntakeTelemetry(): IntakeTelemetry {
   });
   const refusedItems = meter.createCounter('tocsin.collector.items.refused', {
     unit: '{item}',
-    description: 'Spans, data points and log records refused of requests whose others were accepted, by reason',
+    description: 'Spans, data points and log records refused, by reason; not those of requests that were not read',
   });
   const mendedItems = meter.createCounter('tocsin.collector.items.mended', {
     unit: '{item}',

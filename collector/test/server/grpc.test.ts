@@ -115,7 +115,7 @@ describe('refused', () => {
     expect(decodeMessage('otlp.RetryInfo', Buffer.from(value, 'hex'))).toEqual({
       retryDelay: { seconds: '2', nanos: 500_000_000 },
     });
-    expect(counts).toEqual([`grpc traces refused ${reason}`]);
+    expect(counts).toEqual([`grpc traces refused ${reason}`, `grpc traces refused ${reason} of 2`]);
   });
 
   test('a journal that fails is UNAVAILABLE', async () => {

@@ -347,7 +347,7 @@ describe('limits', () => {
     expect(answer).toMatchObject({ status: 503 });
     expect(answer.headers.get('retry-after')).toBe('3');
     expect(decodeMessage('otlp.RpcStatus', answer.bytes)).toMatchObject({ code: 14 });
-    expect(counts).toEqual([`http traces refused ${reason}`]);
+    expect(counts).toEqual([`http traces refused ${reason}`, `http traces refused ${reason} of 2`]);
   });
 
   test('a journal that fails: 503, so that the client sends again', async () => {
