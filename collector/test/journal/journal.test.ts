@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openSegmentFile, type OpenSegmentFile } from '../../src/journal/segment-file.ts';
 import { walkSegment, readSegment } from '../../src/journal/segment.ts';
+import { decideDelayMs } from '../../src/journal/slow-down.ts';
 import { body, openTestJournal, readTexts, segmentFiles, temporaryDirectory } from './requests.ts';
 
 const ONE = { items: 1, self: false };
@@ -113,6 +114,17 @@ test('a full journal refuses, and takes again what fits once a segment has gone'
   expect(journal.stats()).toMatchObject({ bytes: 0, segments: 0, oldestAtMs: undefined });
   expect(await journal.append('logs', body('y'.repeat(60)), ONE)).toEqual(STORED);
   expect(journal.stats().refusing).toBeUndefined();
+});
+
+test('acknowledgements are held back from half of the limit on, and stopping lets them go', async () => {
+  expect([0, 50, 75, 100, 130].map((bytes) => decideDelayMs(bytes, 100))).toEqual([0, 0, 250, 1_000, 1_000]);
+  const journal = await openTestJournal(await temporaryDirectory(), { maxBytes: 100 });
+  const startMs = performance.now();
+  const held = journal.append('logs', body('x'.repeat(70)), ONE);
+  await expect.poll(() => journal.stats().delayMs).toBe(846);
+  await journal.stop();
+  expect(await held).toEqual(STORED);
+  expect(performance.now() - startMs).toBeLessThan(800);
 });
 
 test('what waits to be written counts against the limit', async () => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeLoader } from '../../src/app.ts';
+import { createDeadLetters } from '../../src/load/dead-letter.ts';
 import { readSegment, walkSegment } from '../../src/journal/segment.ts';
 import { span, traceRequest } from '../otlp/bytes.ts';
 import { makeDataDir, startCollector } from './running-collector.ts';
@@ -23,6 +24,26 @@ async function post(http: string): Promise<number> {
   const headers = { 'content-type': 'application/x-protobuf' };
   return (await fetch(`${http}/v1/traces`, { method: 'POST', body: new Uint8Array(BODY), headers })).status;
 }
+
+test('dead letters show in /readyz as a note: the collector is ready all the same', async () => {
+  const dataDir = await makeDataDir();
+  const folder = join(dataDir, 'collector/dead-letter');
+  const letter = {
+    segment: 's',
+    signal: 'traces',
+    offset: 0,
+    reason: 'refused',
+    message: 'm',
+    at: new Date(0),
+  } as const;
+  await createDeadLetters(folder, 1_000).keep(letter, Buffer.alloc(10));
+  const { http } = await startCollector(dataDir, await deadUrl());
+  const ready = async () => (await (await fetch(`${http}/readyz`)).json()) as { status: string; reasons: string[] };
+  await expect
+    .poll(async () => (await ready()).reasons.join())
+    .toContain('1 request was set aside as dead letters (10 of');
+  expect((await ready()).status).toBe('ready');
+});
 
 test('with ClickHouse away telemetry is taken in, is ready, and is on disk after the stop', async () => {
   const dataDir = await makeDataDir();
