@@ -187,6 +187,13 @@ describe('a proxy', () => {
     }
   });
 
+  test('that is still trying to reach the target when the time is up tells of the target', async () => {
+    await using proxy = await serveTcp((socket) => socket.resume());
+    const parts = { connection: { proxy: proxy.url }, timeoutMs: 200 };
+    const { verdict } = await probe(makeMonitor('https://shop.test/', parts));
+    expect(verdict).toMatchObject({ outcome: 'down', reason: 'connect_timeout' });
+  });
+
   test('that says it does not reach the target tells of the target', async () => {
     await using proxy = await serveProxy([]);
     const url = `https://shop.test:${await findClosedPort()}/`;

@@ -35,6 +35,13 @@ describe('the command line', () => {
     expect(wrapper('version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  it('probes a target, and passes on what the checker says and how it ends', () => {
+    const { status, stderr } = tocsin('probe', 'http://127.0.0.1/', '--expect', 'latncy=1s');
+    expect([status, stderr]).toEqual([2, expect.stringContaining('found unknown key "latncy"')]);
+    const json = tocsin('probe', 'http://127.0.0.1:1/', '--set', 'proxy=http://127.0.0.1:1', '--json');
+    expect([json.status, JSON.parse(json.stdout)]).toMatchObject([3, { verdict: { reason: 'proxy_failed' } }]);
+  });
+
   it('refuses an unknown command with the help and exit code 2', () => {
     const { status, stderr } = wrapper('start');
     expect(status).toBe(2);

@@ -92,8 +92,10 @@ export class Journey {
     }
     const verdict = judgeTimeout(target, phase, timeoutMs);
     const proxy = connection.proxy === undefined ? undefined : targetOf(new URL(connection.proxy));
-    // Before it answers it is the proxy that keeps us waiting.
     if (proxy === undefined || verdict.outcome !== 'down' || phase !== 'connect') return verdict;
+    // A proxy that has been reached and opens no tunnel waits for the target; before, it is the proxy that keeps us waiting.
+    const hop = this.stops.length - 1;
+    if (this.recorder.phases.some((each) => each.name === 'connect' && each.hop === hop)) return verdict;
     return unknown('proxy_failed', `the proxy ${proxy}: ${verdict.message}`);
   }
 
