@@ -133,19 +133,19 @@ describe('query', () => {
     expect(await named.json()).toHaveLength(1);
   });
 
-  it('takes settings, a map among them, an id and headers', async () => {
+  it('takes settings, an id and headers, and refuses a setting that the guard does not let through', async () => {
     const result = await client.query({
-      query: "SELECT getSetting('max_threads') AS t, getSetting('additional_table_filters') AS f",
-      clickhouse_settings: {
-        max_threads: 3,
-        additional_table_filters: SettingsMap.from({ 'system.one': 'dummy = 0' }),
-      },
+      query: "SELECT getSetting('max_threads') AS t",
+      clickhouse_settings: { max_threads: 3 },
       query_id: 'the-client-chose-it',
       format: 'JSONEachRow',
     });
     expect(result.query_id).toBe('the-client-chose-it');
     expect(result.response_headers['x-clickhouse-query-id']).toBe('the-client-chose-it');
-    expect(await result.json()).toMatchObject([{ t: 3 }]);
+    expect(await result.json()).toEqual([{ t: 3 }]);
+    const filters = SettingsMap.from({ 'system.one': 'dummy = 0' });
+    const refused = client.query({ query: 'SELECT 1', clickhouse_settings: { additional_table_filters: filters } });
+    await expect(refused).rejects.toThrow(/additional_table_filters/);
   });
 });
 
