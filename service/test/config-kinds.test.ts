@@ -101,6 +101,11 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     of('heartbeat: backup-0123456789abcdef\n    period: 1h\n    cron: "0 2 * * *"'),
     'tocsin.yaml:5: monitors[0].cron (shop): expected either period or cron, not both, found "0 2 * * *"',
   ],
+  [
+    'metadata that belongs to gRPC itself',
+    of('grpc: localhost:50051\n    metadata: { grpc-timeout: 1S }'),
+    'tocsin.yaml:4: monitors[0].metadata.grpc-timeout (shop): expected a key of lower-case letters, digits, - _ and . (no grpc-…, no …-bin), found "1S"',
+  ],
 ];
 
 it.each(WRONG)('%s is named with file, line, path, what was expected and what was found', async (_way, yaml, line) => {

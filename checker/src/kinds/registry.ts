@@ -1,6 +1,7 @@
 import type { Monitor, MonitorKind, MonitorOf } from '@tocsin/service/config';
 import { dnsKind } from './dns/dns-kind.ts';
 import { flowKind } from './flow/flow-kind.ts';
+import { grpcKind } from './grpc/grpc-kind.ts';
 import { heartbeatKind } from './heartbeat/heartbeat-kind.ts';
 import { httpKind } from './http/http-kind.ts';
 import type { ProbeKind } from './kind.ts';
@@ -15,6 +16,7 @@ const kinds = {
   tls: tlsKind,
   dns: dnsKind,
   heartbeat: heartbeatKind,
+  grpc: grpcKind,
 } satisfies { readonly [K in MonitorKind]: ProbeKind<MonitorOf<K>> };
 
 /** The kind of a monitor, which takes monitors of that kind only. */

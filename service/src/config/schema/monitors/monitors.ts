@@ -2,20 +2,25 @@ import { z } from 'zod';
 import { ALWAYS, isGiven, isMapping, mappingsIn, refuseIn, textAt } from '../cross-checks.ts';
 import { dnsMonitor } from './dns.ts';
 import { flowMonitor } from './flow.ts';
+import { grpcMonitor } from './grpc.ts';
 import { heartbeatMonitor } from './heartbeat.ts';
 import { httpMonitor } from './http.ts';
 import { tcpMonitor } from './tcp.ts';
 import { tlsMonitor } from './tls.ts';
 
 /** The key of a monitor's kind names its target. Beside another kind's, `tls` says how that one speaks TLS. */
-const KINDS = ['http', 'flow', 'tcp', 'tls', 'dns', 'heartbeat'] as const;
+const KINDS = ['http', 'flow', 'tcp', 'tls', 'dns', 'heartbeat', 'grpc'] as const;
 
 /** One entry of `monitors`. */
 const monitor = z.preprocess(
   nameKind,
-  z.discriminatedUnion('kind', [httpMonitor, flowMonitor, tcpMonitor, tlsMonitor, dnsMonitor, heartbeatMonitor], {
-    error: () => `expected one of the keys ${KINDS.join(', ')}`,
-  }),
+  z.discriminatedUnion(
+    'kind',
+    [httpMonitor, flowMonitor, tcpMonitor, tlsMonitor, dnsMonitor, heartbeatMonitor, grpcMonitor],
+    {
+      error: () => `expected one of the keys ${KINDS.join(', ')}`,
+    },
+  ),
 );
 
 /** Says by the key that names the target which kind a monitor is. */

@@ -11,6 +11,7 @@ export function targetOf(monitor: Monitor): string {
       return monitor.http.url;
     case 'tcp':
       return formatAddress(monitor.tcp);
+    case 'grpc':
     case 'tls':
       return formatAddress(monitor.endpoint);
     case 'heartbeat':
