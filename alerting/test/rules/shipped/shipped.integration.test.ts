@@ -1,51 +1,14 @@
-import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
-import { createClickHouse } from '@tocsin/service/clickhouse';
-import type { RuleGroup } from '@tocsin/service/config';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LabelSet } from '../../../src/alert.ts';
-import { MAX_SAMPLES } from '../../../src/rules/engine.ts';
-import type { Expression } from '../../../src/rules/expression.ts';
-import { compileRule, toCandidate } from '../../../src/rules/rule.ts';
-import { loadShippedGroups } from '../../../src/rules/shipped.ts';
-import { createSqlExpression } from '../../../src/rules/sql-expression.ts';
-import { configFor, createSchema, World } from './world.ts';
+import { DAY_S, type Found, NOW_MS, Stage } from './stage.ts';
+import { World } from './world.ts';
 
-const NOW_MS = Date.parse('2026-11-22T12:34:56.789Z');
-const DAY_S = 86_400;
-let clickhouse: TestClickHouse;
-let expression: Expression;
-let groups: readonly RuleGroup[];
-
+let stage: Stage;
 beforeAll(async () => {
-  clickhouse = await startTestClickHouse();
-  await createSchema(clickhouse);
-  groups = await loadShippedGroups();
-  const config = await configFor(clickhouse);
-  expression = createSqlExpression(createClickHouse(config, { application: 'alerting', readonly: true }));
+  stage = await Stage.start();
 });
-afterAll(async () => {
-  await expression?.stop();
-  await clickhouse?.stop();
-});
+afterAll(() => stage?.stop());
 
-interface Found {
-  readonly labels: LabelSet;
-  readonly annotations: LabelSet;
-  readonly value: number;
-}
-
-/** The alerts a shipped rule makes of this world. */
-async function evaluate(name: string, world: World, write = true): Promise<Found[]> {
-  if (write) await world.write(clickhouse);
-  const found = groups.flatMap((group) =>
-    group.rules.filter(({ alert }) => alert === name).map((rule) => compileRule(rule, group)),
-  )[0];
-  if (!found) throw new Error(`no rule ${name}`);
-  const result = await expression.evaluate(found.sql, world.nowMs, MAX_SAMPLES);
-  if (result.status === 'failed') throw new Error(`${result.reason}: ${result.message}`);
-  return result.samples.map((sample) => toCandidate(found, sample, world.nowMs, 'http://console'));
-}
-
+const evaluate: Stage['evaluate'] = (...what) => stage.evaluate(...what);
 const world = () => new World(NOW_MS);
 const monitors = (found: readonly Found[]) => found.map(({ labels }) => labels['monitor']).sort();
 const services = (found: readonly Found[]) => found.map(({ labels }) => labels['service']).sort();
@@ -53,111 +16,18 @@ const services = (found: readonly Found[]) => found.map(({ labels }) => labels['
 describe('every shipped rule', () => {
   test('finds nothing where there is nothing', async () => {
     const empty = world();
-    await empty.write(clickhouse);
-    const names = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
-    expect(names).toHaveLength(21);
+    await empty.write(stage.clickhouse);
+    const names = stage.groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+    expect(names).toHaveLength(22);
     for (const name of names) expect(await evaluate(name, empty, false), name).toEqual([]);
   });
 
   test('has a severity, a summary, a description and a runbook', () => {
-    for (const rule of groups.flatMap(({ rules }) => rules)) {
+    for (const rule of stage.groups.flatMap(({ rules }) => rules)) {
       expect(rule.labels['severity'], rule.alert).toMatch(/^(?:page|ticket)$/);
       for (const name of ['summary', 'description', 'runbook'])
         expect(rule.annotations[name], `${rule.alert} ${name}`).toBeTruthy();
     }
-  });
-});
-
-describe('MonitorDown', () => {
-  test('fires for a monitor whose last result is a failure, with reason and trace of that run', async () => {
-    const there = world().listing(-300, 0, { shop: 10, pay: 10 });
-    there.probes('shop', -295, -25, 10, 'up').probes('pay', -290, -5, 10, 'up');
-    there.probe('shop', -15, 'down', 'status 500');
-    const traceId = there.probe('shop', -5, 'down', 'connection refused');
-    const [down, ...others] = await evaluate('MonitorDown', there);
-    expect(others).toEqual([]);
-    expect(down).toMatchObject({
-      labels: { alertname: 'MonitorDown', monitor: 'shop', severity: 'page' },
-      value: 2,
-      annotations: {
-        reason: 'connection refused',
-        trace_id: traceId,
-        target: 'http://shop/',
-        kind: 'http',
-        last_passed: '2026-11-22T12:34:31Z',
-        summary: 'shop is down: connection refused',
-        description: 'http://shop/ failed its last 2 probes; it last passed at 2026-11-22T12:34:31Z.',
-      },
-    });
-    expect(Object.keys(down?.labels ?? {}).sort()).toEqual(['alertname', 'monitor', 'severity']);
-  });
-
-  test('does not fire once it passed again, nor for a future result', async () => {
-    const there = world().listing(-60, 0, { shop: 10 }).probes('shop', -50, -20, 10, 'down');
-    there.probe('shop', -10, 'up');
-    there.probe('shop', 5, 'down');
-    expect(await evaluate('MonitorDown', there)).toEqual([]);
-  });
-
-  test('keeps firing over runs that know nothing', async () => {
-    const there = world().listing(-300, 0, { shop: 10 }).probes('shop', -290, -100, 10, 'down');
-    there.probes('shop', -90, 0, 10, 'unknown');
-    expect(monitors(await evaluate('MonitorDown', there))).toEqual(['shop']);
-  });
-
-  test('does not fire for a monitor that is no longer in the list', async () => {
-    const there = world().listing(-300, -120, { shop: 10, old: 10 }).listing(-90, 0, { shop: 10 });
-    there.probes('old', -290, -100, 10, 'down').probes('shop', -290, -1, 10, 'up');
-    expect(await evaluate('MonitorDown', there)).toEqual([]);
-  });
-
-  test('does not fire when the last monitor was removed', async () => {
-    const there = world().listing(-600, -300, { shop: 10 }).probes('shop', -600, -300, 10, 'down');
-    for (let atS = -290; atS <= 0; atS += 10) there.checkerLives(atS);
-    expect(await evaluate('MonitorDown', there)).toEqual([]);
-  });
-
-  test('stays firing while the checker is silent, for days', async () => {
-    for (const ago of [3_600, 2 * DAY_S, 6 * DAY_S]) {
-      const there = world().listing(-ago - 300, -ago, { shop: 10, pay: 10 });
-      there.probes('shop', -ago - 300, -ago, 10, 'down').probes('pay', -ago - 300, -ago, 10, 'up');
-      expect(monitors(await evaluate('MonitorDown', there)), `${ago} s`).toEqual(['shop']);
-    }
-  });
-
-  test('stays firing while what was kept back over an outage of the collector comes in', async () => {
-    const before = () => world().listing(-1_500, -1_200, { shop: 10 }).probes('shop', -1_500, -1_200, 10, 'down');
-    const aliveFirst = before().checkerLives(-10).checkerLives(0);
-    expect(monitors(await evaluate('MonitorDown', aliveFirst)), 'alive before the list').toEqual(['shop']);
-    const listFirst = before().checkerLives(-10).list(-5, { shop: 10 });
-    expect(monitors(await evaluate('MonitorDown', listFirst)), 'the list before the results').toEqual(['shop']);
-    const half = before().checkerLives(-10).list(-5, { shop: 10 }).probes('shop', -1_190, -900, 10, 'down');
-    expect(monitors(await evaluate('MonitorDown', half)), 'a part of the results').toEqual(['shop']);
-  });
-
-  test('does not fire for what was found before the monitor left the list and came back', async () => {
-    const left = () =>
-      world().listing(-1_500, -1_200, { shop: 10, pay: 10 }).probes('shop', -1_500, -1_200, 10, 'down');
-    const back = () => left().listing(-1_170, -60, { pay: 10 }).listing(-30, 0, { shop: 10, pay: 10 });
-    expect(await evaluate('MonitorDown', back())).toEqual([]);
-    expect(monitors(await evaluate('MonitorDown', back().probes('shop', -20, -10, 10, 'down')))).toEqual(['shop']);
-  });
-
-  test('sees the last result of a monitor that runs once a day', async () => {
-    const there = world().listing(-300, 0, { daily: DAY_S, shop: 10 });
-    there.probe('daily', -20 * 3_600, 'down');
-    expect(monitors(await evaluate('MonitorDown', there))).toEqual(['daily']);
-  });
-
-  test('waits two seconds for the trace of a run, not longer', async () => {
-    const seen = async (atS: number, withTrace: boolean) => {
-      const there = world().listing(-60, 0, { shop: 10 });
-      there.probe('shop', atS, 'down', 'refused', withTrace);
-      return monitors(await evaluate('MonitorDown', there));
-    };
-    expect(await seen(-1, true)).toEqual(['shop']);
-    expect(await seen(-1, false)).toEqual([]);
-    expect(await seen(-3, false)).toEqual(['shop']);
   });
 });
 
@@ -190,6 +60,21 @@ describe('ProbeResultsMissing', () => {
     expect(await evaluate('ProbeResultsMissing', back.listing(-60, 0, { shop: 300 }))).toEqual([]);
   });
 
+  test('leaves a blind checker to CheckerBlind, unless another location ought to know', async () => {
+    const alone = world().listing(-600, 0, { shop: 10 }, { blind: true }).probes('shop', -600, -300, 10, 'up');
+    expect(await evaluate('ProbeResultsMissing', alone)).toEqual([]);
+    expect(await evaluate('CheckerBlind', alone, false)).toMatchObject([
+      {
+        labels: { location: 'default', severity: 'page' },
+        annotations: { summary: 'The checker at default is blind' },
+      },
+    ]);
+    const oslo = alone.listing(-600, 0, { shop: 10 }, { location: 'oslo' });
+    expect(monitors(await evaluate('ProbeResultsMissing', oslo))).toEqual(['shop']);
+    const sees = world().listing(-600, -60, {}, { blind: true }).list(-10, {});
+    expect(await evaluate('CheckerBlind', sees)).toEqual([]);
+  });
+
   test('leaves a silent checker to CheckerSilent', async () => {
     const there = world().listing(-900, -300, { shop: 10 }).probes('shop', -900, -600, 10, 'up');
     expect(await evaluate('ProbeResultsMissing', there)).toEqual([]);
@@ -200,7 +85,11 @@ describe('CheckerSilent and TelemetryNotArriving', () => {
   test('the first fires when the checker was there and is silent for two minutes', async () => {
     const there = world().listing(-890, -200, { shop: 10 }).alertingLives(-900, 0);
     expect(await evaluate('CheckerSilent', there)).toMatchObject([
-      { value: 200, annotations: { summary: 'The checker has been silent for 3m 20s' } },
+      {
+        value: 200,
+        labels: { location: 'default' },
+        annotations: { summary: 'The checker at default has been silent for 3m 20s' },
+      },
     ]);
     expect(await evaluate('TelemetryNotArriving', there, false)).toEqual([]);
     expect(await evaluate('CheckerSilent', world().listing(-900, -90, {}).alertingLives(-900, 0))).toEqual([]);
@@ -309,65 +198,5 @@ describe('ServiceSilent', () => {
       count: 1,
     });
     expect(await evaluate('ServiceSilent', there)).toEqual([]);
-  });
-});
-
-describe('the storage', () => {
-  const GIB = 2 ** 30;
-  const disk =
-    (name: string, freeGib: number, totalGib: number, atS = -10) =>
-    (there: World) =>
-      there
-        .collector('disk.free', atS, freeGib * GIB, { disk: name })
-        .collector('disk.total', atS, totalGib * GIB, { disk: name });
-
-  test('DiskNearlyFull fires below a tenth and 20 GiB, by what was said last', async () => {
-    const there = world();
-    for (const put of [
-      disk('full', 50, 100, -60),
-      disk('full', 5, 100),
-      disk('large', 90, 1_000),
-      disk('small', 19, 100),
-      disk('freed', 1, 100, -60),
-      disk('freed', 60, 100),
-      disk('gone', 1, 100, -400),
-    ])
-      put(there);
-    const found = await evaluate('DiskNearlyFull', there);
-    expect(found.map(({ labels }) => labels['disk'])).toEqual(['full']);
-    expect(found[0]?.annotations).toMatchObject({ summary: 'The disk of ClickHouse has 5GiB left' });
-    expect(found[0]?.annotations['description']).toContain('Of 100.00 GiB on disk full.');
-  });
-
-  test('PartitionsDropped fires for an hour after a partition went and names the last one', async () => {
-    const nowS = Math.floor(NOW_MS / 1_000);
-    const dropped =
-      (table: string, partition: string, agoS: number, atS = -10) =>
-      (there: World) =>
-        there.collector('disk.last_drop', atS, nowS - agoS, { table, partition });
-    const there = world();
-    dropped('otel_logs', '2026-11-01', 900, -200)(there);
-    dropped('otel_logs', '2026-11-02', 600)(there);
-    dropped('otel_traces', '2026-11-01', 3_700)(there);
-    const found = await evaluate('PartitionsDropped', there);
-    expect(found).toMatchObject([
-      {
-        labels: { table: 'otel_logs', severity: 'ticket' },
-        value: 600,
-        annotations: { summary: 'Telemetry of 2026-11-02 was dropped from otel_logs: the disk is full' },
-      },
-    ]);
-  });
-
-  test('RetentionNotApplied fires for a table that is not as configured, until it is', async () => {
-    const there = world();
-    there
-      .collector('retention.applied', -70, 1, { table: 'otel_logs' })
-      .collector('retention.applied', -10, 0, { table: 'otel_logs' });
-    there
-      .collector('retention.applied', -70, 0, { table: 'otel_traces' })
-      .collector('retention.applied', -10, 1, { table: 'otel_traces' });
-    const found = await evaluate('RetentionNotApplied', there);
-    expect(found.map(({ labels }) => labels['table'])).toEqual(['otel_logs']);
   });
 });

@@ -7,6 +7,19 @@ const MIGRATIONS = new URL('../../../../collector/src/schema/migrations/', impor
 const CHECKER = 'tocsin-checker';
 
 type Row = Record<string, unknown>;
+/** What a checker says at a moment, beside the list of monitors. */
+export interface Told {
+  readonly location?: string;
+  readonly blind?: boolean;
+  readonly states?: Readonly<Record<string, Outcome | State>>;
+}
+
+export interface State {
+  readonly state: Outcome;
+  readonly was?: Outcome;
+  readonly mutedBy?: 'maintenance' | 'dependency';
+}
+
 export type Outcome = 'up' | 'degraded' | 'down' | 'unknown';
 
 /** A configuration that leads to the test's ClickHouse. */
@@ -44,24 +57,30 @@ export class World {
     this.nowMs = nowMs;
   }
 
-  /** The checker says which monitors there are, with the seconds between their runs. */
-  list(atS: number, monitors: Readonly<Record<string, number>>): this {
+  /** A checker says which monitors there are, with the seconds between their runs, what it knows of them, and whether it is blind. */
+  list(atS: number, monitors: Readonly<Record<string, number>>, told: Told = {}): this {
+    const { location = 'default', blind = false, states = {} } = told;
+    const add = (metric: string, value: number, attributes: Row): void =>
+      void this.#gauges.push(this.#point(metric, atS, value, attributes, location));
+    add('tocsin.checker.blind', blind ? 1 : 0, {});
     for (const [monitor, intervalS] of Object.entries(monitors))
-      this.#gauges.push(
-        this.#point('tocsin.monitor.interval', atS, intervalS, named(monitor, { target: `http://${monitor}/` })),
-      );
+      add('tocsin.monitor.interval', intervalS, named(monitor, { target: `http://${monitor}/` }));
+    for (const [monitor, state] of Object.entries(states)) this.state(monitor, atS, state, location);
     return this;
   }
 
-  /** The checker lists the monitors every 30 s of that time and says every 10 s that it lives. */
-  listing(fromS: number, toS: number, monitors: Readonly<Record<string, number>>): this {
-    for (let atS = fromS; atS <= toS; atS += 30) this.list(atS, monitors);
-    for (let atS = fromS; atS <= toS; atS += 10) this.checkerLives(atS);
+  /** A checker says what it knows of a monitor; `was` is what it knew last, where it knows nothing now. */
+  state(monitor: string, atS: number, told: Outcome | State, location = 'default'): this {
+    const { state, was = state, mutedBy } = typeof told === 'string' ? { state: told } : told;
+    const muted = mutedBy === undefined ? {} : { 'tocsin.monitor.muted_by': mutedBy };
+    const attributes = { ...named(monitor), 'tocsin.monitor.state': state, ...muted };
+    this.#gauges.push(this.#point('tocsin.monitor.up', atS, was === 'down' ? 0 : 1, attributes, location));
     return this;
   }
 
-  checkerLives(atS: number): this {
-    this.#gauges.push(this.#point('tocsin.checker.runs.active', atS, 0, {}));
+  /** A checker lists the monitors every 30 s of that time. */
+  listing(fromS: number, toS: number, monitors: Readonly<Record<string, number>>, told: Told = {}): this {
+    for (let atS = fromS; atS <= toS; atS += 30) this.list(atS, monitors, told);
     return this;
   }
 
@@ -180,10 +199,11 @@ export class World {
     return this.#ids.toString(16).padStart(32, '0');
   }
 
-  #point(metric: string, atS: number, value: number, attributes: Row): Row {
+  #point(metric: string, atS: number, value: number, attributes: Row, location = 'default'): Row {
     const time = this.#time(atS);
     return {
       ServiceName: CHECKER,
+      ResourceAttributes: { 'tocsin.location': location },
       MetricName: metric,
       Attributes: attributes,
       StartTimeUnix: time,
