@@ -59,3 +59,24 @@ test('the longest gap is what a reader has to wait at most', () => {
   expect(longestGapMs('*/5 * * * *', 'UTC')).toBe(300_000);
   expect(longestGapMs('0 9 * * 1-5', 'UTC')).toBe(3 * 86_400_000);
 });
+
+test.each([
+  ['America/New_York', '2026-11-01T05:10:00Z', '2026-11-01T07:10:00Z'],
+  ['Europe/Riga', '2026-10-25T00:10:00Z', '2026-10-25T02:10:00Z'],
+  ['Australia/Sydney', '2026-04-04T15:10:00Z', '2026-04-04T17:10:00Z'],
+])('in %s a schedule that runs every hour runs in both passes of what is repeated', async (zone, from, to) => {
+  const planned = await plannedBetween('*/20 * * * *', zone, from, to);
+  const times = planned.map((time) => Date.parse(time));
+  expect(times).toHaveLength(6);
+  for (const [index, time] of times.slice(1).entries()) expect(time - (times[index] ?? 0)).toBe(1_200_000);
+});
+
+test('one that names its hour runs once in what is repeated, and on the next day', async () => {
+  const planned = await plannedBetween(
+    '30 1 * * *',
+    'America/New_York',
+    '2026-11-01T04:00:00Z',
+    '2026-11-02T08:00:00Z',
+  );
+  expect(planned).toEqual(['2026-11-01T05:30:00.000Z', '2026-11-02T06:30:00.000Z']);
+});

@@ -28,11 +28,16 @@ const TOLERANCE_MS = 30_000;
 const LONGEST_WAIT_MS = 60 * 60_000;
 
 /**
- * Runs a schedule with node-cron's timers. Of an hour that the change to winter time repeats node-cron runs the first pass only: a schedule
- * that runs every hour gets the second from here.
+ * Runs a schedule with node-cron's timers. Of an hour that the change to winter time repeats node-cron runs one pass only (which
+ * one depends on the zone): a schedule that runs every hour gets both from here.
  */
 export const startCron: StartCron = ({ expression, timeZone, log, onDue, onMissed }) => {
-  const task = createTask(expression, ({ date }) => onDue(date.getTime()), {
+  const isOurs = runsEveryHour(expression);
+  const onOccurrence = (unixMs: number): void => {
+    const repeated = isOurs ? findRepeatedTime(timeZone, unixMs) : undefined;
+    if (!repeated || unixMs < repeated.startMs) onDue(unixMs);
+  };
+  const task = createTask(expression, ({ date }) => onOccurrence(date.getTime()), {
     timezone: timeZone,
     missedExecutionTolerance: TOLERANCE_MS,
     logger: cronLogger(log),
@@ -40,7 +45,7 @@ export const startCron: StartCron = ({ expression, timeZone, log, onDue, onMisse
   task.on('execution:missed', () => onMissed());
   void task.start();
   const matches = (date: Date): boolean => task.match(date);
-  const stopExtra = runsEveryHour(expression) ? runInRepeatedTime({ expression, timeZone, onDue, matches }) : undefined;
+  const stopExtra = isOurs ? runInRepeatedTime({ expression, timeZone, onDue, matches }) : undefined;
   return {
     stop() {
       stopExtra?.();

@@ -1,6 +1,6 @@
 import { parse } from 'node-cron';
 
-/** A time that the clock of a zone shows for the second time. Milliseconds since the Unix epoch, the end not part of it. */
+/** Both passes of a time that the clock of a zone shows twice. Milliseconds since the Unix epoch, the end not part of it. */
 export interface RepeatedTime {
   readonly startMs: number;
   readonly endMs: number;
@@ -17,7 +17,7 @@ export function findRepeatedTime(timeZone: string, nowMs: number): RepeatedTime 
     const before = next.subtract({ nanoseconds: 1 });
     const backMs = (before.offsetNanoseconds - next.offsetNanoseconds) / 1e6;
     const endMs = next.epochMilliseconds + backMs;
-    if (backMs > 0 && endMs > nowMs) return { startMs: next.epochMilliseconds, endMs };
+    if (backMs > 0 && endMs > nowMs) return { startMs: next.epochMilliseconds - backMs, endMs };
     at = next;
   }
   return undefined;

@@ -18,6 +18,7 @@ export const monitorAvailability: Statement<{ since_ms: number; now_ms: number }
     FROM otel_metrics_sum
     WHERE ServiceName = 'tocsin-checker'
       AND MetricName = 'tocsin.probe.runs'
+      AND Attributes['tocsin.probe.excluded'] != 'true'
       AND TimeUnix > fromUnixTimestamp64Milli({since_ms:Int64})
       AND TimeUnix <= fromUnixTimestamp64Milli({now_ms:Int64})
     GROUP BY monitor

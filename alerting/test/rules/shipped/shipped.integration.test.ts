@@ -200,3 +200,63 @@ describe('ServiceSilent', () => {
     expect(await evaluate('ServiceSilent', there)).toEqual([]);
   });
 });
+
+describe('the storage', () => {
+  const GIB = 2 ** 30;
+  const disk =
+    (name: string, freeGib: number, totalGib: number, atS = -10) =>
+    (there: World) =>
+      there
+        .collector('disk.free', atS, freeGib * GIB, { disk: name })
+        .collector('disk.total', atS, totalGib * GIB, { disk: name });
+
+  test('DiskNearlyFull fires below a tenth and 20 GiB, by what was said last', async () => {
+    const there = world();
+    for (const put of [
+      disk('full', 50, 100, -60),
+      disk('full', 5, 100),
+      disk('large', 90, 1_000),
+      disk('small', 19, 100),
+      disk('freed', 1, 100, -60),
+      disk('freed', 60, 100),
+      disk('gone', 1, 100, -400),
+    ])
+      put(there);
+    const found = await evaluate('DiskNearlyFull', there);
+    expect(found.map(({ labels }) => labels['disk'])).toEqual(['full']);
+    expect(found[0]?.annotations).toMatchObject({ summary: 'The disk of ClickHouse has 5GiB left' });
+    expect(found[0]?.annotations['description']).toContain('Of 100.00 GiB on disk full.');
+  });
+
+  test('PartitionsDropped fires for an hour after a partition went and names the last one', async () => {
+    const nowS = Math.floor(NOW_MS / 1_000);
+    const dropped =
+      (table: string, partition: string, agoS: number, atS = -10) =>
+      (there: World) =>
+        there.collector('disk.last_drop', atS, nowS - agoS, { table, partition });
+    const there = world();
+    dropped('otel_logs', '2026-11-01', 900, -200)(there);
+    dropped('otel_logs', '2026-11-02', 600)(there);
+    dropped('otel_traces', '2026-11-01', 3_700)(there);
+    const found = await evaluate('PartitionsDropped', there);
+    expect(found).toMatchObject([
+      {
+        labels: { table: 'otel_logs', severity: 'ticket' },
+        value: 600,
+        annotations: { summary: 'Telemetry of 2026-11-02 was dropped from otel_logs: the disk is full' },
+      },
+    ]);
+  });
+
+  test('RetentionNotApplied fires for a table that is not as configured, until it is', async () => {
+    const there = world();
+    there
+      .collector('retention.applied', -70, 1, { table: 'otel_logs' })
+      .collector('retention.applied', -10, 0, { table: 'otel_logs' });
+    there
+      .collector('retention.applied', -70, 0, { table: 'otel_traces' })
+      .collector('retention.applied', -10, 1, { table: 'otel_traces' });
+    const found = await evaluate('RetentionNotApplied', there);
+    expect(found.map(({ labels }) => labels['table'])).toEqual(['otel_logs']);
+  });
+});

@@ -38,8 +38,8 @@ LEFT JOIN (
     argMax(SpanAttributes['tocsin.probe.reason'], Timestamp) AS reason,
     argMax(SpanAttributes['tocsin.probe.message'], Timestamp) AS message,
     argMax(TraceId, Timestamp) AS trace,
-    countIf(SpanAttributes['tocsin.probe.outcome'] IN ('up', 'degraded')) AS passed,
-    countIf(SpanAttributes['tocsin.probe.outcome'] IN ('up', 'degraded', 'down')) AS judged,
+    countIf(SpanAttributes['tocsin.probe.outcome'] IN ('up', 'degraded') AND SpanAttributes['tocsin.probe.excluded'] != 'true') AS passed,
+    countIf(SpanAttributes['tocsin.probe.outcome'] IN ('up', 'degraded', 'down') AND SpanAttributes['tocsin.probe.excluded'] != 'true') AS judged,
     quantile(0.5)(Duration) / 1e9 AS p50,
     quantile(0.95)(Duration) / 1e9 AS p95
   FROM otel_traces

@@ -9,4 +9,5 @@ FROM otel_metrics_sum
 WHERE $__timeFilter(TimeUnix)
   AND ServiceName = 'tocsin-checker'
   AND MetricName = 'tocsin.probe.runs'
+  AND Attributes['tocsin.probe.excluded'] != 'true'
   AND $__conditionalAll(Attributes['tocsin.monitor.name'] IN (${monitor:singlequote}), $monitor)
