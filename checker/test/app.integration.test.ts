@@ -76,7 +76,9 @@ test('a configured monitor is probed at its interval and its trace is the one th
 
   statusCode = 503;
   const isDown = () =>
-    runsOf('shop').some(({ attributes }) => attributes['tocsin.probe.message'] === 'expected status 200, found 503');
+    runsOf('shop').some(({ attributes }) =>
+      String(attributes['tocsin.probe.message']).startsWith('expected status 200, found 503'),
+    );
   await expect.poll(isDown).toBe(true);
   const ups = collector.points.filter(({ name }) => name === 'tocsin.probe.up').map(({ value }) => value);
   expect(ups[0]).toBe(1);
