@@ -30,6 +30,7 @@ export async function createDashboards({ config, log, onReload }: ServiceContext
   const alerts = createAlertsClient(alertingUrl(config));
   const server = createHttpServer({
     address: config.console.http,
+    takesVisitors: true,
     readiness: async (): Promise<Readiness> => {
       const { success } = await clickhouse.ping();
       return { ready: success, reasons: success ? [] : ['ClickHouse cannot be reached'] };

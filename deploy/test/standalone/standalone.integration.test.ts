@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -7,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProcessTable, type ProcessIdentity } from '../../src/standalone/process-identity.ts';
+import { endpointsOf, type Launched, launchIn } from './launched.ts';
 
 const processes = createProcessTable((pid, signal) => process.kill(pid, signal));
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const ANYWHERE = [
   'collector: { http: 0, grpc: 0 }',
   'clickhouse: { http: 0 }',
@@ -17,41 +16,13 @@ const ANYWHERE = [
   'alerting: { http: 0 }',
 ];
 
-interface Launched {
-  readonly child: ChildProcess;
-  output(): string;
-  /** @returns the exit code, or the signal that ended it */
-  readonly ended: Promise<number | string>;
-}
-
 let folder: string;
 let launched: Launched[];
 
-function launch(...args: readonly string[]): Launched {
-  const { TOCSIN_CONFIG: _config, TOCSIN_DATA: _data, ...env } = process.env;
-  const child = spawn(process.execPath, [MAIN, 'up', ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
-  const one = { child, output: () => output, ended };
+function launch(): Launched {
+  const one = launchIn(folder);
   launched.push(one);
   return one;
-}
-
-async function endpointsOf(one: Launched): Promise<Readonly<Record<string, string>>> {
-  for (;;) {
-    if (one.child.exitCode !== null) throw new Error(`ended at start:\n${one.output()}`);
-    try {
-      const file = JSON.parse(await readFile(join(folder, 'data/endpoints.json'), 'utf8')) as {
-        pid: number;
-        endpoints: Record<string, string>;
-      };
-      if (file.pid === one.child.pid) return file.endpoints;
-    } catch (error) {
-      if (!(error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT')) throw error;
-    }
-    await sleep(50);
-  }
 }
 
 async function eventually(check: () => Promise<boolean> | boolean): Promise<void> {
@@ -84,7 +55,7 @@ afterEach(async () => {
 describe('npm start, once everything is installed', () => {
   it('brings everything up, restarts what dies where it was, refuses a second one, and stops with exit code 0', async () => {
     const tocsin = launch();
-    const endpoints = await endpointsOf(tocsin);
+    const endpoints = await endpointsOf(folder, tocsin);
     const http = Object.entries(endpoints).filter(([name]) => name.endsWith('.http'));
     expect(Object.keys(endpoints).toSorted()).toEqual([
       'alerting.http',
@@ -116,13 +87,13 @@ describe('npm start, once everything is installed', () => {
 
   it('leaves nobody behind when the launcher is killed, and the next one starts once they are gone', async () => {
     const killed = launch();
-    await endpointsOf(killed);
+    await endpointsOf(folder, killed);
     const services = await servicesOf();
     expect(services.length).toBe(5);
     killed.child.kill('SIGKILL');
 
     const next = launch();
-    const endpoints = await endpointsOf(next);
+    const endpoints = await endpointsOf(folder, next);
     expect(services.filter((service) => processes.isAlive(service))).toEqual([]);
     expect(await readyStatus(endpoints['clickhouse.http'])).toBe(200);
   });

@@ -103,18 +103,18 @@ export class HeartbeatServer {
     });
   }
 
+  /** No page calls here, not even one of our own: an `Origin` is foreign whatever it says. */
   #isForeign({ headers }: IncomingMessage): boolean {
     const { hosts, address } = this.#options;
     const { host = '', origin } = headers;
     const name = host.replace(/:\d+$/, '').toLowerCase();
     if (origin !== undefined) return true;
-    if (hosts.some((known) => known.toLowerCase() === name)) return false;
-    return hosts.length > 0 ? !isOwn(name) : foreignPageReason({ host }, address.host) !== undefined;
+    const isKnown = hosts.some((known) => known.toLowerCase() === name);
+    // With names given, every other is foreign, as on loopback; a known one need not be judged.
+    const listenHost = hosts.length > 0 ? '127.0.0.1' : address.host;
+    const judged = isKnown ? { ...headers, host: '' } : headers;
+    return foreignPageReason({ headers: judged }, { listenHost }) !== undefined;
   }
-}
-
-function isOwn(name: string): boolean {
-  return foreignPageReason({ host: name }, '127.0.0.1') === undefined;
 }
 
 /** Reads a body to its end and keeps its last bytes. A call that breaks off does not count. */
