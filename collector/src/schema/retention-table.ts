@@ -32,6 +32,11 @@ export const KEPT_TABLES: readonly KeptTable[] = [
   { table: 'otel_traces_service_1m', follows: 'rollups', time: 'Time', partition: 'month' },
   { table: 'otel_traces_edge_1m', follows: 'rollups', time: 'Time', partition: 'month' },
   { table: 'otel_logs_1m', follows: 'rollups', time: 'Time', partition: 'month' },
+  { table: 'tocsin_probe_runs_1h', follows: 'rollups', time: 'Time', partition: 'month' },
+  { table: 'tocsin_probe_runs_1d', follows: 'rollups', time: 'Time', partition: 'month' },
+  { table: 'tocsin_probe_phases_1h', follows: 'rollups', time: 'Time', partition: 'month' },
+  { table: 'tocsin_probe_phases_1d', follows: 'rollups', time: 'Time', partition: 'month' },
+  { table: 'tocsin_monitor_states_1h', follows: 'rollups', time: 'Time', partition: 'month' },
   { table: 'otel_services', follows: 'rollups', time: 'LastSeen', partition: 'none' },
   { table: 'otel_service_peers', follows: 'rollups', time: 'LastSeen', partition: 'none' },
   // What pickers offer is of use for as long as it can be found.
