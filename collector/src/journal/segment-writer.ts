@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CollectorError } from '../errors.ts';
 import type { Signal } from '../signal.ts';
 import { encodeFrame, FRAME_BYTES } from './frame.ts';
-import type { SealedSegment } from './segment.ts';
+import type { SealedSegment, SegmentRequest } from './segment.ts';
 import type { OpenSegmentFile, SegmentFile } from './segment-file.ts';
 import type { SegmentName } from './segment-name.ts';
 
@@ -27,6 +27,7 @@ export interface SegmentWriterOptions {
 
 interface Waiting {
   readonly self: boolean;
+  readonly items: number;
   readonly body: Uint8Array;
   readonly frame: Buffer;
   readonly resolve: (outcome: WriteOutcome) => void;
@@ -39,7 +40,12 @@ interface OpenSegment extends SegmentName {
   ageTimer: NodeJS.Timeout;
   selfOnly: boolean;
   sizeBytes: number;
+  /** Where its requests lie; `undefined` once there are too many to be worth the memory. */
+  requests: SegmentRequest[] | undefined;
 }
+
+/** The most requests of a segment that are kept in memory: of larger ones there are fewer in a segment. */
+const MAX_KNOWN_REQUESTS = 1_000;
 
 /** The ending of a segment that may still grow, and of one that will not. */
 export const OPEN_ENDING = '.open';
@@ -74,7 +80,7 @@ export class SegmentWriter {
   /** Appends one request. Rejects with `journal_write_failed` when the disk refuses for another reason than being full. */
   append(body: Uint8Array, items: number, self: boolean): Promise<WriteOutcome> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ self, body, frame: encodeFrame(body, items, self), resolve, reject });
+      this.#waiting.push({ self, items, body, frame: encodeFrame(body, items, self), resolve, reject });
       this.#wake();
     });
   }
@@ -121,6 +127,7 @@ export class SegmentWriter {
       }
       return;
     }
+    noteRequests(this.#segment, batch);
     this.#segment.sizeBytes += bytes;
     this.#options.onBytes(bytes);
     if (this.#segment.selfOnly && batch.some(({ self }) => !self)) this.#hasten(this.#segment);
@@ -145,7 +152,15 @@ export class SegmentWriter {
     const name = newName(signal);
     const path = join(directory, name.name + OPEN_ENDING);
     const file = await openFile(path, directory);
-    return { ...name, file, path, ageTimer: this.#sealAfter(selfSegmentAgeMs), selfOnly: true, sizeBytes: 0 };
+    return {
+      ...name,
+      file,
+      path,
+      ageTimer: this.#sealAfter(selfSegmentAgeMs),
+      selfOnly: true,
+      sizeBytes: 0,
+      requests: [],
+    };
   }
 
   #sealAfter(ageMs: number): NodeJS.Timeout {
@@ -175,7 +190,8 @@ export class SegmentWriter {
       () => sealedPath,
       () => segment.path,
     );
-    onSealed({ name: segment.name, signal, path, sizeBytes: segment.sizeBytes, createdAtMs: segment.createdAtMs });
+    const { name, sizeBytes, createdAtMs, requests } = segment;
+    onSealed({ name, signal, path, sizeBytes, createdAtMs, ...(requests ? { requests } : {}) });
   }
 
   /** After a failed write: the file's end is unknown, so keep what was committed and never write to it again. */
@@ -200,6 +216,17 @@ export class SegmentWriter {
     await closeQuietly(segment.file);
     const { name, path, sizeBytes, createdAtMs } = segment;
     this.#options.onSealed({ name, signal: this.#options.signal, path, sizeBytes, createdAtMs });
+  }
+}
+
+/** Remembers where the requests of a batch lie, which begins at the segment's end. */
+function noteRequests(segment: OpenSegment, batch: readonly Waiting[]): void {
+  if ((segment.requests?.length ?? 0) + batch.length > MAX_KNOWN_REQUESTS) segment.requests = undefined;
+  let offset = segment.sizeBytes;
+  for (const { body, items, self } of batch) {
+    const bodyOffset = offset + FRAME_BYTES;
+    segment.requests?.push({ offset, bodyOffset, bodyBytes: body.byteLength, items, self });
+    offset = bodyOffset + body.byteLength;
   }
 }
 

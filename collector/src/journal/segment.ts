@@ -22,6 +22,8 @@ export interface SealedSegment {
   readonly sizeBytes: number;
   /** When the segment was begun, in milliseconds since the epoch. */
   readonly createdAtMs: number;
+  /** Its requests, as long as it is known from writing them; otherwise a walk over the file finds them. */
+  readonly requests?: readonly SegmentRequest[];
 }
 
 /** What a walk over a segment's bytes found. */

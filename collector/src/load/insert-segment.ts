@@ -140,6 +140,8 @@ function settingsFor(statement: LoadStatement, token: string): ClickHouseSetting
     insert_deduplication_token: token,
     deduplicate_blocks_in_dependent_materialized_views: 1,
     async_insert: 0,
+    // The first merge makes them: what has not been merged is small enough to be read without.
+    materialize_skip_indexes_on_insert: 0,
     // One stream in, and all of it one block. It makes an INSERT whole: what can be wrong with the data is found before the first row
     // is written, each day's rows are one part that is there or is not, and a retry has the same blocks, which are what is deduplicated.
     max_insert_threads: '1',

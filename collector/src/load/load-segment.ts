@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { encodeFrame } from '../journal/frame.ts';
-import type { SealedSegment, SegmentRequest } from '../journal/segment.ts';
+import type { SealedSegment, SegmentRequest, SegmentWalk } from '../journal/segment.ts';
 import { readPart, walkSegmentFile } from '../journal/segment-walk.ts';
 import type { Attempts } from './attempts.ts';
 import type { DeadLetter, KeepResult } from './dead-letter.ts';
@@ -43,9 +43,7 @@ export interface SegmentLoad {
  */
 export async function loadSegment(segment: SealedSegment, load: SegmentLoad): Promise<SegmentOutcome> {
   const kinds = new PresentKinds();
-  const { requests, soundBytes } = await walkSegmentFile(segment, (_request, body) => {
-    if (segment.signal === 'metrics') kinds.add(body);
-  });
+  const { requests, soundBytes } = await findRequests(segment, load.now(), kinds);
   const task: Task = { segment, load, deadLetters: 0 };
   const outcome = await loadTables(task, requests, soundBytes, kinds);
   // What is done is remembered past a kill only for a segment that stays.
@@ -53,6 +51,17 @@ export async function loadSegment(segment: SealedSegment, load: SegmentLoad): Pr
   return outcome.status === 'retryable'
     ? { ...outcome, items: sumItems(requests) }
     : { status: 'loaded', requests, deadLetters: task.deadLetters };
+}
+
+/** Bytes that were written this recently are in the system's memory still, and need not be held against their checksums. */
+const FRESH_MS = 60_000;
+
+async function findRequests(segment: SealedSegment, nowMs: number, kinds: PresentKinds): Promise<SegmentWalk> {
+  const { signal, requests, createdAtMs, sizeBytes } = segment;
+  if (requests && signal !== 'metrics' && nowMs - createdAtMs < FRESH_MS) return { requests, soundBytes: sizeBytes };
+  return walkSegmentFile(segment, (_request, body) => {
+    if (signal === 'metrics') kinds.add(body);
+  });
 }
 
 interface Task {

@@ -4,9 +4,11 @@ process.env['UV_THREADPOOL_SIZE'] ??= '24';
 process.env['TZ'] = 'UTC';
 
 const { join } = await import('node:path');
+const { collectLessForBuffers } = await import('@tocsin/service/external-memory');
 const { runService } = await import('@tocsin/service/run');
 const { createEmbeddedClickHouse } = await import('./app.ts');
 
+collectLessForBuffers();
 await runService(process, {
   name: 'clickhouse',
   start(context) {
