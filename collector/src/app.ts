@@ -124,7 +124,8 @@ export function decideAuth(
   const open = !isLoopback(address.host);
   const required = auth === undefined ? open : auth === 'required';
   const facts = { listener, address: formatAddress(address) };
-  if (open && !required) log.warn(facts, 'collector.auth is off: whoever reaches this address can send telemetry');
+  if (open && !required)
+    log.warn(facts, 'no authentication (collector.auth: off): whoever reaches this address can send telemetry');
   if (required && keys.length === 0)
     log.warn(facts, 'a key is required and collector.keys has none: nobody can send; npx tocsin key NAME makes one');
   return required;

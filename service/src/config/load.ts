@@ -9,6 +9,7 @@ import { checkNamedFiles, resolveNamedFiles } from './named-files.ts';
 import { checkMonitorGraph } from './monitor-graph.ts';
 import { formatProblems, nameMonitors, problemsOf } from './report.ts';
 import type { Monitor } from './schema/monitors/monitors.ts';
+import type { UnauthenticatedListener } from './schema/listeners.ts';
 import { root } from './schema/root.ts';
 import { ruleFile, type RuleGroup } from './schema/rules.ts';
 import { type References, referencesFrom } from './secret-file.ts';
@@ -19,9 +20,14 @@ type Sections = z.output<typeof root>;
 
 /** Everything a Tocsin process is told, parsed once, complete and frozen. */
 export type TocsinConfig = Readonly<
-  Omit<Sections, 'rule_files' | 'monitor_files' | 'defaults' | 'shipped_rules' | 'clickhouse'>
+  Omit<
+    Sections,
+    'rule_files' | 'monitor_files' | 'defaults' | 'shipped_rules' | 'clickhouse' | 'unauthenticated_listeners'
+  >
 > & {
   readonly clickhouse: ClickHouseConfig;
+  /** Listeners without authentication that may be reached from beyond loopback. */
+  readonly unauthenticatedListeners: readonly UnauthenticatedListener[];
   /** The groups of all rule files, in the order of the files. The shipped pack is not among them. */
   readonly ruleGroups: readonly RuleGroup[];
   /** Whether the shipped rule pack is evaluated as well. */
@@ -104,7 +110,14 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   };
   if (problems.length > 0 || !parsed.success || !server) throw new ConfigError(problems, watched);
 
-  const { rule_files: _r, monitor_files: _m, defaults: _d, shipped_rules: shippedRules, ...sections } = parsed.data;
+  const {
+    rule_files: _r,
+    monitor_files: _m,
+    defaults: _d,
+    shipped_rules: shippedRules,
+    unauthenticated_listeners: unauthenticatedListeners,
+    ...sections
+  } = parsed.data;
   const monitors = placeMaintenance(
     resolveNamedFiles([...sections.monitors, ...listed.monitors], folder),
     sections.maintenance,
@@ -115,6 +128,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     clickhouse: server.clickhouse,
     monitors,
     shippedRules,
+    unauthenticatedListeners,
     ruleGroups: rules.groups,
     watched,
   });

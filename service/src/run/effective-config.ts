@@ -1,16 +1,31 @@
-import { type Address, type ConfigSource, loadConfig, type TocsinConfig } from '../config/index.ts';
-import type { Invocation, ListenName } from './invocation.ts';
+import {
+  type Address,
+  type ConfigSource,
+  expectedOfOpen,
+  formatAddress,
+  loadConfig,
+  openListeners,
+  type TocsinConfig,
+} from '../config/index.ts';
+import { type Invocation, InvocationError, type ListenName } from './invocation.ts';
 
 /**
  * The configuration with the addresses of `--listen` in it.
- * @throws ConfigError as `loadConfig`
+ * @throws ConfigError as `loadConfig`, InvocationError where a flag opens to others what asks for no password
  */
 export async function loadEffectiveConfig(
   invocation: Invocation,
   source: Omit<ConfigSource, 'file'>,
 ): Promise<TocsinConfig> {
   const config = await loadConfig({ ...source, file: invocation.configFile });
-  return applyListen(config, invocation.listen);
+  const effective = applyListen(config, invocation.listen);
+  for (const [listener, address] of openListeners(effective)) {
+    if (!config.unauthenticatedListeners.includes(listener))
+      throw new InvocationError(
+        `--listen ${listener}: expected ${expectedOfOpen(listener)}, found ${formatAddress(address)}`,
+      );
+  }
+  return effective;
 }
 
 /** The configuration with some addresses replaced. */

@@ -9,6 +9,7 @@ import { VERSION } from '../version.ts';
 import { loadEffectiveConfig } from './effective-config.ts';
 import { withEmbeddedLogin } from './embedded-login.ts';
 import { type Invocation, InvocationError, readInvocation, readLogLevel } from './invocation.ts';
+import { warnOfOpenListeners } from './open-listeners.ts';
 import { createReloader } from './reloader.ts';
 import type { ServiceDefinition } from './service.ts';
 
@@ -48,6 +49,7 @@ export async function runService(host: NodeJS.Process, definition: ServiceDefini
     onReload: (apply) => reloader.onReload(apply),
   });
 
+  warnOfOpenListeners(config, running.listening, log);
   log.info({ listening: running.listening, version: VERSION }, 'ready');
   host.send?.({ type: 'ready', listening: running.listening });
   stopWhenTold(host, log, [

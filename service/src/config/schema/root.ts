@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { alerting } from './alerting.ts';
 import { clickhouse } from './clickhouse.ts';
 import { collector } from './collector.ts';
+import { ALWAYS, asMapping, refuseIn } from './cross-checks.ts';
 import { defaults } from './defaults.ts';
+import { checkListeners, unauthenticatedListeners } from './listeners.ts';
 import { maintenance } from './maintenance.ts';
 import { monitors } from './monitors/monitors.ts';
 import { flag, hostPort, httpUrl, listen, size, text, wholeNumber } from './scalars.ts';
@@ -40,19 +42,22 @@ const consoleSection = z
   .transform((value) => ({ http: value.http, url: value.url, grafanaUrl: value.grafana_url }));
 
 /** The whole of `tocsin.yaml`. Unknown keys are errors. */
-export const root = z.strictObject({
-  collector,
-  clickhouse,
-  checker,
-  console: consoleSection,
-  alerting: alerting.prefault({}),
-  defaults,
-  monitors: monitors.default([]),
-  monitor_files: z.array(text).default([]),
-  maintenance: maintenance.default([]),
-  rule_files: z.array(text).default([]),
-  shipped_rules: flag.default(true),
-});
+export const root = z
+  .strictObject({
+    collector,
+    clickhouse,
+    checker,
+    console: consoleSection,
+    alerting: alerting.prefault({}),
+    unauthenticated_listeners: unauthenticatedListeners,
+    defaults,
+    monitors: monitors.default([]),
+    monitor_files: z.array(text).default([]),
+    maintenance: maintenance.default([]),
+    rule_files: z.array(text).default([]),
+    shipped_rules: flag.default(true),
+  })
+  .superRefine((value: unknown, context) => checkListeners(asMapping(value), refuseIn(context)), ALWAYS);
 
 /** A file of `monitor_files`: monitors, and defaults that hold in it only. */
 export const monitorFile = z.strictObject({ defaults, monitors: monitors.default([]) });
