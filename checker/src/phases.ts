@@ -8,6 +8,7 @@ export const PHASE_NAMES = [
   'starttls',
   'tls',
   'request',
+  'upgrade',
   'transfer',
   'dialogue',
   'ping',

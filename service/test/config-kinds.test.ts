@@ -106,6 +106,26 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     of('grpc: localhost:50051\n    metadata: { grpc-timeout: 1S }'),
     'tocsin.yaml:4: monitors[0].metadata.grpc-timeout (shop): expected a key of lower-case letters, digits, - _ and . (no grpc-…, no …-bin), found "1S"',
   ],
+  [
+    'a WebSocket that is an HTTP URL',
+    of('websocket: https://localhost/'),
+    'tocsin.yaml:3: monitors[0].websocket (shop): expected a ws:// or wss:// URL without a fragment, found "https://localhost/"',
+  ],
+  [
+    'a header that the handshake sends itself',
+    of('websocket: ws://localhost/\n    headers: { Sec-WebSocket-Key: a }'),
+    'tocsin.yaml:4: monitors[0].headers.Sec-WebSocket-Key (shop): expected a header that the handshake does not send itself, found (hidden)',
+  ],
+  [
+    'a subprotocol with a comma',
+    of('websocket: ws://localhost/\n    subprotocols: ["a,b"]'),
+    'tocsin.yaml:4: monitors[0].subprotocols[0] (shop): expected a subprotocol of letters, digits and !#$%&\'*+-.^_`|~, found "a,b"',
+  ],
+  [
+    'messages of any size',
+    of('websocket: ws://localhost/\n    max_message: 1GiB'),
+    'tocsin.yaml:4: monitors[0].max_message (shop): expected a size of 1B to 64MiB, found "1GiB"',
+  ],
 ];
 
 it.each(WRONG)('%s is named with file, line, path, what was expected and what was found', async (_way, yaml, line) => {

@@ -7,6 +7,7 @@ import { httpKind } from './http/http-kind.ts';
 import type { ProbeKind } from './kind.ts';
 import { tcpKind } from './tcp/tcp-kind.ts';
 import { tlsKind } from './tls/tls-kind.ts';
+import { webSocketKind } from './websocket/websocket-kind.ts';
 
 /** Every kind of monitor; one that the configuration knows and this table lacks does not compile. */
 const kinds = {
@@ -17,6 +18,7 @@ const kinds = {
   dns: dnsKind,
   heartbeat: heartbeatKind,
   grpc: grpcKind,
+  websocket: webSocketKind,
 } satisfies { readonly [K in MonitorKind]: ProbeKind<MonitorOf<K>> };
 
 /** The kind of a monitor, which takes monitors of that kind only. */

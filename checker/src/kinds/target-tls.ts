@@ -14,14 +14,23 @@ import type { Look } from './look.ts';
 /** The contexts made for a network, by its own: what monitors bring is read once, not at every run. */
 const contexts = new WeakMap<SecureContext, TlsContexts>();
 
-/** The authorities and certificate of a monitor's settings, the network's where it brings none. */
-export function findSecureContext(
-  { secureContext }: Network,
-  settings: TlsClientSettings,
-): Promise<Step<SecureContext>> {
+/** What secure contexts of a network's monitors are kept in. */
+export function tlsContextsOf({ secureContext }: Network): TlsContexts {
   const known = contexts.get(secureContext) ?? new TlsContexts(secureContext);
   contexts.set(secureContext, known);
-  return known.find(settings);
+  return known;
+}
+
+/** The authorities and certificate of a monitor's settings, the network's where it brings none. */
+export function findSecureContext(network: Network, settings: TlsClientSettings): Promise<Step<SecureContext>> {
+  return tlsContextsOf(network).find(settings);
+}
+
+/** Writes down what a handshake showed: version, end of validity, and that the certificate was not judged. */
+export function noteCertificate(look: Look, certificate: PeerCertificate, insecure: boolean): void {
+  look.tlsNotAfterUnixS = certificate.notAfterUnixS;
+  look.attributes['tls.protocol.version'] = certificate.protocol.replace(/^TLSv/, '');
+  if (insecure) look.attributes['tocsin.probe.tls.insecure'] = true;
 }
 
 export interface TargetTls {
@@ -51,11 +60,7 @@ export async function secureTarget(
   const options = { endpoint, secureContext: context.value, serverName, insecure, alpn };
   const secured = await secureConnection(socket, options, look);
   const { certificate } = secured;
-  if (certificate) {
-    look.tlsNotAfterUnixS = certificate.notAfterUnixS;
-    look.attributes['tls.protocol.version'] = certificate.protocol.replace(/^TLSv/, '');
-    if (insecure) look.attributes['tocsin.probe.tls.insecure'] = true;
-  }
+  if (certificate) noteCertificate(look, certificate, insecure);
   return secured;
 }
 

@@ -157,6 +157,7 @@ const AWAITED: Readonly<Record<PhaseName, string>> = {
   starttls: 'an agreement to begin TLS',
   tls: 'a TLS handshake',
   request: 'a response',
+  upgrade: 'an answer to the WebSocket handshake',
   transfer: 'the whole response',
   dialogue: 'what was awaited',
   ping: 'an answer to a ping',

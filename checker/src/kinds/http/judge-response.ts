@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { formatDuration, type HttpExpectation } from '@tocsin/service/config';
-import { parseJson, queryJson } from '../../expect/json-path.ts';
-import { describeTest, meetsTest, showText, textOf } from '../../expect/value-test.ts';
+import { parseJson } from '../../expect/json-path.ts';
+import { findUnmetInJson } from '../../expect/json-test.ts';
+import { describeTest, meetsTest, showText } from '../../expect/value-test.ts';
 import type { PeerCertificate } from '../../net/tls.ts';
 import { type DownReason, unmet, up, type Verdict, worstOf } from '../../verdict.ts';
 import type { BodyText } from './body.ts';
@@ -151,17 +152,10 @@ function judgeJson(
     return miss('json_mismatch', 'a body that is JSON', `a body that is not valid ${body.encoding}`);
   }
   if (parsed?.status !== 'json') return miss('json_mismatch', 'a body that is JSON', showBody(body, hide));
-  const values = queryJson(path, parsed.value).map(textOf);
-  for (const test of tests) {
-    // Of several values every one must be as expected; `exists` is about whether there is any.
-    const judged = values.length === 0 || test.operator === 'exists' ? [values[0]] : values;
-    const wrong = judged.findIndex((value) => !meetsTest(test, value));
-    if (wrong < 0) continue;
-    const found = judged[wrong];
-    const shown = found === undefined ? 'nothing there' : showText(found, hide);
-    return miss('json_mismatch', `${path} ${describeTest(test)}`, shown);
-  }
-  return undefined;
+  const failed = findUnmetInJson(path, tests, parsed.value);
+  if (failed === undefined) return undefined;
+  const shown = failed.found === undefined ? 'nothing there' : showText(failed.found, hide);
+  return miss('json_mismatch', `${path} ${describeTest(failed.test)}`, shown);
 }
 
 /** The beginning of a body for a message. */

@@ -14,6 +14,8 @@ import { credentialsOf } from './request.ts';
 export interface RouteOptions extends DialOptions {
   readonly connection: ConnectionSettings;
   readonly contexts: TlsContexts;
+  /** Whether a proxy opens a tunnel for http too, instead of forwarding the request. */
+  readonly alwaysTunnels?: boolean;
 }
 
 /** A connection over which a request can be sent. */
@@ -110,7 +112,7 @@ async function openByProxy(url: URL, proxy: URL, options: RouteOptions): Promise
   }
   const authorization = proxy.username === '' && proxy.password === '' ? undefined : credentialsOf(proxy);
   const peer = toProxy.peerAddress === undefined ? {} : { peerAddress: toProxy.peerAddress };
-  if (url.protocol !== 'https:' && !network.isDenied)
+  if (url.protocol !== 'https:' && !network.isDenied && options.alwaysTunnels !== true)
     return { step: done({ socket, forwards: true, authorization }), ...peer };
   const authority = await nameTarget(url, options);
   if (authority.status !== 'done') {

@@ -54,6 +54,12 @@ export const httpUrl = scalar('an http:// or https:// URL', (value) => {
   return url && (url.protocol === 'http:' || url.protocol === 'https:') ? String(value) : undefined;
 });
 
+/** An absolute ws or wss URL; kept as text. Source: RFC 6455, section 3: without a fragment. */
+export const webSocketUrl = scalar('a ws:// or wss:// URL without a fragment', (value) => {
+  const url = URL.parse(String(value));
+  return url && (url.protocol === 'ws:' || url.protocol === 'wss:') && url.hash === '' ? String(value) : undefined;
+});
+
 /**
  * One http or https URL or a list of them, none twice; kept as it was written. A path or a query would say something else to ClickHouse's
  * client than to the reader, so they are refused.

@@ -7,16 +7,17 @@ import { heartbeatMonitor } from './heartbeat.ts';
 import { httpMonitor } from './http.ts';
 import { tcpMonitor } from './tcp.ts';
 import { tlsMonitor } from './tls.ts';
+import { webSocketMonitor } from './websocket.ts';
 
 /** The key of a monitor's kind names its target. Beside another kind's, `tls` says how that one speaks TLS. */
-const KINDS = ['http', 'flow', 'tcp', 'tls', 'dns', 'heartbeat', 'grpc'] as const;
+const KINDS = ['http', 'flow', 'tcp', 'tls', 'dns', 'heartbeat', 'grpc', 'websocket'] as const;
 
 /** One entry of `monitors`. */
 const monitor = z.preprocess(
   nameKind,
   z.discriminatedUnion(
     'kind',
-    [httpMonitor, flowMonitor, tcpMonitor, tlsMonitor, dnsMonitor, heartbeatMonitor, grpcMonitor],
+    [httpMonitor, flowMonitor, tcpMonitor, tlsMonitor, dnsMonitor, heartbeatMonitor, grpcMonitor, webSocketMonitor],
     {
       error: () => `expected one of the keys ${KINDS.join(', ')}`,
     },

@@ -14,6 +14,8 @@ export function targetOf(monitor: Monitor): string {
     case 'grpc':
     case 'tls':
       return formatAddress(monitor.endpoint);
+    case 'websocket':
+      return monitor.url;
     case 'heartbeat':
       return monitor.expected.type === 'cron' ? monitor.expected.expression : formatDuration(monitor.expected.periodMs);
     case 'dns':
