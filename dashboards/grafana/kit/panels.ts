@@ -48,7 +48,7 @@ export function timeseries(options: PanelOptions & { readonly seriesName?: strin
     .min(0)
     .lineWidth(2)
     .fillOpacity(8)
-    .showPoints(VisibilityMode.Never)
+    .showPoints(VisibilityMode.Auto)
     .legend(
       new VizLegendOptionsBuilder()
         .displayMode(LegendDisplayMode.List)

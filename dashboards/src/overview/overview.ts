@@ -8,7 +8,7 @@ import { monitorRuns } from '../queries/monitor-runs.ts';
 import { runQuery } from '../queries/run-query.ts';
 import { servicesSeen } from '../queries/services-seen.ts';
 import { lookbackMs, type MonitorView, viewMonitors } from './monitors.ts';
-import { RATE_WINDOW_MS, SEEN_WINDOW_MS, type ServicesView, viewServices } from './services.ts';
+import { rateSinceMs, SEEN_WINDOW_MS, type ServicesView, viewServices } from './services.ts';
 
 /** Everything on the first page; also the answer of `GET /api/v1/overview`. */
 export interface Overview {
@@ -38,7 +38,7 @@ export async function loadOverview({ config, clickhouse, alerts }: OverviewSourc
     alerts.firing(),
     runQuery(clickhouse, servicesSeen, {
       since_ms: nowMs - SEEN_WINDOW_MS,
-      rate_since_ms: nowMs - RATE_WINDOW_MS,
+      rate_since_ms: rateSinceMs(nowMs),
       now_ms: nowMs,
     }),
   ]);
@@ -46,7 +46,7 @@ export async function loadOverview({ config, clickhouse, alerts }: OverviewSourc
     atMs: nowMs,
     monitors,
     alerts: firing,
-    services: services.status === 'ok' ? available(viewServices(services.value)) : services,
+    services: services.status === 'ok' ? available(viewServices(services.value, nowMs)) : services,
     send: { http: collectorUrl(config), grpc: addressUrl(config.collector.grpc) },
     links: {
       clickhouse: withoutPassword(clickhouseUrl(config)),

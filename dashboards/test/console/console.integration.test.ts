@@ -133,13 +133,15 @@ describe('when something is away', () => {
 
   test('the tables: a database that is still empty is named as what it is', async () => {
     const console = await start();
-    await clickhouse.client().command({ query: 'RENAME TABLE otel_traces TO otel_traces_away' });
+    const renamed = (from: string, to: string): string =>
+      ['otel_traces', 'otel_traces_service_1m'].map((table) => `${table}${from} TO ${table}${to}`).join(', ');
+    await clickhouse.client().command({ query: `RENAME TABLE ${renamed('', '_away')}` });
     try {
       const { monitors, services } = await overviewOf(console);
       expect(monitors).toMatchObject({ status: 'unavailable', reason: 'no_tables' });
       expect(services).toMatchObject({ status: 'unavailable', reason: 'no_tables' });
     } finally {
-      await clickhouse.client().command({ query: 'RENAME TABLE otel_traces_away TO otel_traces' });
+      await clickhouse.client().command({ query: `RENAME TABLE ${renamed('_away', '')}` });
     }
   });
 });

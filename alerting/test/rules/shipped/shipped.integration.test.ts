@@ -11,7 +11,6 @@ afterAll(() => stage?.stop());
 const evaluate: Stage['evaluate'] = (...what) => stage.evaluate(...what);
 const world = () => new World(NOW_MS);
 const monitors = (found: readonly Found[]) => found.map(({ labels }) => labels['monitor']).sort();
-const services = (found: readonly Found[]) => found.map(({ labels }) => labels['service']).sort();
 
 describe('every shipped rule', () => {
   test('finds nothing where there is nothing', async () => {
@@ -117,87 +116,6 @@ describe('CertificateExpiring', () => {
     expect(found.find(({ labels }) => labels['monitor'] === 'soon')?.annotations['description']).toContain(
       '2026-12-05 13:34 UTC',
     );
-  });
-});
-
-describe('HighErrorRate', () => {
-  test('fires above 5 % of at least 20 requests to a server in 5 minutes', async () => {
-    const span = { fromS: -300, toS: 0 };
-    const there = world()
-      .requests('bad', { ...span, count: 100, failed: 6 })
-      .requests('good', { ...span, count: 100, failed: 5 })
-      .requests('rare', { ...span, count: 19, failed: 19 })
-      .requests('client', { ...span, count: 100, failed: 100, kind: 'Client' })
-      .requests('tocsin-collector', { ...span, count: 100, failed: 100 })
-      .requests('before', { fromS: -600, toS: -301, count: 100, failed: 100 });
-    const found = await evaluate('HighErrorRate', there);
-    expect(services(found)).toEqual(['bad']);
-    expect(found[0]).toMatchObject({
-      value: 0.06,
-      labels: { alertname: 'HighErrorRate', service: 'bad', severity: 'page' },
-      annotations: { requests: '100', summary: 'bad: 6% of requests fail' },
-    });
-    expect(found[0]?.annotations['trace_id']).toMatch(/^[0-9a-f]{32}$/);
-  });
-});
-
-describe('HighLatency', () => {
-  test('fires when the 95th percentile of at least 50 requests is above a second', async () => {
-    const span = { fromS: -300, toS: 0 };
-    const there = world()
-      .requests('slow', { ...span, count: 90 })
-      .requests('slow', { ...span, count: 10, durationMs: 1_500 })
-      .requests('fine', { ...span, count: 97 })
-      .requests('fine', { ...span, count: 3, durationMs: 5_000 })
-      .requests('rare', { ...span, count: 49, durationMs: 5_000 })
-      .requests('wrapped', { ...span, count: 60 })
-      .requests('wrapped', { ...span, count: 60, durationMs: 1e12 });
-    const found = await evaluate('HighLatency', there);
-    expect(services(found)).toEqual(['slow']);
-    expect(found[0]?.value).toBeCloseTo(1.5);
-  });
-});
-
-describe('ServiceSilent', () => {
-  const steady = (there: World, service: string, untilS: number) =>
-    there.requests(service, { fromS: untilS - 3_600, toS: untilS, count: 120 });
-
-  test('fires for a service that spoke steadily and has been silent for five minutes', async () => {
-    const there = world().alertingLives(-2 * 3_600, 0);
-    steady(there, 'shop', -310);
-    steady(there, 'pay', 0);
-    there.requests('rare', { fromS: -4_000, toS: -310, count: 30 });
-    there.requests('worker', { fromS: -4_000, toS: -310, count: 200, kind: 'Consumer' });
-    steady(there, 'tocsin-console', -310);
-    const found = await evaluate('ServiceSilent', there);
-    expect(services(found)).toEqual(['shop']);
-    expect(found[0]?.annotations['summary']).toBe('shop has gone silent');
-  });
-
-  test('stays firing for a day and is then forgotten', async () => {
-    const there = (untilS: number) =>
-      steady(world().alertingLives(untilS - 600, untilS + 600), 'shop', untilS).alertingLives(-60, 0);
-    expect(services(await evaluate('ServiceSilent', there(-23 * 3_600)))).toEqual(['shop']);
-    expect(await evaluate('ServiceSilent', there(-25 * 3_600))).toEqual([]);
-  });
-
-  test('does not fire for a silence that began while Tocsin was away, nor while nothing arrives', async () => {
-    expect(
-      await evaluate(
-        'ServiceSilent',
-        steady(world().alertingLives(-9_000, -7_200).alertingLives(-600, 0), 'shop', -7_200),
-      ),
-    ).toEqual([]);
-    expect(await evaluate('ServiceSilent', steady(world().alertingLives(-9_000, -310), 'shop', -610))).toEqual([]);
-  });
-
-  test('does not fire when it speaks again', async () => {
-    const there = steady(world().alertingLives(-7_200, 0), 'shop', -310).requests('shop', {
-      fromS: -20,
-      toS: -10,
-      count: 1,
-    });
-    expect(await evaluate('ServiceSilent', there)).toEqual([]);
   });
 });
 

@@ -1,11 +1,11 @@
-WITH quantiles(0.5, 0.95, 0.99)(Duration) AS durations
+WITH quantilesExactWeighted(0.5, 0.95, 0.99)(DurationBucket, Requests) AS buckets
 SELECT
-  $__timeInterval(Timestamp) AS time,
-  durations[1] / 1e9 AS p50,
-  durations[2] / 1e9 AS p95,
-  durations[3] / 1e9 AS p99
-FROM otel_traces
-WHERE $__timeFilter(Timestamp)
+  @{time} AS time,
+  @{seconds buckets[1]} AS p50,
+  @{seconds buckets[2]} AS p95,
+  @{seconds buckets[3]} AS p99
+FROM otel_traces_service_1m
+WHERE @{minutes}
   AND SpanKind IN ('Server', 'Consumer')
   AND NOT startsWith(ServiceName, 'tocsin-')
   AND $__conditionalAll(ServiceName IN (${service:singlequote}), $service)

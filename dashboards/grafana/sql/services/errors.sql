@@ -1,9 +1,9 @@
 SELECT
-  $__timeInterval(Timestamp) AS time,
+  @{time} AS time,
   ServiceName AS service,
-  countIf(StatusCode = 'Error') / count() AS errors
-FROM otel_traces
-WHERE $__timeFilter(Timestamp)
+  sum(Errors) / sum(Requests) AS errors
+FROM otel_traces_service_1m
+WHERE @{minutes}
   AND SpanKind IN ('Server', 'Consumer')
   AND NOT startsWith(ServiceName, 'tocsin-')
   AND $__conditionalAll(ServiceName IN (${service:singlequote}), $service)

@@ -1,15 +1,15 @@
-WITH quantiles(0.5, 0.95, 0.99)(Duration) AS durations
+WITH quantilesExactWeighted(0.5, 0.95, 0.99)(DurationBucket, Requests) AS buckets
 SELECT
   ServiceName AS service,
   SpanName AS operation,
-  count() AS requests,
-  count() / greatest(dateDiff('second', $__fromTime, $__toTime), 1) AS rate,
-  countIf(StatusCode = 'Error') / count() AS errors,
-  durations[1] / 1e9 AS p50,
-  durations[2] / 1e9 AS p95,
-  durations[3] / 1e9 AS p99
-FROM otel_traces
-WHERE $__timeFilter(Timestamp)
+  sum(Requests) AS requests,
+  requests / @{range} AS rate,
+  sum(Errors) / requests AS errors,
+  @{seconds buckets[1]} AS p50,
+  @{seconds buckets[2]} AS p95,
+  @{seconds buckets[3]} AS p99
+FROM otel_traces_service_1m
+WHERE @{minutes}
   AND SpanKind IN ('Server', 'Consumer')
   AND NOT startsWith(ServiceName, 'tocsin-')
   AND $__conditionalAll(ServiceName IN (${service:singlequote}), $service)

@@ -1,9 +1,10 @@
+WITH quantileExactWeighted(0.95)(DurationBucket, Requests) AS bucket
 SELECT
-  $__timeInterval(Timestamp) AS time,
+  @{time} AS time,
   ServiceName AS service,
-  quantile(0.95)(Duration) / 1e9 AS p95
-FROM otel_traces
-WHERE $__timeFilter(Timestamp)
+  @{seconds bucket} AS p95
+FROM otel_traces_service_1m
+WHERE @{minutes}
   AND SpanKind IN ('Server', 'Consumer')
   AND NOT startsWith(ServiceName, 'tocsin-')
   AND $__conditionalAll(ServiceName IN (${service:singlequote}), $service)

@@ -1,12 +1,14 @@
+-- The minute that is not over yet is shown once it says something.
 SELECT
-  $__timeInterval(Timestamp) AS time,
+  @{time} AS time,
   ServiceName AS service,
-  count() / $__interval_s AS rate
-FROM otel_traces
-WHERE $__timeFilter(Timestamp)
+  sum(Requests) / @{covered} AS rate
+FROM otel_traces_service_1m
+WHERE @{minutes}
   AND SpanKind IN ('Server', 'Consumer')
   AND NOT startsWith(ServiceName, 'tocsin-')
   AND $__conditionalAll(ServiceName IN (${service:singlequote}), $service)
   AND $__conditionalAll(SpanName IN (${operation:singlequote}), $operation)
 GROUP BY time, service
+HAVING @{covered} >= 15
 ORDER BY time, service

@@ -1,6 +1,6 @@
 SELECT DISTINCT SpanName
-FROM otel_traces
-WHERE $__timeFilter(Timestamp)
+FROM otel_traces_service_1m
+WHERE @{minutes}
   AND SpanKind IN ('Server', 'Consumer')
   AND NOT startsWith(ServiceName, 'tocsin-')
   AND $__conditionalAll(ServiceName IN (${service:singlequote}), $service)
