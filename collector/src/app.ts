@@ -11,6 +11,7 @@ import { createLoader } from './load/loader.ts';
 import { createUpkeep } from './schema/upkeep.ts';
 import { createPeerLearner } from './rollup/peer-learner.ts';
 import { createGate } from './server/access/gate.ts';
+import { keepVolumes } from './server/access/volume-file.ts';
 import { ByteBudget } from './server/byte-budget.ts';
 import { watchCertificate, type WatchedCertificate } from './server/certificate.ts';
 import { createGrpcIntake } from './server/grpc/server.ts';
@@ -48,6 +49,7 @@ export async function createCollector(context: ServiceContext): Promise<RunningS
   const certificate = await openCertificate(config.collector.tls, log);
   const { corsOrigins, requestTimeoutMs, keys } = config.collector;
   const gate = createGate({ keys, internalKey: context.internalKey, now: Date.now });
+  const volumes = await keepVolumes({ path: join(directory, 'key-volumes.json'), gate, log });
   const slots = new RequestSlots(config.collector.maxConcurrentRequests);
   const intake = { receiver, budget, slots, gate, maxRequestBytes, requestTimeoutMs, certificate, log, now: Date.now };
   const wantsKey = (name: string, address: Address): boolean => decideAuth(config.collector, name, address, log);
@@ -77,6 +79,7 @@ export async function createCollector(context: ServiceContext): Promise<RunningS
   const stop = (): Promise<void> =>
     (stopped ??= stopInOrder([
       async () => void (await Promise.all([http.stop(), grpc.stop()])),
+      () => volumes.stop(),
       () => Promise.resolve(certificate?.stop()),
       async () => void (await Promise.all([upkeep.stop(), loader.stop(), peers.stop()])),
       () => journal.stop(),

@@ -19,7 +19,6 @@ export type RefusalReason =
   | 'bad_encoding'
   | 'incomplete'
   | 'timeout'
-  | 'bad_request'
   | 'foreign_origin'
   | AccessReason
   | 'busy'

@@ -64,6 +64,18 @@ export class ClientKey {
     this.#todayBytes = earlier.#todayBytes;
   }
 
+  /** Bytes sent today, by UTC. */
+  sentToday(nowMs: number): number {
+    this.#turnDay(nowMs);
+    return this.#todayBytes;
+  }
+
+  /** So much had been sent today before this process began. */
+  resume(sentBytes: number, nowMs: number): void {
+    this.#turnDay(nowMs);
+    this.#todayBytes += sentBytes;
+  }
+
   #turnDay(nowMs: number): void {
     const day = Math.floor(nowMs / DAY_MS);
     if (day <= this.#day) return;

@@ -1,6 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Signal } from '../../signal.ts';
 import { ClientKey, type KeyConfig, type LimitReason } from './client-key.ts';
+import type { DayVolumes } from './volume-file.ts';
 
 /** Why a sender is not let in: the word is also the metric attribute. */
 export type AccessReason = 'unauthenticated' | LimitReason;
@@ -27,6 +28,10 @@ export interface Gate {
   admit(credentials: Credentials, signal: Signal, required: boolean): Admission;
   /** Other keys from now on. What a key of the same name has sent today still counts. */
   setKeys(keys: readonly KeyConfig[]): void;
+  /** What each key that has sent today has sent. */
+  volumes(): DayVolumes;
+  /** What keys had sent before this process began; that of another day than today is left aside. */
+  setVolumes(volumes: DayVolumes): void;
 }
 
 /** What a gate is made of. */
@@ -67,9 +72,21 @@ export function createGate({ keys, internalKey, now }: GateOptions): Gate {
     return found;
   }
 
+  const today = (nowMs: number): string => new Date(nowMs).toISOString().slice(0, 10);
+
   setKeys(keys);
   return {
     setKeys,
+    volumes() {
+      const nowMs = now();
+      const sent = [...clients].map(([name, client]) => [name, client.sentToday(nowMs)] as const);
+      return { day: today(nowMs), bytes: Object.fromEntries(sent.filter(([, sizeBytes]) => sizeBytes > 0)) };
+    },
+    setVolumes({ day, bytes }) {
+      const nowMs = now();
+      if (day !== today(nowMs)) return;
+      for (const [name, sizeBytes] of Object.entries(bytes)) clients.get(name)?.resume(sizeBytes, nowMs);
+    },
     admit(credentials, signal, required) {
       const shown = readKey(credentials);
       const found = shown === undefined ? undefined : find(shown);
