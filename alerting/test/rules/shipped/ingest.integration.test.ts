@@ -61,6 +61,74 @@ test('TelemetryRefused fires for what was refused within five minutes, by a proc
   ]);
 });
 
+test('SenderRefused names reason, key and signal of what a sender does wrong', async () => {
+  const refused = { signal: 'traces', transport: 'http', key: 'shop', outcome: 'refused', reason: 'too_many_parts' };
+  const there = world();
+  there.collectorCounter('requests', -9_000, { '-500': 10, '-10': 17 }, refused);
+  there.collectorCounter('requests', -9_000, { '-500': 2, '-10': 2 }, { ...refused, reason: 'bad_utf8' });
+  there.collectorCounter('requests', -9_000, { '-500': 2, '-10': 99 }, { ...refused, reason: 'journal_full' });
+  // Nobody's key, in a process that is new: what its counters had at first was added by it.
+  const nobody = { signal: 'logs', transport: 'grpc', outcome: 'refused', reason: 'unauthenticated' };
+  there.collectorCounter('requests', -100, { '-10': 40 }, nobody);
+  expect(await evaluate('SenderRefused', there)).toEqual(
+    expect.arrayContaining([
+      ['too_many_parts', 7, 'The collector refuses requests of traces from shop: too_many_parts'],
+      ['unauthenticated', 40, 'The collector refuses requests of logs: unauthenticated'],
+    ]),
+  );
+});
+
+test('SenderRefused tells of a wrong clock by the items, and takes both transports together', async () => {
+  const http = { signal: 'metrics', transport: 'http', key: 'till', reason: 'too_old' };
+  const there = world();
+  there.collectorCounter('items.refused', -9_000, { '-500': 0, '-10': 60 }, http);
+  there.collectorCounter('items.refused', -9_000, { '-500': 0, '-10': 60 }, { ...http, transport: 'grpc' });
+  there.collectorCounter('items.refused', -9_000, { '-500': 0, '-10': 99 }, { ...http, reason: 'too_new' });
+  there.collectorCounter(
+    'items',
+    -9_000,
+    { '-500': 0, '-10': 900 },
+    { signal: 'metrics', transport: 'http', key: 'till' },
+  );
+  expect(await evaluate('SenderRefused', there)).toEqual([
+    ['too_old', 120, 'The collector refuses items of metrics from till: too_old'],
+  ]);
+});
+
+test('SenderRefused does not fire for a stray request, nor for a few of many', async () => {
+  const refused = { signal: 'traces', transport: 'http', outcome: 'refused', reason: 'bad_media_type' };
+  const stray = world().collectorCounter('requests', -9_000, { '-500': 3, '-10': 4 }, refused);
+  expect(await evaluate('SenderRefused', stray)).toEqual([]);
+  const few = world().collectorCounter('requests', -9_000, { '-500': 0, '-10': 8 }, refused);
+  few.collectorCounter(
+    'requests',
+    -9_000,
+    { '-500': 0, '-10': 5_000 },
+    { signal: 'traces', transport: 'grpc', outcome: 'accepted' },
+  );
+  few.collectorCounter(
+    'items.refused',
+    -9_000,
+    { '-500': 0, '-10': 200 },
+    { signal: 'traces', transport: 'grpc', reason: 'too_new' },
+  );
+  few.collectorCounter('items', -9_000, { '-500': 0, '-10': 50_000 }, { signal: 'traces', transport: 'grpc' });
+  expect(await evaluate('SenderRefused', few)).toEqual([]);
+  // What was refused before the ten minutes is no news.
+  const past = world().collectorCounter('requests', -9_000, { '-900': 1, '-610': 50, '-10': 50 }, refused);
+  expect(await evaluate('SenderRefused', past)).toEqual([]);
+});
+
+test('TelemetryMended fires for many spans that end before they start', async () => {
+  const mended = { signal: 'traces', transport: 'http', key: 'shop', reason: 'end_before_start' };
+  const by = (count: number) =>
+    world().collectorCounter('items.mended', -9_000, { '-500': 7, '-10': 7 + count }, mended);
+  expect(await evaluate('TelemetryMended', by(150))).toEqual([
+    ['end_before_start', 150, '150 items of traces from shop were stored otherwise than they came: end_before_start'],
+  ]);
+  expect(await evaluate('TelemetryMended', by(99))).toEqual([]);
+});
+
 test('JournalFilling fires above half of the limit, by what was said last', async () => {
   const filled = (mib: number) =>
     world()
