@@ -31,6 +31,7 @@ export function uptimeDashboard(): Dashboard {
     .withVariable(consoleVariable());
   addNumbers(builder);
   addStates(builder);
+  addPeriods(builder);
   addDurations(builder);
   addFailures(builder);
   return finishDashboard(builder);
@@ -60,7 +61,7 @@ function addNumbers(builder: Builder): void {
       stat({
         title: 'Availability',
         description:
-          'Runs that found the target up or degraded, of those and the ones that found it down. Unknown runs say nothing about it.',
+          'Runs that found the target up or degraded, of those and the ones that found it down. Unknown runs say nothing about it, and maintenance is left out as configured. Over two days: from the first whole hour.',
         sql: readSql('uptime/stat-availability'),
         unit: 'percentunit',
         width: 6,
@@ -111,6 +112,21 @@ function addStates(builder: Builder): void {
         .overrideByName('interval', unitOf('s'))
         .overrideByName('trace', traceLinks()),
     );
+}
+
+/** Its ranges are its own: they do not follow the time range of the dashboard. */
+function addPeriods(builder: Builder): void {
+  const panel = table({
+    title: 'Availability and response times',
+    description:
+      'Availability of the last 24 hours and of 7 to 365 days (of UTC, with today), maintenance left out as configured. Response times of the runs that were not down, over 30 days.',
+    sql: readSql('uptime/availability'),
+    width: 24,
+  });
+  for (const period of ['24h', '7d', '30d', '90d', '365d'])
+    panel.overrideByName(period, [...unitOf('percentunit'), { id: 'decimals', value: 3 }]);
+  for (const quantile of ['p50', 'p95', 'p99']) panel.overrideByName(quantile, unitOf('s'));
+  builder.withPanel(panel);
 }
 
 function addDurations(builder: Builder): void {

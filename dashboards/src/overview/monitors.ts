@@ -33,7 +33,7 @@ export interface MonitorView {
   readonly phases: readonly { readonly phase: string; readonly durationMs: number }[];
   /** Newest last. */
   readonly recent: readonly ProbeRun[];
-  /** Share of the runs that found it up or degraded among those and the ones that found it down, in the last 24 hours. */
+  /** Share of the runs that found it up or degraded among those and the ones that found it down, in the last 24 hours (whole ones, and the one that runs). */
   readonly availability24h: number | undefined;
 }
 

@@ -7,20 +7,21 @@ export interface MonitorAvailabilityRow {
   readonly failed: number;
 }
 
-/** Passed and failed runs in `(since, now]`. Runs with an unknown outcome say nothing about the target. */
+/**
+ * Passed and failed runs of the hours that begin in `(since, now]`, from the collector's rollup. Runs with an unknown outcome say nothing about the
+ * target; those of a maintenance that availability leaves out are not counted.
+ */
 export const monitorAvailability: Statement<{ since_ms: number; now_ms: number }, MonitorAvailabilityRow> = {
   name: 'monitor_availability',
   sql: `
     SELECT
-      Attributes['tocsin.monitor.name'] AS monitor,
-      sumIf(Value, Attributes['tocsin.probe.outcome'] IN ('up', 'degraded')) AS passed,
-      sumIf(Value, Attributes['tocsin.probe.outcome'] = 'down') AS failed
-    FROM otel_metrics_sum
-    WHERE ServiceName = 'tocsin-checker'
-      AND MetricName = 'tocsin.probe.runs'
-      AND Attributes['tocsin.probe.excluded'] != 'true'
-      AND TimeUnix > fromUnixTimestamp64Milli({since_ms:Int64})
-      AND TimeUnix <= fromUnixTimestamp64Milli({now_ms:Int64})
+      MonitorName AS monitor,
+      toFloat64(sumIf(Runs, Outcome IN ('up', 'degraded'))) AS passed,
+      toFloat64(sumIf(Runs, Outcome = 'down')) AS failed
+    FROM tocsin_probe_runs_1h
+    WHERE Time > fromUnixTimestamp64Milli({since_ms:Int64})
+      AND Time <= fromUnixTimestamp64Milli({now_ms:Int64})
+      AND NOT IsExcluded
     GROUP BY monitor
     LIMIT 10000`,
 };
