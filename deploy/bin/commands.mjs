@@ -12,6 +12,11 @@ export const COMMANDS = [
     'list|explain|replay|discard [ID]',
     'What waits for ClickHouse, and what it refused: show it, send it back, delete it. Also: --all, --yes, --json, --data DIR.',
   ],
+  [
+    'import',
+    'gatus|blackbox|uptime-kuma FILE',
+    'Write our YAML for the monitors of another tool, and list what could not be translated. For blackbox: --targets prometheus.yml.',
+  ],
   ['key', 'NAME', 'Make a key with which a sender is let in at the collector, and the lines for the configuration.'],
   ['demo', '', 'Start Tocsin with a shop, break it, show the page arriving, repair it (npm run demo).'],
   ['help', '', 'Show this.'],

@@ -28,6 +28,10 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
       const { makeKey } = await import('./key.ts');
       return makeKey(process, rest);
     }
+    case 'import': {
+      const { runImport } = await import('./import.ts');
+      return runImport(process, rest);
+    }
     case 'demo': {
       const { runDemo } = await import('./demo.ts');
       return runDemo(process);

@@ -1,0 +1,106 @@
+import type { Fields } from '../fields.ts';
+import type { Setting, Settings } from '../imported.ts';
+
+/** A target without a scheme is http there. */
+export function httpUrlOf(target: string): string {
+  return /^https?:\/\//.test(target) ? target : `http://${target}`;
+}
+
+/** A secret in the file, or the file that has it. */
+export function secretOf(fields: Fields, key: string): string | undefined {
+  const file = fields.text(`${key}_file`);
+  return fields.text(key) ?? (file === undefined ? undefined : `\${file:${file}}`);
+}
+
+/** `tls_config` as our `tls`. Source: Prometheus's configuration, `<tls_config>`. */
+export function tlsSettings(tls: Fields): Settings {
+  return {
+    insecure: tls.flag('insecure_skip_verify') === true ? true : undefined,
+    ca_file: tls.text('ca_file'),
+    cert_file: tls.text('cert_file'),
+    key_file: tls.text('key_file'),
+    server_name: tls.text('server_name'),
+  };
+}
+
+/** `4` or `6` where there is no way back to the other. */
+export function ipVersion(fields: Fields, notes: string[]): Settings {
+  const preferred = fields.text('preferred_ip_protocol');
+  const hasFallback = fields.flag('ip_protocol_fallback') !== false;
+  if (preferred === undefined || hasFallback) return {};
+  const version = /^ip([46])$/.exec(preferred)?.[1];
+  if (version === undefined) notes.push(`preferred_ip_protocol: ${preferred}`);
+  return { ip: version };
+}
+
+/** The `http` part of a module. Source: blackbox_exporter's CONFIGURATION.md, `<http_probe>`. */
+export function httpSettings(http: Fields, notes: string[]): Settings {
+  const basic = http.at('basic_auth');
+  const oauth2 = http.at('oauth2');
+  const follows = http.flag('follow_redirects') !== false && http.flag('no_follow_redirects') !== true;
+  const limit = http.text('body_size_limit');
+  const tls = http.at('tls_config');
+  const bodyFile = http.text('body_file');
+  http.ignore('compression');
+  return {
+    method: http.text('method'),
+    headers: http.map('headers'),
+    body: http.text('body'),
+    body_file: bodyFile,
+    ...(basic.has('username')
+      ? { basic: { username: basic.text('username'), password: secretOf(basic, 'password') ?? '' } }
+      : {}),
+    bearer: bearerOf(http, notes),
+    ...(oauth2.has('client_id')
+      ? {
+          oauth2: {
+            token_url: oauth2.text('token_url'),
+            client_id: oauth2.text('client_id'),
+            client_secret: secretOf(oauth2, 'client_secret'),
+            scopes: oauth2.texts('scopes'),
+          },
+        }
+      : {}),
+    redirects: follows ? undefined : 'stop',
+    proxy: http.text('proxy_url'),
+    version: http.flag('enable_http2') === false ? '1.1' : undefined,
+    max_body: limit === undefined ? undefined : limit.replace(/^(\d+)([KMG])B$/, '$1$2iB'),
+    ...ipVersion(http, notes),
+    tls: tlsSettings(tls),
+    expect: expectations(http, tls, notes),
+  };
+}
+
+function bearerOf(http: Fields, notes: string[]): string | undefined {
+  const authorization = http.at('authorization');
+  const type = authorization.text('type') ?? 'Bearer';
+  const credentials = secretOf(authorization, 'credentials');
+  if (credentials !== undefined && type !== 'Bearer') notes.push(`authorization of the type ${type}`);
+  return secretOf(http, 'bearer_token') ?? (type === 'Bearer' ? credentials : undefined);
+}
+
+function expectations(http: Fields, tls: Fields, notes: string[]): Settings {
+  const oldest = /^TLS1([0-3])$/.exec(tls.text('min_version') ?? '')?.[1];
+  const isTlsNeeded = http.flag('fail_if_not_ssl') === true;
+  if (http.flag('fail_if_ssl') === true) notes.push('fail_if_ssl');
+  const versions = http.texts('valid_http_versions');
+  if (versions.length > 0) notes.push(`valid_http_versions: ${versions.join(', ')}`);
+  const tests = [
+    ...headerTests(http.list('fail_if_header_matches'), 'not_matches'),
+    ...headerTests(http.list('fail_if_header_not_matches'), 'matches'),
+  ];
+  return {
+    status: http.texts('valid_status_codes').length > 0 ? http.texts('valid_status_codes') : undefined,
+    body_not_matches: http.texts('fail_if_body_matches_regexp'),
+    body_matches: http.texts('fail_if_body_not_matches_regexp'),
+    header: tests,
+    tls_version: oldest === undefined ? (isTlsNeeded ? '1.0' : undefined) : `1.${oldest}`,
+  };
+}
+
+function headerTests(rules: readonly Fields[], test: 'matches' | 'not_matches'): Setting[] {
+  return rules.map((rule) => {
+    rule.ignore('allow_missing');
+    return { name: rule.text('header') ?? '', [test]: rule.text('regexp') ?? '' };
+  });
+}
