@@ -1,11 +1,12 @@
 import type { Access } from '../access/access.ts';
 import type { EngineSession } from '../engine/session.ts';
-import { ClickHouseException } from '../exception.ts';
-import { readClauses } from './clauses.ts';
+import { ClickHouseException, ERROR_CODE } from '../exception.ts';
+import { type Clauses, readClauses } from './clauses.ts';
 import { checkFunction, isRefusedFunction } from './function-rules.ts';
 import { stringLiteral } from './literal.ts';
 import { checkReader } from './reader-rules.ts';
 import { refusal } from './refusal.ts';
+import { checkReaderSetting, checkWriterSettings } from './setting-rules.ts';
 import { checkBoundaries } from './boundaries.ts';
 import { nodesOf, readTree } from './tree.ts';
 import { checkWriter } from './writer-rules.ts';
@@ -18,7 +19,7 @@ const TREE_PARAMETER = /:\s*Identifier\b/i;
 /** Refuses statements that reach outside the database, and those that are not for their user. */
 export interface Guard {
   /**
-   * Judges a statement by what the engine's own parser and formatter make of it (about two milliseconds; known texts cost nothing). The session
+   * Judges a statement by what the engine's own parser and formatter make of it (a few milliseconds; known texts cost nothing). The session
    * says for whom it is.
    * @param namesInData names that stand in an INSERT's data, where the tree does not show them
    * @throws ClickHouseException ACCESS_DENIED, SETTING_CONSTRAINT_VIOLATION, or the engine's own when it cannot parse the text
@@ -32,8 +33,6 @@ export interface Understood {
   readonly tree: string;
   /** The text in one line, as the engine's formatter writes it. */
   readonly canonical: string;
-  /** Functions that the database defines in SQL; their bodies were judged when they were made. */
-  readonly sqlFunctions: ReadonlySet<string>;
 }
 
 export function createGuard(): Guard {
@@ -45,7 +44,7 @@ export function createGuard(): Guard {
       const { access } = session;
       const key = `${access.role} ${access.user}\n${statement}`;
       if (passed.has(key)) return;
-      judge(await understand(session, statement), access);
+      await judgeIn(session, statement);
       if (statement.length > MAX_CACHED_LENGTH || TREE_PARAMETER.test(statement)) return;
       passed.add(key);
       const [oldest] = passed;
@@ -54,8 +53,11 @@ export function createGuard(): Guard {
   };
 }
 
-/** @throws ClickHouseException for what the user's role does not allow */
-export function judge({ tree, canonical, sqlFunctions }: Understood, access: Access): void {
+/**
+ * @param sqlFunctions functions that the database defines in SQL; their bodies were judged when they were made
+ * @throws ClickHouseException for what the user's role does not allow
+ */
+export function judge({ tree, canonical }: Understood, access: Access, sqlFunctions: ReadonlySet<string>): void {
   const root = readTree(tree);
   const clauses = readClauses(canonical);
   // `WITH x -> x + 1 AS f`: what the lambda does is in the tree as well.
@@ -63,32 +65,44 @@ export function judge({ tree, canonical, sqlFunctions }: Understood, access: Acc
   const own = new Set([...sqlFunctions, ...lambdas.map(({ alias }) => alias ?? '')]);
   const check = (name: string): void => checkFunction(name, own);
   if (access.role === 'writer') checkWriter(root, clauses, check);
-  else checkReader(root, clauses, check, access.ceilings);
+  else checkReader(root, clauses, check);
+}
+
+/** Judges the settings that a statement brings with it. @throws ClickHouseException SETTING_CONSTRAINT_VIOLATION */
+export function judgeSettings({ settings }: Clauses, { role, ceilings }: Access): void {
+  if (role === 'writer') for (const changes of settings) checkWriterSettings(changes);
+  else for (const change of settings.flat()) checkReaderSetting(change, ceilings);
 }
 
 const EXPLAIN = 'EXPLAIN AST ';
 
 /**
- * Asks the engine what the statement is. First as text in a literal: whatever it is, nothing of it can run, and a text of several statements is none. Only
- * then behind EXPLAIN, which parses.
+ * Asks the engine what the statement is, and judges it. First as text in a literal: whatever it is, nothing of it can run, and a text of several
+ * statements is none. Only then behind EXPLAIN, which parses, and applies the statement's own settings: those are judged before.
  */
-async function understand(session: EngineSession, statement: string): Promise<Understood> {
+async function judgeIn(session: EngineSession, statement: string): Promise<void> {
+  const { access } = session;
   const literal = stringLiteral(statement);
   // Text that no setting of the session shapes, unlike JSON.
-  const asked = `SELECT base64Encode(formatQuerySingleLine(${literal})), ${TOKENS}(${literal})), ' '), ${SQL_FUNCTIONS}`;
-  const [canonical = '', tokens = '', functions = ''] = (await tell(session, asked, 'TSVRaw')).trimEnd().split('\t');
+  const asked = `SELECT base64Encode(formatQuerySingleLine(${literal})), toString(tokenizeQuery(${literal}))`;
+  const [encoded = '', tokens = ''] = (await tell(session, asked, 'TSVRaw')).trimEnd().split('\t');
   checkBoundaries(statement, tokens);
+  const canonical = Buffer.from(encoded, 'base64').toString('utf8');
+  judgeSettings(readClauses(canonical), access);
   const tree = await tell(session, `${EXPLAIN}${statement}`, 'TSVRaw');
-  return {
-    tree,
-    canonical: Buffer.from(canonical, 'base64').toString('utf8'),
-    sqlFunctions: new Set(functions.split(' ')),
-  };
+  try {
+    judge({ tree, canonical }, access, new Set());
+  } catch (error) {
+    if (!(error instanceof ClickHouseException) || error.code !== ERROR_CODE.UNKNOWN_FUNCTION) throw error;
+    // To ask for them costs ten times as much as all the rest, and few statements use any.
+    judge({ tree, canonical }, access, await sqlFunctionsOf(session));
+  }
 }
 
-const SQL_FUNCTIONS = `arrayStringConcat((SELECT groupArray(name) FROM system.functions WHERE origin = 'SQLUserDefined'), ' ')`;
-const TOKENS =
-  "arrayStringConcat(arrayMap(t -> concat(toString(t.1), '-', toString(t.2), '-', toString(t.3)), tokenizeQuery";
+async function sqlFunctionsOf(session: EngineSession): Promise<ReadonlySet<string>> {
+  const names = await tell(session, "SELECT name FROM system.functions WHERE origin = 'SQLUserDefined'", 'TSVRaw');
+  return new Set(names.split('\n'));
+}
 
 /** Asks; a syntax error is told with positions in the statement itself. */
 async function tell(session: EngineSession, question: string, format: string): Promise<string> {

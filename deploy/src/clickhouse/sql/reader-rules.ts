@@ -2,7 +2,6 @@ import { ClickHouseException } from '../exception.ts';
 import type { Clauses } from './clauses.ts';
 import { checkBareNames, checkTableFunction, isSystemDatabase } from './function-rules.ts';
 import { refusal } from './refusal.ts';
-import { type Ceilings, checkReaderSetting } from './setting-rules.ts';
 import { READER_SYSTEM_TABLES } from './sources-table.ts';
 import { checkFiles } from './file-rules.ts';
 import { argumentsOf, nodesOf, type TreeNode } from './tree.ts';
@@ -30,10 +29,10 @@ const TEMPORARY_PARTS = new Set(['Columns definition', 'Storage definition']);
 const IN_FUNCTION = /^(global)?(not)?(null)?in(ignoreset)?$/i;
 
 /**
- * Judges a statement of a user who may only read.
- * @throws ClickHouseException ACCESS_DENIED, INTO_OUTFILE_NOT_ALLOWED or SETTING_CONSTRAINT_VIOLATION
+ * Judges a statement of a user who may only read, but for its settings.
+ * @throws ClickHouseException ACCESS_DENIED, or INTO_OUTFILE_NOT_ALLOWED
  */
-export function checkReader(root: TreeNode, clauses: Clauses, check: (name: string) => void, ceilings: Ceilings): void {
+export function checkReader(root: TreeNode, clauses: Clauses, check: (name: string) => void): void {
   const nodes = [...nodesOf(root)];
   for (const node of nodes) {
     if (!ROOTS.has(node.kind) && !PARTS.has(node.kind) && !TEMPORARY_PARTS.has(node.kind))
@@ -44,7 +43,7 @@ export function checkReader(root: TreeNode, clauses: Clauses, check: (name: stri
     checkKind(node, clauses, root);
   checkFiles(nodes, clauses);
   checkBareNames(nodes, clauses);
-  checkSettings(nodes, clauses, ceilings);
+  checkSettings(nodes, clauses);
 }
 
 function checkKind(node: TreeNode, { tokens }: Clauses, root: TreeNode): void {
@@ -95,11 +94,10 @@ function checkTable(name: string): void {
   throw refusal(`\`${name}\` is not for readers`);
 }
 
-/** The tree shows that there are settings, the text shows which: both have to agree. */
-function checkSettings(nodes: readonly TreeNode[], { settings }: Clauses, ceilings: Ceilings): void {
+/** The tree shows that there are settings, the text shows which (they have been judged): both have to agree. */
+function checkSettings(nodes: readonly TreeNode[], { settings }: Clauses): void {
   const inTree = nodes.filter(({ kind, parent }) => kind === 'Set' && parent?.kind !== 'Explain').length;
   if (inTree !== settings.length) throw refusal('its settings cannot be read');
-  for (const change of settings.flat()) checkReaderSetting(change, ceilings);
 }
 
 function readonly(): ClickHouseException {

@@ -2,7 +2,6 @@ import type { Clauses } from './clauses.ts';
 import { checkBareNames, checkTableFunction } from './function-rules.ts';
 import { checkFiles } from './file-rules.ts';
 import { refusal } from './refusal.ts';
-import { checkWriterSettings } from './setting-rules.ts';
 import { ALLOWED_DATABASE_ENGINES, ALLOWED_ENGINES } from './sources-table.ts';
 import { nodesOf, type TreeNode } from './tree.ts';
 
@@ -14,8 +13,8 @@ const REFUSED_PARTS = new Set(['Dictionary definition', 'FunctionWithKeyValueArg
 const SYSTEM = /^SYSTEM (FLUSH|START|STOP|DROP|CLEAR|SYNC|WAIT|REFRESH|PREFETCH|LOAD|UNLOAD) /i;
 
 /**
- * Judges a statement of the writer: it may write and define tables, but reaches outside the database as little as a reader.
- * @throws ClickHouseException ACCESS_DENIED, INTO_OUTFILE_NOT_ALLOWED or SETTING_CONSTRAINT_VIOLATION
+ * Judges a statement of the writer: it may write and define tables, but reaches outside the database as little as a reader. Its settings are judged elsewhere.
+ * @throws ClickHouseException ACCESS_DENIED, or INTO_OUTFILE_NOT_ALLOWED
  */
 export function checkWriter(root: TreeNode, clauses: Clauses, check: (name: string) => void): void {
   if (REFUSED_ROOTS.test(root.kind)) throw refusal(`\`${root.kind}\` is not for the writer`);
@@ -34,7 +33,6 @@ export function checkWriter(root: TreeNode, clauses: Clauses, check: (name: stri
   }
   checkFiles(nodes, clauses);
   checkBareNames(nodes, clauses);
-  for (const changes of clauses.settings) checkWriterSettings(changes);
 }
 
 function checkFunctionNode(node: TreeNode, root: TreeNode, check: (name: string) => void): void {
