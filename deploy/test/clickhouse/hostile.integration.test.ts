@@ -13,6 +13,8 @@ import { READER_SETTINGS, REFUSED_SETTINGS } from '../../src/clickhouse/sql/sett
 import * as sources from '../../src/clickhouse/sql/sources-table.ts';
 import { startTestClickHouse, type TestClickHouse } from '../../src/testing/index.ts';
 import { HARMLESS, hostileStatements } from './hostile-statements-table.ts';
+import { hostileWrites, WRITES } from './hostile-writes-table.ts';
+import { disguise, pick, seededRandom, splice } from './spliced-statements.ts';
 import { run } from './support.ts';
 
 const SECRET = 'the-canary-has-been-read';
@@ -31,7 +33,9 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => socket.listen(0, '127.0.0.1', resolve));
   host = `127.0.0.1:${(socket.address() as { port: number }).port}`;
+  process.env['TOCSIN_CANARY'] = SECRET;
   server = await startTestClickHouse();
+  delete process.env['TOCSIN_CANARY'];
   await run(server, 'CREATE TABLE otel.t (a Int32) ENGINE = MergeTree ORDER BY a');
 });
 afterAll(async () => {
@@ -40,42 +44,72 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What `curl` would send without a password: it reads. */
+/** What `curl` would send without a password, who reads, or as the collector. */
 async function ask(
   statement: string,
   parameters: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number; text: string }> {
   const search = new URLSearchParams(parameters);
-  const response = await fetch(`${server.address}/?${search.toString()}`, { method: 'POST', body: statement });
+  const response = await fetch(`${server.address}/?${search.toString()}`, { method: 'POST', body: statement, headers });
   return { code: Number(response.headers.get('x-clickhouse-exception-code') ?? 0), text: await response.text() };
+}
+
+/** Sends all, four at once. @returns those that were answered otherwise than expected, with the answer */
+async function wrongAnswers(
+  statements: Iterable<readonly [statement: string, isRight: (code: number) => boolean]>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const wrong: string[] = [];
+  const queue = [...statements].values();
+  const worker = async (): Promise<void> => {
+    for (const [statement, isRight] of queue) {
+      const { code, text } = await ask(statement, {}, headers);
+      if (!isRight(code) || text.includes(SECRET)) wrong.push(`${statement}\n  ${code} ${text.slice(0, 300)}`);
+    }
+  };
+  await Promise.all([worker(), worker(), worker(), worker()]);
+  return wrong;
+}
+
+/** No canary has been touched. */
+async function expectNothingHappened(): Promise<void> {
+  expect(connections).toBe(0);
+  expect(await readdir(folder)).toEqual(['secret']);
+  expect(await run(server, 'SELECT count() FROM otel.t')).toBe('0\n');
 }
 
 describe('a reader', () => {
   it('is refused every hostile statement, and nothing comes of any', async () => {
     const statements = hostileStatements({ file: join(folder, 'secret'), folder, host });
     expect(statements.length).toBeGreaterThanOrEqual(150);
-    const wrong: string[] = [];
-    const queue = statements.values();
-    const worker = async (): Promise<void> => {
-      for (const [statement, codes] of queue) {
-        const { code, text } = await ask(statement);
-        if (!codes.includes(code) || text.includes(SECRET)) wrong.push(`${statement}\n  ${code} ${text.slice(0, 200)}`);
-      }
-    };
-    await Promise.all([worker(), worker(), worker(), worker()]);
-    expect(wrong).toEqual([]);
-    expect(connections).toBe(0);
-    expect(await readdir(folder)).toEqual(['secret']);
-    expect(await run(server, 'SELECT count() FROM otel.t')).toBe('0\n');
+    const expected = statements.map(
+      ([statement, codes]) => [statement, (code: number) => codes.includes(code)] as const,
+    );
+    expect(await wrongAnswers(expected)).toEqual([]);
+    await expectNothingHappened();
   });
 
   it('may run what only looks like them', async () => {
-    const wrong: string[] = [];
-    for (const statement of HARMLESS) {
-      const { code, text } = await ask(statement);
-      if (code !== 0) wrong.push(`${statement}\n  ${text.slice(0, 300)}`);
-    }
-    expect(wrong).toEqual([]);
+    expect(await wrongAnswers(HARMLESS.map((statement) => [statement, (code) => code === 0]))).toEqual([]);
+  });
+
+  it('is refused forbidden calls at any place of what it may run', async () => {
+    const random = seededRandom(20_261);
+    const path = join(folder, 'secret');
+    const forbidden = (): string => {
+      const call = `${disguise(pick(['file', 'FILE', 'File'], random), random)}('${path}')`;
+      const source = `${disguise(pick(['file', 'url', 'executable', 'remote'], random), random)}('${path}', 'LineAsString')`;
+      return pick([`length(${call})`, `(SELECT count() FROM ${source})`, `(SELECT toUInt8(length(${call})))`], random);
+    };
+    const hostile = Array.from({ length: 150 }, () => splice(forbidden(), random));
+    expect(await wrongAnswers(hostile.map((statement) => [statement, (code) => code !== 0]))).toEqual([]);
+    await expectNothingHappened();
+    // The places are such that something harmless runs there: what was refused was the call.
+    const harmless = Array.from({ length: 60 }, () => splice(`length(${disguise('lower', random)}('abc'))`, random));
+    const refused = await wrongAnswers(harmless.map((statement) => [statement, (code) => code === 0]));
+    expect(refused.filter((entry) => !/\n {2}(62|36|43|53|452|497) /.test(entry))).toEqual([]);
+    expect(refused.length).toBeLessThan(harmless.length / 3);
   });
 
   it('finds no way out by settings and parameters in the URL', async () => {
@@ -112,6 +146,33 @@ describe('a reader', () => {
     expect(await codeOf({}, '&user=tocsin_reader&password=x')).toBe('516');
     expect(await codeOf({ Authorization: server.authorization })).toBeNull();
     expect(await codeOf({ Authorization: server.authorization, 'X-ClickHouse-User': 'default' })).toBe('516');
+  });
+});
+
+describe('the collector', () => {
+  it('reaches nothing outside the database either, and changes nothing of the engine', async () => {
+    const canaries = { file: join(folder, 'secret'), folder, host };
+    const reading = hostileStatements(canaries)
+      .map(([statement]) => statement)
+      .filter((statement) => statement.includes(folder) || statement.includes(host));
+    const statements = [...reading, ...hostileWrites(canaries)];
+    expect(statements.length).toBeGreaterThanOrEqual(250);
+    const headers = { Authorization: server.authorization };
+    const wrong = await wrongAnswers(
+      statements.map((statement) => [statement, (code) => code !== 0]),
+      headers,
+    );
+    expect(wrong).toEqual([]);
+    await expectNothingHappened();
+    const tables = "SELECT name FROM system.tables WHERE database IN ('otel', 'default') AND name != 't'";
+    expect(await run(server, tables)).toBe('');
+    expect(await run(server, "SELECT name FROM system.functions WHERE origin = 'SQLUserDefined'")).toBe('');
+  });
+
+  it('may do its work', async () => {
+    for (const statement of WRITES) await run(server, statement);
+    expect(await run(server, 'SELECT count() FROM otel.t')).toBe('0\n');
+    await run(server, 'TRUNCATE TABLE otel.t');
   });
 });
 

@@ -17,6 +17,10 @@ const GRANTS: Readonly<Record<Role, readonly string[]>> = {
   ],
 };
 
+/** What is nobody's to change: the engine's own databases, and the one that is a view of the file system. */
+const UNTOUCHABLE = ['system', 'information_schema', 'INFORMATION_SCHEMA', 'default'];
+const CHANGES = 'INSERT, ALTER, CREATE, DROP, UNDROP TABLE, TRUNCATE, OPTIMIZE';
+
 /** The statement that begins a session. */
 export function takeRole(role: Role): string {
   return `SET ROLE ${ROLE_NAMES[role]}`;
@@ -25,7 +29,10 @@ export function takeRole(role: Role): string {
 /** The text of the engine's users file. The engine in process knows one user, `default`; what it may do is in its roles alone. */
 export function usersConfiguration(): string {
   const roles = Object.entries(ROLE_NAMES).map(([role, name]) => {
-    const queries = GRANTS[role as Role].map((grant) => `<query>GRANT ${grant}</query>`);
+    const revoked = role === 'writer' ? UNTOUCHABLE.map((database) => `REVOKE ${CHANGES} ON ${database}.*`) : [];
+    const queries = [...GRANTS[role as Role].map((grant) => `GRANT ${grant}`), ...revoked].map(
+      (query) => `<query>${query}</query>`,
+    );
     return `    <${name}><grants>${queries.join('')}</grants></${name}>\n`;
   });
   const own = Object.values(ROLE_NAMES).map((name) => `<query>GRANT ${name}</query>`);

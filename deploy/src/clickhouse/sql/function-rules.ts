@@ -53,7 +53,7 @@ function hasCombinators(key: string): boolean {
  */
 export function checkTableFunction(node: TreeNode, allowInput: boolean): void {
   const key = node.name.toLowerCase();
-  if (key === 'input' && allowInput) return;
+  if (key === 'input' && allowInput) return checkStructure(node, argumentsOf(node)[0]);
   if (TABLE_REFUSED.has(key) || REFUSED.has(key))
     throw refusal(`the table function \`${node.name}\` reaches outside the database`);
   // Whatever is in neither list is a view with parameters, or nothing: the engine says which.
