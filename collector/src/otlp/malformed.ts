@@ -7,7 +7,6 @@ export type MalformedReason =
   | 'bad_packed'
   | 'bad_group'
   | 'bad_utf8'
-  | 'bad_id'
   | 'too_deep'
   | 'reserved_field'
   | 'too_repetitive'

@@ -29,7 +29,7 @@ const NS_PER_MS = 1_000_000n;
 
 const EXPLANATIONS: Readonly<Record<RefusedReason, string>> = {
   missing_id: 'has no trace id or no span id',
-  bad_id: 'has an id of a wrong length: expected 16 bytes for a trace id, 8 for a span id',
+  bad_id: 'has an id of a wrong length or not in hex: expected 16 bytes for a trace id, 8 for a span id',
   zero_id: 'has a trace id or a span id of zeros only',
   no_value: 'has neither a value nor the flag that there is none',
   missing_time: 'has no time',

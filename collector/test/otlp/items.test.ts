@@ -227,7 +227,7 @@ describe('what the sender is told', () => {
     const short = field(2, field(1, 'short'), field(2, SPAN_ID), field(5, 'GET /short'));
     const good = field(2, IDS, fixed64Field(7, NOW_NS));
     expect(tell('traces', Buffer.from(field(1, resource, field(2, good, old, short))))).toBe(
-      '2 of 3 spans refused: 1 bad_id, as span "GET /short" of service "shop", which has an id of a wrong length: expected 16 bytes for a ' +
+      '2 of 3 spans refused: 1 bad_id, as span "GET /short" of service "shop", which has an id of a wrong length or not in hex: expected 16 bytes for a ' +
         'trace id, 8 for a span id; 1 too_old, as span "GET /old" of service "shop", which is too old (2025-11-20T19:24:00.000Z; ' +
         'the earliest accepted now is 2025-11-21T19:24:00.000Z)',
     );

@@ -314,3 +314,50 @@ describe('TLS', () => {
     expect((await changed).cert.toString()).toBe(SECOND.cert);
   });
 });
+
+describe('what Fastify or Node would answer in their own words', () => {
+  const head = (length: number, ...more: string[]): string =>
+    [
+      'POST /v1/logs HTTP/1.1',
+      'Host: localhost',
+      'Content-Type: application/json',
+      `Content-Length: ${length}`,
+      ...more,
+    ]
+      .map((line) => `${line}\r\n`)
+      .join('') + '\r\n';
+
+  test('an expectation that nobody knows is passed over', async () => {
+    const { http } = await startIntake();
+    const answer = await sendRaw(http, `${head(2, 'Expect: the-unexpected', 'Connection: close')}{}`);
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK[^]*\r\n\r\n\{\}$/);
+  });
+
+  test('a path that cannot be decoded is answered with a status in the encoding of the request', async () => {
+    const { http } = await startIntake();
+    const answer = await fetch(`${http}/v1/%zz`, { method: 'POST', headers: { 'content-type': PROTOBUF } });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([400, PROTOBUF]);
+    expect(decodeMessage('otlp.RpcStatus', Buffer.from(await answer.arrayBuffer()))).toMatchObject({
+      code: 3,
+      message: expect.stringContaining('/v1/%zz'),
+    });
+  });
+
+  test('a request on an open connection is taken also while the server stops', async () => {
+    const { http, stopHttp } = await startIntake();
+    const socket = connect(Number(new URL(http).port), '127.0.0.1');
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => undefined);
+    socket.write(head(2, 'Expect: 100-continue'));
+    await once(socket, 'data');
+    const stopped = stopHttp();
+    socket.write(`{}${head(2)}{}`);
+    await once(socket, 'close');
+    await stopped;
+    expect(
+      Buffer.concat(chunks)
+        .toString()
+        .match(/HTTP\/1.1 \d+/g),
+    ).toEqual(['HTTP/1.1 100', 'HTTP/1.1 200', 'HTTP/1.1 200']);
+  });
+});

@@ -44,6 +44,8 @@ export interface Intake {
   readonly counts: readonly string[];
   readonly http: string;
   readonly grpc: string;
+  /** Stops the HTTP server; it need not be called. */
+  stopHttp(): Promise<void>;
 }
 
 const ADDRESS = { host: '127.0.0.1', port: 0 };
@@ -97,5 +99,6 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
     await grpc.stop();
   });
   const grpcUrl = await grpc.listen();
-  return { journal, budget, slots, counts: telemetry.counts, grpc: grpcUrl, http: await http.listen() };
+  const urls = { grpc: grpcUrl, http: await http.listen() };
+  return { journal, budget, slots, counts: telemetry.counts, ...urls, stopHttp: () => http.stop() };
 }

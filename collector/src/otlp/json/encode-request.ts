@@ -3,7 +3,8 @@ import { type Field, fieldsOf, REQUEST } from '../field-table.ts';
 import type { Malformed } from '../malformed.ts';
 import { ProtoWriter } from '../proto-writer.ts';
 import { BYTES_PER_PART, FREE_PARTS, MAX_DEPTH } from '../scan.ts';
-import { opensMoreThan } from './count-parts.ts';
+import { findExcess, MAX_MEMBERS } from './count-parts.ts';
+import { keepExactly } from './exact-integers.ts';
 import { JsonProblem, RoundedInteger, wrongValue } from './problem.ts';
 import { writePacked, writeScalar } from './scalars.ts';
 
@@ -24,7 +25,8 @@ class JsonEncoder {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongValue('an object', value);
     const known = fieldsByJsonName[message] as ReadonlyMap<string, Field>;
     let oneof: string | undefined;
-    for (const [name, item] of Object.entries(value)) {
+    for (const name of Object.keys(value)) {
+      const item = (value as Readonly<Record<string, unknown>>)[name];
       const field = known.get(name);
       // null is the default value in protobuf's JSON: absent.
       if (!field || item === null) continue;
@@ -67,9 +69,14 @@ class JsonEncoder {
  */
 export function encodeJsonRequest(signal: Signal, body: Uint8Array): JsonEncoding {
   const mostParts = Math.max(FREE_PARTS, Math.floor(body.length / BYTES_PER_PART));
-  if (opensMoreThan(mostParts, body)) {
+  const excess = findExcess(mostParts, body);
+  if (excess) {
     const most = `${FREE_PARTS}, or one for every ${BYTES_PER_PART} bytes`;
-    return malformed('too_many_parts', [], `the request consists of too many objects and arrays (at most ${most})`);
+    const message =
+      excess === 'members'
+        ? `an object has more than ${MAX_MEMBERS} members`
+        : `the request consists of too many objects and arrays (at most ${most})`;
+    return malformed('too_many_parts', [], message);
   }
   const text = decodeText(body);
   if (text === undefined) return malformed('bad_utf8', [], 'the JSON is not UTF-8');
@@ -79,8 +86,7 @@ export function encodeJsonRequest(signal: Signal, body: Uint8Array): JsonEncodin
     return encodeValue(signal, parsed.value);
   } catch (error) {
     if (!(error instanceof RoundedInteger)) throw error;
-    const exact = parseExactly(text);
-    return exact.ok ? encodeValue(signal, exact.value) : malformed('too_deep', [], 'the JSON nests too deep');
+    return encodeValue(signal, JSON.parse(keepExactly(text)));
   }
 }
 
@@ -109,22 +115,6 @@ function parseJson(text: string): { ok: true; value: unknown } | { ok: false; me
     return { ok: true, value: JSON.parse(text) };
   } catch (error) {
     if (error instanceof SyntaxError) return { ok: false, message: `not JSON: ${error.message}` };
-    throw error;
-  }
-}
-
-/** Parses again with every integer beyond 2^53 as a bigint. Several times slower, so only for texts that need it. */
-function parseExactly(text: string): { ok: true; value: unknown } | { ok: false } {
-  const reviver = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value)) return value;
-    const { source = '' } = context ?? {};
-    return /^-?\d+$/.test(source) && source.length < 40 ? BigInt(source) : BigInt(value);
-  };
-  try {
-    return { ok: true, value: JSON.parse(text, reviver) };
-  } catch (error) {
-    // With a reviver V8 walks the values by recursion, and the stack ends after some thousand levels.
-    if (error instanceof RangeError) return { ok: false };
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { MalformedReason } from '../malformed.ts';
+import { exactDigits } from './exact-integers.ts';
 
 /** A JSON value that OTLP does not allow there; caught by `encodeJsonRequest`, which knows the path. */
 export class JsonProblem extends Error {
@@ -18,7 +19,7 @@ export function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';
-  const text = typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? 'nothing');
+  const text = exactDigits(value) ?? JSON.stringify(value) ?? 'nothing';
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 

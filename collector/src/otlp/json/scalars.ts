@@ -1,7 +1,8 @@
 import type { ScalarType } from '../messages.ts';
 import { WIRE } from '../field-table.ts';
 import type { ProtoWriter } from '../proto-writer.ts';
-import { JsonProblem, RoundedInteger, wrongValue } from './problem.ts';
+import { exactDigits } from './exact-integers.ts';
+import { RoundedInteger, wrongValue } from './problem.ts';
 
 const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n, name: 'a 64-bit integer' };
 const UINT64 = { min: 0n, max: 2n ** 64n - 1n, name: 'an unsigned 64-bit integer' };
@@ -20,11 +21,11 @@ const NAMED_DOUBLES: ReadonlyMap<string, number> = new Map([
 
 type Range = typeof INT64;
 
-/** Reads an integer from a JSON number or a decimal string, exactly. A bigint comes from the exact reading of the text. */
+/** Reads an integer from a JSON number or a decimal string, exactly. */
 function readInteger(value: unknown, { min, max, name }: Range): bigint {
   let integer: bigint | undefined;
-  if (typeof value === 'string' && DECIMAL.test(value)) integer = BigInt(value);
-  else if (typeof value === 'bigint') integer = value;
+  const text = exactDigits(value) ?? value;
+  if (typeof text === 'string' && DECIMAL.test(text)) integer = BigInt(text);
   else if (typeof value === 'number' && Number.isInteger(value)) {
     if (!Number.isSafeInteger(value)) throw new RoundedInteger();
     integer = BigInt(value);
@@ -45,7 +46,8 @@ function readEnum(value: unknown): number {
 
 function readDouble(value: unknown): number {
   if (typeof value === 'number') return value;
-  if (typeof value === 'bigint') return Number(value);
+  const digits = exactDigits(value);
+  if (digits !== undefined) return Number(digits);
   if (typeof value === 'string') {
     const named = NAMED_DOUBLES.get(value);
     if (named !== undefined) return named;
@@ -60,18 +62,21 @@ function readBytes(value: unknown): Uint8Array {
 }
 
 function readText(value: unknown): string {
-  if (typeof value !== 'string') throw wrongValue('text', value);
+  if (typeof value !== 'string' || exactDigits(value) !== undefined) throw wrongValue('text', value);
   return value;
 }
 
+/** Stands for an id that is not hex: of no id's length. */
+const NOT_HEX = Buffer.of(0);
+
 /**
- * Ids are hex in either case, not base64 as other bytes. Empty means absent. One of a wrong length is written as it is, for the scan refuses
- * the one item it belongs to; an odd number of digits makes a byte more, so that it is never of the right length.
+ * Ids are hex in either case, not base64 as other bytes. Empty means absent. One of a wrong length is written as it is, and one that is not hex as
+ * one byte, for the scan refuses the one item it belongs to; an odd number of digits makes a byte more, so that it is never of the right length.
  */
 function readId(value: unknown): Uint8Array {
-  if (typeof value === 'string' && HEX.test(value))
-    return Buffer.from(value.length % 2 === 0 ? value : `${value}0`, 'hex');
-  throw new JsonProblem('bad_id', wrongValue('an id in hex digits', value).message);
+  if (typeof value !== 'string' || exactDigits(value) !== undefined) throw wrongValue('an id in hex digits', value);
+  if (!HEX.test(value)) return NOT_HEX;
+  return Buffer.from(value.length % 2 === 0 ? value : `${value}0`, 'hex');
 }
 
 function zigzag(value: number): number {

@@ -44,6 +44,9 @@ export function createHttpIntake(options: HttpIntakeOptions): HttpServer {
     fastify: {
       requestTimeout: requestTimeoutMs + HEAD_GRACE_MS,
       clientErrorHandler: answerParserError,
+      frameworkErrors: (error, request, reply) => void answerError(options.log, error, request, reply),
+      // What comes while the server stops, on connections that are open, is taken like any other request.
+      return503OnClosing: false,
     },
   });
   const { app } = server;
@@ -62,7 +65,7 @@ export function createHttpIntake(options: HttpIntakeOptions): HttpServer {
     });
   allowOrigins(app, PATHS.keys(), corsOrigins);
   answerUnknownPaths(app);
-  answerErrors(app, options.log);
+  app.setErrorHandler<Failure>((failure, request, reply) => answerError(options.log, failure, request, reply));
   let stopped: Promise<void> | undefined;
   return { ...server, stop: () => (stopped ??= stopWithin(app, stopLimitMs)) };
 }
@@ -77,6 +80,10 @@ function holdContinue(app: FastifyInstance): WeakMap<IncomingMessage, () => void
     waiting.set(message, () => response.writeContinue());
     app.server.emit('request', message, response);
   });
+  // An expectation that nobody knows is no reason to refuse: RFC 9110, section 10.1.1.
+  app.server.on('checkExpectation', (message: IncomingMessage, response: ServerResponse) =>
+    app.server.emit('request', message, response),
+  );
   return waiting;
 }
 
@@ -93,22 +100,19 @@ function answerUnknownPaths(app: FastifyInstance): void {
   });
 }
 
-/** Errors of Fastify itself, as a `Content-Type` that cannot be read, and our own mistakes. */
-function answerErrors(app: FastifyInstance, log: Logger): void {
-  app.setErrorHandler<Error & { statusCode?: number }>((failure, request, reply) => {
-    const encoding = readEncoding(request.headers['content-type']);
-    const { statusCode = 500, message } = failure;
-    if (statusCode < 500) {
-      const error = { code: RPC_CODE.invalidArgument, message };
-      return sendAnswer(reply, { httpStatus: statusCode, encoding, error });
-    }
-    log.error({ err: failure, path: request.url }, 'request failed');
-    return sendAnswer(reply, {
-      httpStatus: 500,
-      encoding,
-      error: { code: RPC_CODE.internal, message: 'internal error' },
-    });
-  });
+type Failure = Error & { statusCode?: number };
+
+/** Errors of Fastify itself, as a path or a `Content-Type` that cannot be read, and our own mistakes. */
+function answerError(log: Logger, failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const encoding = readEncoding(request.headers['content-type']);
+  const { statusCode = 500, message } = failure;
+  if (statusCode < 500) {
+    const error = { code: RPC_CODE.invalidArgument, message };
+    return sendAnswer(reply, { httpStatus: statusCode, encoding, error });
+  }
+  log.error({ err: failure, path: request.url }, 'request failed');
+  const error = { code: RPC_CODE.internal, message: 'internal error' };
+  return sendAnswer(reply, { httpStatus: 500, encoding, error });
 }
 
 function refuseForeignPage(
