@@ -52,6 +52,7 @@ export const REASONS = {
   reset: { outcome: 'down', meaning: 'the connection was reset' },
   connection_closed: { outcome: 'down', meaning: 'the connection was closed before the response was whole' },
   protocol_error: { outcome: 'down', meaning: 'what came is not of the protocol' },
+  packet_loss: { outcome: 'down', meaning: 'more pings without an answer than expected, or none with one' },
   grpc_not_serving: { outcome: 'down', meaning: 'a gRPC server or service that says it does not serve' },
   grpc_service_unknown: { outcome: 'down', meaning: 'a gRPC server that does not know the service' },
   grpc_unimplemented: { outcome: 'down', meaning: 'a gRPC server without the health protocol' },
@@ -61,6 +62,9 @@ export const REASONS = {
   heartbeat_failed: { outcome: 'down', meaning: 'a job says that it failed' },
   heartbeat_waiting: { outcome: 'unknown', meaning: 'a job that never called yet' },
   heartbeat_unheard: { outcome: 'unknown', meaning: 'a call was due when nobody listened here' },
+  ping_missing: { outcome: 'unknown', meaning: 'the program `ping` is not installed here' },
+  ping_denied: { outcome: 'unknown', meaning: 'this checker may not send pings' },
+  ping_failed: { outcome: 'unknown', meaning: 'the program `ping` does not do what it is asked' },
   dns_unavailable: {
     outcome: 'unknown',
     meaning: 'our resolver fails, hangs or takes most of the time; no network here',

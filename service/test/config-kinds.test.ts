@@ -126,6 +126,31 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     of('websocket: ws://localhost/\n    max_message: 1GiB'),
     'tocsin.yaml:4: monitors[0].max_message (shop): expected a size of 1B to 64MiB, found "1GiB"',
   ],
+  [
+    'a host to ping that would be an option',
+    of('icmp: -f'),
+    'tocsin.yaml:3: monitors[0].icmp (shop): expected a host name or address, without a port, found "-f"',
+  ],
+  [
+    'a ping to a port',
+    of('icmp: localhost:80'),
+    'tocsin.yaml:3: monitors[0].icmp (shop): expected a host name or address, without a port, found "localhost:80"',
+  ],
+  [
+    'pings that do not fit into the time',
+    of('icmp: localhost\n    timeout: 5s\n    count: 10'),
+    'tocsin.yaml:4: monitors[0].timeout (shop): expected at least 9s500ms: 10 pings 1s apart, found "5s"',
+  ],
+  [
+    'pings without a pause',
+    of('icmp: localhost\n    spacing: 10ms'),
+    'tocsin.yaml:4: monitors[0].spacing (shop): expected at least 200ms between pings, found "10ms"',
+  ],
+  [
+    'a loss of more than all',
+    of('icmp: localhost\n    expect: { max_loss: 120% }'),
+    'tocsin.yaml:4: monitors[0].expect.max_loss (shop): expected a percentage from 0 to 100, found "120%"',
+  ],
 ];
 
 it.each(WRONG)('%s is named with file, line, path, what was expected and what was found', async (_way, yaml, line) => {

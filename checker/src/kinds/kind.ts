@@ -17,6 +17,8 @@ export interface Network {
   readonly heartbeats?: HeartbeatReader;
   /** The system's DNS servers as `address`, `address:port` or `[IPv6]:port`; absent: those it is configured with. */
   readonly dnsServers?: () => readonly string[];
+  /** The program that pings, as a path; absent: the system's `ping`. */
+  readonly pingProgram?: string;
   /** Whether connections to an address are forbidden (`checker.deny_private_addresses`); `undefined` where none is. */
   readonly isDenied?: ((address: string) => boolean) | undefined;
 }

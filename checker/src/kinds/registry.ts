@@ -4,6 +4,7 @@ import { flowKind } from './flow/flow-kind.ts';
 import { grpcKind } from './grpc/grpc-kind.ts';
 import { heartbeatKind } from './heartbeat/heartbeat-kind.ts';
 import { httpKind } from './http/http-kind.ts';
+import { icmpKind } from './icmp/icmp-kind.ts';
 import type { ProbeKind } from './kind.ts';
 import { tcpKind } from './tcp/tcp-kind.ts';
 import { tlsKind } from './tls/tls-kind.ts';
@@ -19,6 +20,7 @@ const kinds = {
   heartbeat: heartbeatKind,
   grpc: grpcKind,
   websocket: webSocketKind,
+  icmp: icmpKind,
 } satisfies { readonly [K in MonitorKind]: ProbeKind<MonitorOf<K>> };
 
 /** The kind of a monitor, which takes monitors of that kind only. */

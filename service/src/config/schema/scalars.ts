@@ -39,6 +39,12 @@ export const wholeNumber = (lowest: number, highest = Number.MAX_SAFE_INTEGER) =
     z.int().min(lowest).max(highest),
   );
 
+/** A part of a hundred, with or without its sign; read as a number from 0 to 100. */
+export const percentage = scalar('a percentage from 0 to 100', (value) => {
+  const [, number] = /^(\d+(?:\.\d+)?)\s*%?$/.exec(String(value)) ?? [];
+  return number !== undefined && Number(number) <= 100 ? Number(number) : undefined;
+});
+
 /** `true` or `false`. */
 export const flag = z.preprocess(
   (value) => (typeof value === 'string' && /^(?:true|false)$/i.test(value) ? value.toLowerCase() === 'true' : value),

@@ -5,19 +5,30 @@ import { flowMonitor } from './flow.ts';
 import { grpcMonitor } from './grpc.ts';
 import { heartbeatMonitor } from './heartbeat.ts';
 import { httpMonitor } from './http.ts';
+import { icmpMonitor } from './icmp.ts';
 import { tcpMonitor } from './tcp.ts';
 import { tlsMonitor } from './tls.ts';
 import { webSocketMonitor } from './websocket.ts';
 
 /** The key of a monitor's kind names its target. Beside another kind's, `tls` says how that one speaks TLS. */
-const KINDS = ['http', 'flow', 'tcp', 'tls', 'dns', 'heartbeat', 'grpc', 'websocket'] as const;
+const KINDS = ['http', 'flow', 'tcp', 'tls', 'dns', 'heartbeat', 'grpc', 'websocket', 'icmp'] as const;
 
 /** One entry of `monitors`. */
 const monitor = z.preprocess(
   nameKind,
   z.discriminatedUnion(
     'kind',
-    [httpMonitor, flowMonitor, tcpMonitor, tlsMonitor, dnsMonitor, heartbeatMonitor, grpcMonitor, webSocketMonitor],
+    [
+      httpMonitor,
+      flowMonitor,
+      tcpMonitor,
+      tlsMonitor,
+      dnsMonitor,
+      heartbeatMonitor,
+      grpcMonitor,
+      webSocketMonitor,
+      icmpMonitor,
+    ],
     {
       error: () => `expected one of the keys ${KINDS.join(', ')}`,
     },

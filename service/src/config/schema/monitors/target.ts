@@ -16,6 +16,8 @@ export function targetOf(monitor: Monitor): string {
       return formatAddress(monitor.endpoint);
     case 'websocket':
       return monitor.url;
+    case 'icmp':
+      return monitor.host;
     case 'heartbeat':
       return monitor.expected.type === 'cron' ? monitor.expected.expression : formatDuration(monitor.expected.periodMs);
     case 'dns':

@@ -1,0 +1,82 @@
+import { platform } from 'node:os';
+import type { MonitorOf } from '@tocsin/service/config';
+import { resolveHost } from '../../net/dial.ts';
+import { isOnLink } from '../../net/on-link.ts';
+import type { ResolvedAddress } from '../../net/resolve.ts';
+import { ABORTED, done, judged, type Step } from '../../net/step.ts';
+import { down, unknown, type Verdict } from '../../verdict.ts';
+import type { ProbeKind } from '../kind.ts';
+import { type Look, lookOnce } from '../look.ts';
+import { judgeAnswers, judgeComplaint, judgeNotStarted } from './judge-ping.ts';
+import { measureRoundTrip, parsePing, type PingReport } from './parse-ping.ts';
+import { runPing } from './run-ping.ts';
+
+type IcmpMonitor = MonitorOf<'icmp'>;
+
+/** After the last ping it is waited this long for its answer. */
+const LAST_ANSWER_MS = 2_000;
+
+/** A host that answers pings, asked by the system's `ping`. */
+export const icmpKind: ProbeKind<IcmpMonitor> = {
+  describeTarget: ({ host }) => host,
+  probe(monitor, context) {
+    const { host, timeoutMs, expect } = monitor;
+    return lookOnce({ target: host, timeoutMs, latency: expect.latency }, context, (look) => visit(monitor, look));
+  },
+};
+
+async function visit(monitor: IcmpMonitor, look: Look): Promise<Step<Verdict>> {
+  const { host, ip, count, spacingMs, sizeBytes, expect } = monitor;
+  look.attributes['server.address'] = host;
+  const family = ip === 'auto' ? undefined : ip === '4' ? 4 : 6;
+  const { network, recorder, hop, signal } = look;
+  const addresses = await resolveHost(host, { network, recorder, hop, signal, family });
+  if (addresses.status !== 'done') return addresses;
+  const [target] = addresses.value;
+  if (target === undefined) return judged(down('dns_nxdomain', `expected ${host} to have an address, found none`));
+  const { address } = target;
+  look.attributes['network.peer.address'] = address;
+  const program = network.pingProgram ?? pingOf(target);
+  recorder.begin('ping', 0);
+  const deadlineMs = (count - 1) * spacingMs + LAST_ANSWER_MS;
+  const outcome = await runPing({ program, address, count, spacingMs, sizeBytes, deadlineMs, signal });
+  if (outcome.status === 'not_started') return judged(judgeNotStarted(program, outcome.code));
+  const { output, complaint, wasAborted } = outcome;
+  look.evidence['ping'] = `${output}\n${complaint}`.trim();
+  const report = parsePing(output);
+  if (report !== undefined) note(report, look);
+  if (report !== undefined && report.received > 0)
+    return done(judgeAnswers(report, expect.answers, shown(host, address)));
+  const ours = judgeComplaint(`${complaint}\n${output}`);
+  if (ours) return judged(ours);
+  if (/host unreachable/i.test(output) && isOnLink(address, network.localNetworks()))
+    return judged(
+      down('host_unreachable', `expected ${shown(host, address)} to answer, found no such host on the network`),
+    );
+  if (wasAborted) return ABORTED;
+  if (report !== undefined && report.sent > 0) return done(judgeAnswers(report, expect.answers, shown(host, address)));
+  const said = (complaint || output).trim().replace(/\s+/g, ' ').slice(0, 200);
+  return judged(unknown('ping_failed', `expected ${program} to tell what it sent, found ${JSON.stringify(said)}`));
+}
+
+/** macOS has a program of its own for IPv6. */
+function pingOf({ family }: ResolvedAddress): string {
+  return family === 6 && platform() === 'darwin' ? 'ping6' : 'ping';
+}
+
+function shown(host: string, address: string): string {
+  return host === address ? host : `${host} (${address})`;
+}
+
+function note({ sent, received, rttsMs }: PingReport, look: Look): void {
+  look.attributes['tocsin.probe.icmp.sent'] = sent;
+  look.attributes['tocsin.probe.icmp.received'] = received;
+  if (rttsMs.length === 0) return;
+  const { min, avg, max, jitter } = measureRoundTrip(rttsMs);
+  Object.assign(look.attributes, {
+    'tocsin.probe.icmp.rtt.min': min,
+    'tocsin.probe.icmp.rtt.avg': avg,
+    'tocsin.probe.icmp.rtt.max': max,
+    'tocsin.probe.icmp.rtt.jitter': jitter,
+  });
+}
