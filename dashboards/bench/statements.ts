@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url';
+import { loadRuleGroups } from '@tocsin/service/config';
+import { SEEN_WINDOW_MS, rateSinceMs } from '../src/overview/services.ts';
+import { monitorAvailability } from '../src/queries/monitor-availability.ts';
+import { monitorPhases } from '../src/queries/monitor-phases.ts';
+import { monitorRuns } from '../src/queries/monitor-runs.ts';
+import { servicesSeen } from '../src/queries/services-seen.ts';
+import { traceLogs } from '../src/queries/trace-logs.ts';
+import { traceSpans } from '../src/queries/trace-spans.ts';
+import { expandMacros } from '../test/grafana/expand-macros.ts';
+import { readQueries } from '../test/grafana/read-dashboards.ts';
+import { BUDGET_MS, BUDGETS_MS } from './budgets-table.ts';
+
+/** What the queries are asked about. Times in Unix ms. */
+export interface Asked {
+  readonly nowMs: number;
+  readonly traceId: string;
+  readonly traceAtMs: number;
+  /** Monitors, services and operations that there are. */
+  readonly options: Readonly<Record<'monitor' | 'service' | 'operation', readonly string[]>>;
+}
+
+/** A query that something of Tocsin makes. */
+export interface BenchQuery {
+  /** As `console: services_seen`, `services.json: Rate (timeseries)`, `rule: HighLatency`. */
+  readonly name: string;
+  readonly budgetMs: number;
+  ask(asked: Asked): { readonly sql: string; readonly parameters: Readonly<Record<string, unknown>> };
+}
+
+const SHIPPED = fileURLToPath(new URL('../../alerting/rules/shipped.yaml', import.meta.url));
+const HOUR_MS = 3_600_000;
+const LOOKBACK_MS = 20 * 60_000;
+
+/** The statements of the console, with what it binds; a test holds that none of `src/queries` is missing. */
+const CONSOLE = [
+  {
+    statement: servicesSeen,
+    bind: ({ nowMs }: Asked) => ({
+      since_ms: nowMs - SEEN_WINDOW_MS,
+      rate_since_ms: rateSinceMs(nowMs),
+      now_ms: nowMs,
+    }),
+  },
+  { statement: monitorRuns, bind: ({ nowMs }: Asked) => ({ since_ms: nowMs - LOOKBACK_MS, now_ms: nowMs }) },
+  { statement: monitorPhases, bind: ({ nowMs }: Asked) => ({ since_ms: nowMs - LOOKBACK_MS, now_ms: nowMs }) },
+  { statement: monitorAvailability, bind: ({ nowMs }: Asked) => ({ since_ms: nowMs - 24 * HOUR_MS, now_ms: nowMs }) },
+  { statement: traceSpans, bind: ({ traceId }: Asked) => ({ trace_id: traceId }) },
+  {
+    statement: traceLogs,
+    bind: ({ traceId, traceAtMs }: Asked) => ({
+      trace_id: traceId,
+      from_ms: traceAtMs - 60_000,
+      to_ms: traceAtMs + 60_000,
+    }),
+  },
+];
+
+/** Every query of the console, of the Grafana dashboards over their hour, and of the shipped rules. */
+export async function readStatements(): Promise<readonly BenchQuery[]> {
+  const console = CONSOLE.map(({ statement, bind }) =>
+    named(`console: ${statement.name}`, (asked) => ({ sql: statement.sql, parameters: bind(asked) })),
+  );
+  const grafana = (await readQueries()).map(({ dashboard, place, panelType, rawSql }) =>
+    named(panelType === 'variable' ? `${dashboard}: ${place}` : `${dashboard}: ${place} (${panelType})`, (asked) => ({
+      sql: expandMacros(rawSql, contextOf(asked)),
+      parameters: {},
+    })),
+  );
+  const rules = (await loadRuleGroups(SHIPPED)).flatMap((group) =>
+    group.rules.map(({ alert, sql }) =>
+      named(`rule: ${alert}`, ({ nowMs }) => ({ sql, parameters: { now: (nowMs / 1_000).toFixed(3) } })),
+    ),
+  );
+  return [...console, ...grafana, ...rules];
+}
+
+function named(name: string, ask: BenchQuery['ask']): BenchQuery {
+  return { name, budgetMs: BUDGETS_MS[name] ?? BUDGET_MS, ask };
+}
+
+function contextOf({ nowMs, traceId, options }: Asked): Parameters<typeof expandMacros>[1] {
+  return {
+    fromMs: nowMs - HOUR_MS,
+    toMs: nowMs,
+    intervalMs: 15_000,
+    variables: { service: '$__all', operation: '$__all', monitor: '$__all', trace_id: [traceId] },
+    options,
+  };
+}
