@@ -111,8 +111,9 @@ async function explain(client: ClickHouseClient, query: BenchQuery, asked: Asked
   say(`\n-- ${query.name}\n${await result.text()}`);
 }
 
-const median = (times: readonly number[]): number =>
-  times.toSorted((a, b) => a - b)[Math.floor((times.length - 1) / 2)] ?? 0;
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor((times.length - 1) / 2)] ?? 0;
+}
 
 function isKept({ query, timesMs, error }: Measured): boolean {
   return error === undefined && median(timesMs) <= query.budgetMs;
@@ -160,7 +161,7 @@ function at(asked: Asked & { readonly traces: readonly Trace[] }, round: number)
 async function sayTables(client: ClickHouseClient): Promise<void> {
   const result = await client.query({
     query: `SELECT table, sum(rows) AS rows, count() AS parts, formatReadableSize(sum(bytes_on_disk)) AS size FROM system.parts
-      WHERE active AND database = 'otel' GROUP BY table ORDER BY sum(rows) DESC`,
+      WHERE active AND database = 'otel' GROUP BY table ORDER BY rows DESC`,
     format: 'JSONEachRow',
   });
   for (const { table, rows, parts, size } of await result.json<Record<'table' | 'rows' | 'parts' | 'size', string>>())
