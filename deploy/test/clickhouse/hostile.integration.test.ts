@@ -133,6 +133,14 @@ describe('a reader', () => {
     );
   });
 
+  it('may ask for a shorter result than its profile allows, and gets no longer one', async () => {
+    const rows = 'SELECT number FROM numbers(1000)';
+    expect((await ask(rows, { max_result_rows: '5' })).code).toBe(396);
+    expect((await ask(rows, { max_result_bytes: '100' })).code).toBe(396);
+    expect((await ask(rows, { max_result_rows: '1000', max_result_bytes: '1000000' })).code).toBe(0);
+    expect((await ask("SELECT getSetting('max_threads')", { max_threads: '1' })).text).toBe('1\n');
+  });
+
   it('is not let in with a wrong password, nor under a wrong name', async () => {
     const codeOf = async (headers: Record<string, string>, query = '') =>
       (await fetch(`${server.address}/?query=SELECT+1${query}`, { headers })).headers.get(

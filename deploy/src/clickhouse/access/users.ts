@@ -41,7 +41,10 @@ interface Entry {
 }
 
 /** The users of the configuration, all of whom only read, and Tocsin's own. */
-export function createUsers(clickhouse: TocsinConfig['clickhouse'], own: EmbeddedCredentials): Users {
+export function createUsers(
+  clickhouse: Pick<TocsinConfig['clickhouse'], 'http' | 'users' | 'profiles'>,
+  own: EmbeddedCredentials,
+): Users {
   const profiles = new Map([BUILT_IN_PROFILE, ...clickhouse.profiles].map((profile) => [profile.name, profile]));
   const entries = new Map<string, Entry>();
   for (const user of embeddedUsers(clickhouse)) {
