@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import { gzipSync } from 'node:zlib';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CollectorError } from '../../src/errors.ts';
@@ -154,5 +157,73 @@ describe('refused', () => {
     const { grpc } = await startIntake();
     const path = `${SERVICE}profiles.v1development.ProfilesService/Export`;
     expect(await call(grpc, path, BODY)).toMatchObject({ code: status.UNIMPLEMENTED });
+  });
+});
+
+describe('senders that want too much', () => {
+  /** A message with its prefix, as it goes over the wire. */
+  const framed = (body: Uint8Array, isCompressed: boolean): Buffer => {
+    const prefix = Buffer.from([isCompressed ? 1 : 0, 0, 0, 0, 0]);
+    prefix.writeUInt32BE(body.byteLength, 1);
+    return Buffer.concat([prefix, body]);
+  };
+
+  /** Opens a call and sends bytes. @returns the status it ends with, which does not need the sender to end it */
+  function open(url: string, bytes: Buffer, end: boolean, headers: Record<string, string> = {}): Promise<string> {
+    const session = connect(url);
+    onTestFinished(() => session.destroy());
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': TRACES,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...headers,
+    });
+    stream.resume();
+    if (end) stream.end(bytes);
+    else stream.write(bytes);
+    return new Promise((resolve) => {
+      const note = (answer: Record<string, unknown>): void => {
+        if (answer['grpc-status'] !== undefined) resolve(String(answer['grpc-status'] as string));
+      };
+      stream
+        .on('response', note)
+        .on('trailers', note)
+        .on('error', () => undefined);
+    });
+  }
+
+  test('messages that decompress to much at the same time are held against the budget, and leave nothing', async () => {
+    const { grpc, budget, counts } = await startIntake({ budgetBytes: 3_000_000, maxRequestBytes: 2_000_000 });
+    const bomb = framed(gzipSync(traceRequest(span(field(300, 'x'.repeat(1_900_000))))), true);
+    const calls = Array.from({ length: 6 }, () => open(grpc, bomb, false, { 'grpc-encoding': 'gzip' }));
+    // Those that fit wait for the sender's end; the others are told to come back.
+    expect(await Promise.any(calls)).toBe(String(status.UNAVAILABLE));
+    expect(budget.usedBytes).toBeLessThanOrEqual(3_000_000);
+    expect(counts).toContain('grpc traces refused busy');
+    await expect.poll(() => counts.filter((count) => count.endsWith('busy')).length).toBeGreaterThanOrEqual(5);
+  });
+
+  test('a message that is whole but never ended is not waited for', async () => {
+    const { grpc, slots, budget, counts } = await startIntake({ requestTimeoutMs: 100 });
+    expect(await open(grpc, framed(BODY, false), false)).toBe(String(status.DEADLINE_EXCEEDED));
+    expect(counts).toEqual(['grpc traces refused timeout']);
+    await expect.poll(() => [slots.used, budget.usedBytes]).toEqual([0, 0]);
+  });
+
+  test('after a refusal nothing that still arrives is kept', async () => {
+    const { grpc, budget } = await startIntake({ budgetBytes: 100_000 });
+    const session = connect(grpc);
+    onTestFinished(() => session.destroy());
+    const head = { ':method': 'POST', ':path': TRACES, 'content-type': 'application/grpc', te: 'trailers' };
+    const stream = session.request(head);
+    stream.on('error', () => undefined).resume();
+    stream.write(framed(Buffer.alloc(900_000), false).subarray(0, 300_000));
+    const [answer] = (await once(stream, 'response')) as [Record<string, unknown>];
+    expect(answer['grpc-status']).toBe(String(status.UNAVAILABLE));
+    stream.write(Buffer.alloc(50_000));
+    await expect.poll(() => budget.usedBytes).toBeLessThanOrEqual(100_000);
+    stream.close();
+    await expect.poll(() => budget.usedBytes).toBe(0);
   });
 });

@@ -10,16 +10,22 @@ import type { Signal } from '../../signal.ts';
 import type { ClientKey } from '../access/client-key.ts';
 import type { Gate } from '../access/gate.ts';
 import type { Receiver } from '../receiver.ts';
+import type { ByteBudget } from '../byte-budget.ts';
 import { refuseAccess } from '../refusals.ts';
 import type { RequestSlots } from '../request-slots.ts';
 import { encodeStatus, RPC_CODE, type RpcStatus } from '../status.ts';
 import type { IntakeSource, RefusalReason } from '../telemetry.ts';
+import { type CallInside, chargeCall } from './charged-call.ts';
 
 /** What the guard decides by. */
 export interface GuardOptions {
   readonly receiver: Receiver;
   readonly gate: Gate;
   readonly slots: RequestSlots;
+  /** What all requests hold in memory is charged to it. */
+  readonly budget: ByteBudget;
+  /** The largest message, before and after decompression. */
+  readonly maxRequestBytes: number;
   /** Whether this listener wants a key. */
   readonly authRequired: boolean;
   /** A request has to have arrived whole by then, in milliseconds. */
@@ -52,17 +58,12 @@ export function toGrpcStatus(status: RpcStatus): { code: number; details: string
   return { code: status.code, details: status.message, metadata };
 }
 
-/** What grpc-js has answered by itself. */
-interface AnsweredStream {
-  readonly stream?: { readonly sentHeaders?: Readonly<Record<string, unknown>> };
-}
-
 /**
  * Refuses what can be refused by its head before the message arrives, ends requests that take too long to arrive, and counts those that
  * grpc-js refuses by itself: messages over the limit, damaged compression.
  */
 export function createGuard(options: GuardOptions): Guard {
-  const { receiver, gate, slots, authRequired, requestTimeoutMs, services } = options;
+  const { receiver, gate, slots, budget, maxRequestBytes, authRequired, requestTimeoutMs, services } = options;
   const clients = new WeakMap<Metadata, ClientKey>();
 
   const interceptor: ServerInterceptor = (method, call) => {
@@ -72,19 +73,28 @@ export function createGuard(options: GuardOptions): Guard {
     let holdsSlot = false;
     /** Nothing more is counted by the guard: it has refused, or the handler has the request. */
     let settled = false;
+    let hasMessage = false;
     let timer: NodeJS.Timeout | undefined;
+    const inside = call as unknown as CallInside;
+    const account = budget.open();
+    const onBusy = (): void => refuse('busy', busyStatus());
+    const closeIntake = chargeCall(inside, { account, maxBytes: maxRequestBytes, onBusy });
     const refuse = (reason: RefusalReason, status: RpcStatus): void => {
       settled = true;
+      clearTimeout(timer);
+      closeIntake();
       receiver.refused(source, reason);
       call.sendStatus(toGrpcStatus(status));
     };
     const end = (): void => {
       clearTimeout(timer);
+      closeIntake();
+      account.close();
       if (holdsSlot) slots.giveBack();
       holdsSlot = false;
       if (settled) return;
       settled = true;
-      receiver.refused(source, reasonOf(call as unknown as AnsweredStream));
+      receiver.refused(source, reasonOf(inside));
     };
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
@@ -104,9 +114,15 @@ export function createGuard(options: GuardOptions): Guard {
         next(metadata);
       })
       .withOnReceiveMessage((message, next) => {
-        clearTimeout(timer);
-        settled = true;
+        hasMessage = true;
         next(message);
+      })
+      // Only then the handler is called: a sender that never ends its request has not sent it.
+      .withOnReceiveHalfClose((next) => {
+        clearTimeout(timer);
+        if (settled) return;
+        settled = hasMessage;
+        next();
       })
       .withOnCancel(end)
       .build();
@@ -125,7 +141,7 @@ function readCredentials(metadata: Metadata): { authorization: string | undefine
 }
 
 /** Why a request has ended before its message was whole: the sender went away, or grpc-js has answered it. */
-function reasonOf({ stream }: AnsweredStream): RefusalReason {
+function reasonOf({ stream }: CallInside): RefusalReason {
   const code = Number(stream?.sentHeaders?.['grpc-status'] ?? Number.NaN);
   if (code === GRPC.RESOURCE_EXHAUSTED) return 'too_large';
   if (code === GRPC.INTERNAL) return 'bad_compression';

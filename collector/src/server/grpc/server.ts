@@ -10,20 +10,16 @@ import {
 import { type Address, addressUrl, formatAddress } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import { SIGNALS, type Signal } from '../../signal.ts';
-import type { ByteBudget } from '../byte-budget.ts';
 import type { Certificate, WatchedCertificate } from '../certificate.ts';
 import type { ExportOutcome } from '../receiver.ts';
 import { RPC_CODE, type RpcStatus } from '../status.ts';
 import { encodeSuccess } from '../success.ts';
-import { busyStatus, createGuard, type Guard, type GuardOptions, toGrpcStatus } from './guard.ts';
+import { createGuard, type Guard, type GuardOptions, toGrpcStatus } from './guard.ts';
 
 /** What the OTLP/gRPC server is made of. */
 export interface GrpcIntakeOptions extends Omit<GuardOptions, 'services'> {
   readonly address: Address;
-  readonly budget: ByteBudget;
   readonly log: Logger;
-  /** The largest message, before and after decompression. */
-  readonly maxRequestBytes: number;
   /** Makes the listener TLS. */
   readonly certificate: WatchedCertificate | undefined;
   /** Running requests may take this long when the server stops; default 2 000. */
@@ -86,25 +82,16 @@ function definitionOf(service: string): ServiceDefinition {
 }
 
 function exportHandler(
-  { receiver, budget, log, now }: GrpcIntakeOptions,
+  { receiver, log, now }: GrpcIntakeOptions,
   guard: Guard,
   signal: Signal,
 ): handleUnaryCall<Buffer, Buffer> {
   const handle = async (body: Buffer, metadata: Metadata): Promise<Answer> => {
     const client = guard.clientOf(metadata);
     const source = { signal, transport: 'grpc' as const, key: client?.name };
-    const account = budget.open();
-    if (!account.add(body.length)) {
-      receiver.refused(source, 'busy');
-      return { error: busyStatus() };
-    }
-    try {
-      client?.charge(body.length, now());
-      const self = metadata.get('x-tocsin-self').length > 0;
-      return answerOf(await receiver.receive({ ...source, encoding: 'protobuf', body, self }));
-    } finally {
-      account.close();
-    }
+    client?.charge(body.length, now());
+    const self = metadata.get('x-tocsin-self').length > 0;
+    return answerOf(await receiver.receive({ ...source, encoding: 'protobuf', body, self }));
   };
   return (call, callback) => {
     handle(call.request, call.metadata).then(
