@@ -9,6 +9,7 @@ import type { DeadLetterStats } from './load/dead-letter.ts';
 import type { LoaderState } from './load/loader-handle.ts';
 import { createLoader } from './load/loader.ts';
 import { createUpkeep } from './schema/upkeep.ts';
+import { createJsonEncoder } from './otlp/json/json-encoder.ts';
 import { createPeerLearner } from './rollup/peer-learner.ts';
 import { createGate } from './server/access/gate.ts';
 import { keepVolumes } from './server/access/volume-file.ts';
@@ -37,8 +38,10 @@ export async function createCollector(context: ServiceContext): Promise<RunningS
   const loader = createLoader({ config, directory, journal, log });
   const upkeep = createUpkeep({ config, log });
   const peers = createPeerLearner(config, log);
+  const jsonEncoder = createJsonEncoder();
   const receiver = createReceiver({
     journal,
+    jsonEncoder,
     telemetry: createIntakeTelemetry(),
     log,
     maxRequestBytes,
@@ -80,6 +83,7 @@ export async function createCollector(context: ServiceContext): Promise<RunningS
     (stopped ??= stopInOrder([
       async () => void (await Promise.all([http.stop(), grpc.stop()])),
       () => volumes.stop(),
+      () => jsonEncoder.stop(),
       () => Promise.resolve(certificate?.stop()),
       async () => void (await Promise.all([upkeep.stop(), loader.stop(), peers.stop()])),
       () => journal.stop(),

@@ -1,6 +1,6 @@
 import type { Logger } from '@tocsin/service/log';
 import { CollectorError } from '../errors.ts';
-import { encodeJsonRequest } from '../otlp/json/encode-request.ts';
+import type { JsonEncoder } from '../otlp/json/json-encoder.ts';
 import type { Malformed } from '../otlp/malformed.ts';
 import { rewriteRequest } from '../otlp/rewrite.ts';
 import { describeRefusals } from '../otlp/refusal-message.ts';
@@ -43,6 +43,7 @@ export interface Receiver {
 /** What a receiver is made of. */
 export interface ReceiverOptions {
   readonly journal: Journal;
+  readonly jsonEncoder: Pick<JsonEncoder, 'encode'>;
   readonly telemetry: IntakeTelemetry;
   readonly log: Logger;
   /** A request whose array, map and bytes values grow beyond this as text is refused. */
@@ -87,7 +88,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     refused: (source, reason) => telemetry.refused(source, reason),
     async receive(request) {
       const { signal, transport } = request;
-      const prepared = prepare(request, options);
+      const prepared = await prepare(request, options);
       if (prepared.status === 'malformed') {
         telemetry.refused(request, prepared.reason);
         const { reason, message: detail } = prepared;
@@ -116,11 +117,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 type Stored = Extract<Prepared, { status: 'ok' }>;
 
 /** Encodes JSON, scans, and sends what is not plain through the side door. */
-function prepare(
+async function prepare(
   { signal, encoding, body }: ExportRequest,
-  { maxRequestBytes, accept, now }: Pick<ReceiverOptions, 'maxRequestBytes' | 'accept' | 'now'>,
-): Prepared {
-  const encoded = encoding === 'json' ? encodeJsonRequest(signal, body) : { status: 'ok' as const, body };
+  { jsonEncoder, maxRequestBytes, accept, now }: ReceiverOptions,
+): Promise<Prepared> {
+  const encoded = encoding === 'json' ? await jsonEncoder.encode(signal, body) : { status: 'ok' as const, body };
   if (encoded.status !== 'ok') return encoded;
   const window = { ...accept, nowMs: now() };
   const scan = scanRequest(signal, encoded.body, window);

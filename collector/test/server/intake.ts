@@ -1,5 +1,6 @@
 import { silentLogger } from '@tocsin/service/log';
 import { onTestFinished } from 'vitest';
+import { createJsonEncoder } from '../../src/otlp/json/json-encoder.ts';
 import type { KeyConfig } from '../../src/server/access/client-key.ts';
 import { createGate } from '../../src/server/access/gate.ts';
 import { ByteBudget } from '../../src/server/byte-budget.ts';
@@ -76,7 +77,8 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
   const log = silentLogger();
   const budget = new ByteBudget(budgetBytes);
   const slots = new RequestSlots(settings.maxConcurrentRequests ?? 1_000);
-  const receiver = createReceiver({ journal, telemetry, log, maxRequestBytes, accept, now });
+  const jsonEncoder = createJsonEncoder();
+  const receiver = createReceiver({ journal, jsonEncoder, telemetry, log, maxRequestBytes, accept, now });
   const options = {
     address: ADDRESS,
     receiver,
@@ -97,6 +99,7 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
   onTestFinished(async () => {
     await http.stop();
     await grpc.stop();
+    await jsonEncoder.stop();
   });
   const grpcUrl = await grpc.listen();
   const urls = { grpc: grpcUrl, http: await http.listen() };
