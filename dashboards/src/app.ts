@@ -31,6 +31,7 @@ export async function createDashboards({ config, log, onReload }: ServiceContext
   const server = createHttpServer({
     address: config.console.http,
     takesVisitors: true,
+    publicUrl: config.console.url,
     readiness: async (): Promise<Readiness> => {
       const { success } = await clickhouse.ping();
       return { ready: success, reasons: success ? [] : ['ClickHouse cannot be reached'] };

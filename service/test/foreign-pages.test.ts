@@ -54,4 +54,18 @@ describe('foreignPageReason', () => {
     expect(ask({ ...cross, origin: 'https://shop.example.com.evil.example' })).toContain('the origin');
     expect(ask(cross)).toContain('another site');
   });
+
+  it.each(['127.0.0.1', '0.0.0.0'])('takes the name of a proxy for its own, and then no other, on %s', (listenHost) => {
+    const rules = { listenHost, publicUrl: 'https://tocsin.example.com/', takesVisitors: true };
+    const ask = (headers: Record<string, string>) => foreignPageReason({ method: 'POST', headers }, rules);
+    const origin = 'https://tocsin.example.com';
+    expect(ask({ host: 'tocsin.example.com' })).toBeUndefined();
+    expect(ask({ host: 'tocsin.example.com', origin, 'sec-fetch-site': 'same-origin' })).toBeUndefined();
+    // A proxy that puts its own name for ours.
+    expect(ask({ host: '10.0.0.5:7600', origin, 'sec-fetch-site': 'same-origin' })).toBeUndefined();
+    expect(ask({ host: '10.0.0.5:7600' })).toBeUndefined();
+    expect(ask({ host: 'rebound.example.com:7600' })).toContain('rebound.example.com" is not this server');
+    expect(ask({ host: 'tocsin.example.com', origin: 'https://evil.example' })).toContain('the origin');
+    expect(ask({ host: 'tocsin.example.com', origin, 'sec-fetch-site': 'cross-site' })).toContain('another site');
+  });
 });

@@ -13,6 +13,8 @@ export interface RequestOrigin {
 export interface PageRules {
   /** Where the server listens. */
   readonly listenHost: string;
+  /** The URL under which people reach it, as through a proxy: its host and origin are the server's own, and every other name is foreign. */
+  readonly publicUrl?: string | undefined;
   /** Origins whose pages may send requests all the same; default none. */
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Whether people come to its own pages by links of other sites (e-mail in a browser, a wiki); default not. */
@@ -28,22 +30,27 @@ function hostName(header: string): string {
  * Says why a request may come from a page of another site, or `undefined` when it does not.
  *
  * A web page can make a browser on this machine send requests to a loopback port, and by DNS rebinding under a host name of its
- * own. So on a loopback listener the `Host` must be loopback (a name such as `localhost` or a numeric address), and
+ * own. So on a loopback listener, and on one whose name is known, the `Host` must be that name, loopback or a numeric address, and
  * everywhere an `Origin` must be the server's own. Pictures, scripts and frames are asked for without an `Origin`: there
  * `Sec-Fetch-Site` tells, which no page can write (Fetch Metadata, "Sec-Fetch-Site"). Clients that are no browsers send neither.
  */
 export function foreignPageReason({ method, headers }: RequestOrigin, rules: PageRules): string | undefined {
-  const { listenHost, allowedOrigins = [], takesVisitors = false } = rules;
+  const { listenHost, publicUrl, allowedOrigins = [], takesVisitors = false } = rules;
+  const known = publicUrl === undefined ? undefined : new URL(publicUrl);
   const host = valueOf(headers, 'host') ?? '';
   const name = hostName(host);
-  if (isLoopback(listenHost) && !isLoopback(name.replace(/^\[|\]$/g, '')) && !NUMERIC_HOST.test(name) && name !== '')
-    return `the host ${JSON.stringify(name)} is not one of this machine`;
+  const isOwnName = name === '' || name === known?.hostname || isLoopback(name.replace(/^\[|\]$/g, ''));
+  if ((known || isLoopback(listenHost)) && !isOwnName && !NUMERIC_HOST.test(name))
+    return `the host ${JSON.stringify(name)} is not ${known ? "this server's" : 'one of this machine'}`;
   const origin = valueOf(headers, 'origin');
   if (origin !== undefined && isAllowedOrigin(origin, allowedOrigins)) return undefined;
   const site = valueOf(headers, 'sec-fetch-site');
   // A form of one's own page under `Referrer-Policy: no-referrer` has the origin `null`.
   const isOwn =
-    origin === `http://${host}` || origin === `https://${host}` || (origin === 'null' && site === 'same-origin');
+    origin === `http://${host}` ||
+    origin === `https://${host}` ||
+    (known !== undefined && origin === known.origin) ||
+    (origin === 'null' && site === 'same-origin');
   if (origin !== undefined && !isOwn) return `the origin ${JSON.stringify(origin)} is not this server's`;
   // `none`: somebody has typed the address.
   if (site === undefined || site === 'same-origin' || site === 'none') return undefined;
