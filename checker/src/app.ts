@@ -7,6 +7,7 @@ import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { Announcer } from './announcer.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createConnectivity, discountLostConnectivity } from './connectivity.ts';
+import { RdapDirectory } from './kinds/domain/rdap-directory.ts';
 import { Heartbeats } from './kinds/heartbeat/heartbeats.ts';
 import type { Network } from './kinds/kind.ts';
 import { kindOf } from './kinds/registry.ts';
@@ -56,7 +57,8 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
     onRun: (run) => exporter.recordRun(run),
     onRefused: (reason) => metrics.countHeartbeatRefused(reason),
   });
-  const network = { ...(parts.network ?? createSystemNetwork(config.checker)), heartbeats };
+  const rdap = new RdapDirectory({ clock, folder });
+  const network = { ...(parts.network ?? createSystemNetwork(config.checker)), heartbeats, rdap };
   const stalls = measureStalls(clock);
   const watch = createWatch({ context, clock, network, stalls, exporter, metrics, folder });
   const server = createHttpServer({
@@ -79,7 +81,7 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
   context.onReload(async (changed) => void (await apply(changed)));
 
   const stopWatching = async (): Promise<void> => {
-    const watching = await Promise.allSettled([heartbeats.stop(), watch.stop()]);
+    const watching = await Promise.allSettled([heartbeats.stop(), watch.stop(), rdap.stop()]);
     await exporter.stop();
     for (const step of watching) if (step.status === 'rejected') throw step.reason;
   };

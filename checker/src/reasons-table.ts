@@ -53,6 +53,14 @@ export const REASONS = {
   connection_closed: { outcome: 'down', meaning: 'the connection was closed before the response was whole' },
   protocol_error: { outcome: 'down', meaning: 'what came is not of the protocol' },
   packet_loss: { outcome: 'down', meaning: 'more pings without an answer than expected, or none with one' },
+  domain_expired: { outcome: 'down', meaning: 'the registration of a domain has ended' },
+  domain_expiring: {
+    outcome: 'down',
+    meaning: 'the registration of a domain ends sooner than expected (degraded unless configured)',
+  },
+  domain_not_found: { outcome: 'down', meaning: 'a domain that its registry does not know' },
+  domain_on_hold: { outcome: 'down', meaning: 'a domain with a status that it must not have, as `client hold`' },
+  domain_registrar_mismatch: { outcome: 'down', meaning: 'another registrar of a domain than the expected one' },
   grpc_not_serving: { outcome: 'down', meaning: 'a gRPC server or service that says it does not serve' },
   grpc_service_unknown: { outcome: 'down', meaning: 'a gRPC server that does not know the service' },
   grpc_unimplemented: { outcome: 'down', meaning: 'a gRPC server without the health protocol' },
@@ -65,6 +73,10 @@ export const REASONS = {
   ping_missing: { outcome: 'unknown', meaning: 'the program `ping` is not installed here' },
   ping_denied: { outcome: 'unknown', meaning: 'this checker may not send pings' },
   ping_failed: { outcome: 'unknown', meaning: 'the program `ping` does not do what it is asked' },
+  rdap_unavailable: {
+    outcome: 'unknown',
+    meaning: 'the RDAP server of a registry is away, limits us, or does not say what is asked',
+  },
   dns_unavailable: {
     outcome: 'unknown',
     meaning: 'our resolver fails, hangs or takes most of the time; no network here',

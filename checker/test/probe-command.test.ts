@@ -93,6 +93,25 @@ test('another kind is looked at by its scheme, with settings after the question 
 });
 
 test.each([
+  ['ws', 'connect_refused'],
+  ['wss', 'connect_refused'],
+])('%s URLs are WebSockets', async (scheme, reason) => {
+  const { code, out } = await run([`${scheme}://127.0.0.1:${await findClosedPort()}/a`, '--set', 'subprotocols=x']);
+  expect([code, out]).toEqual([1, expect.stringContaining(reason)]);
+  expect(out).toContain(`${scheme}://127.0.0.1`);
+});
+
+test('ping: and icmp: are pings, domain: is a registration', async () => {
+  for (const scheme of ['ping', 'icmp']) {
+    const { complaint } = await run([`${scheme}:-f`]);
+    expect(complaint).toContain('expected a host name or address, without a port, found "-f"');
+  }
+  await using server = await serveHttp((_request, response) => response.writeHead(404).end());
+  const { code, out } = await run(['domain:example.com', '--set', `rdap_server=${server.url}`]);
+  expect([code, out]).toEqual([1, expect.stringContaining('domain_not_found')]);
+});
+
+test.each([
   [[], 'expected a target, found none'],
   [['a', 'b'], 'expected one target, found 2'],
   [['localhost:80'], 'expected a URL such as https://localhost:80'],

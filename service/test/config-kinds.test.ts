@@ -151,6 +151,21 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     of('icmp: localhost\n    expect: { max_loss: 120% }'),
     'tocsin.yaml:4: monitors[0].expect.max_loss (shop): expected a percentage from 0 to 100, found "120%"',
   ],
+  [
+    'a domain that nobody can register',
+    of('domain: "-a.com"'),
+    'tocsin.yaml:3: monitors[0].domain (shop): expected a registered domain such as example.com, found "-a.com"',
+  ],
+  [
+    'a domain that is a URL',
+    of('domain: https://example.com/'),
+    'tocsin.yaml:3: monitors[0].domain (shop): expected a registered domain such as example.com, found "https://example.com/"',
+  ],
+  [
+    'a domain that is asked about too often',
+    of('domain: example.com\n    interval: 5m'),
+    'tocsin.yaml:4: monitors[0].interval (shop): expected an interval of at least 1h: registries limit what they are asked, found "5m"',
+  ],
 ];
 
 it.each(WRONG)('%s is named with file, line, path, what was expected and what was found', async (_way, yaml, line) => {

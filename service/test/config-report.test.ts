@@ -205,7 +205,7 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'a monitor without a target',
     'monitors:\n  - name: shop',
-    'tocsin.yaml:2: monitors[0] (shop): expected a target: one of the keys http, flow, tcp, tls, dns, heartbeat, grpc, found a mapping',
+    'tocsin.yaml:2: monitors[0] (shop): expected a target: one of the keys http, flow, tcp, tls, dns, heartbeat, grpc, websocket, icmp, domain, found a mapping',
   ],
   [
     'a monitor with two targets',

@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import type { Monitor } from '@tocsin/service/config';
 import type { Clock } from '../clock.ts';
+import type { RdapDirectory } from './domain/rdap-directory.ts';
 import type { HeartbeatReader } from './heartbeat/heartbeat-book.ts';
 import type { LocalNetwork } from '../net/on-link.ts';
 import type { Lookup } from '../net/resolve.ts';
@@ -17,6 +18,8 @@ export interface Network {
   readonly heartbeats?: HeartbeatReader;
   /** The system's DNS servers as `address`, `address:port` or `[IPv6]:port`; absent: those it is configured with. */
   readonly dnsServers?: () => readonly string[];
+  /** Which RDAP servers there are; absent: what is known by heart or fetched for the run. */
+  readonly rdap?: RdapDirectory;
   /** The program that pings, as a path; absent: the system's `ping`. */
   readonly pingProgram?: string;
   /** Whether connections to an address are forbidden (`checker.deny_private_addresses`); `undefined` where none is. */

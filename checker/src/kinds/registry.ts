@@ -1,5 +1,6 @@
 import type { Monitor, MonitorKind, MonitorOf } from '@tocsin/service/config';
 import { dnsKind } from './dns/dns-kind.ts';
+import { domainKind } from './domain/domain-kind.ts';
 import { flowKind } from './flow/flow-kind.ts';
 import { grpcKind } from './grpc/grpc-kind.ts';
 import { heartbeatKind } from './heartbeat/heartbeat-kind.ts';
@@ -21,6 +22,7 @@ const kinds = {
   grpc: grpcKind,
   websocket: webSocketKind,
   icmp: icmpKind,
+  domain: domainKind,
 } satisfies { readonly [K in MonitorKind]: ProbeKind<MonitorOf<K>> };
 
 /** The kind of a monitor, which takes monitors of that kind only. */

@@ -22,7 +22,8 @@ export const USAGE = `Usage: npx tocsin probe TARGET [--expect ENTRY]… [--meth
        npx tocsin probe --config FILE --monitor NAME [--json]
 
 TARGET   https://example.com/health, or SCHEME:WHAT for another kind: tcp://host:port, tls://host:port,
-         dns:example.com?type=MX, wss://example.com/socket, ping:example.com (what follows the ? are settings of the monitor).
+         dns:example.com?type=MX, wss://example.com/socket, ping:example.com,
+         domain:example.com (what follows the ? are settings of the monitor).
 ENTRY    as in the configuration: status=2xx, body_contains=ok, latency=300ms, certificate_days=14, or in full:
          '{ json: { path: $.status, equals: ok }, severity: degraded }'
 SETTING  any of a monitor, as tls.insecure=true, proxy=http://localhost:3128, version=2, ip=6

@@ -22,6 +22,7 @@ export type {
 export type { MaintenanceDay, MaintenanceTimes, MaintenanceWindow } from './schema/maintenance.ts';
 export type { EveryKind, MonitorSchedule } from './schema/monitors/every-kind.ts';
 export type { PingExpectation, RttMeasure } from './schema/monitors/icmp.ts';
+export type { DomainExpectation } from './schema/monitors/domain.ts';
 export type { MessageExpectation } from './schema/monitors/websocket.ts';
 export type { LatencyLimit } from './schema/monitors/shared-expectation.ts';
 export type { Monitor, MonitorKind, MonitorOf } from './schema/monitors/monitors.ts';

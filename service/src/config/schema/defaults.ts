@@ -17,17 +17,17 @@ export const defaults = z
 
 /**
  * Raw monitors with raw defaults filled in where a setting is absent; a mapping (`confirm`) is filled in key by key. An interval is not
- * put beside a cron, nor a time zone where there is none.
+ * put beside a cron or into the monitor of a domain (which wants hours), nor a time zone where there is none.
  */
 export function fillDefaults(list: unknown, given: unknown): unknown {
   if (!Array.isArray(list) || !isMapping(given)) return list;
   return list.map((entry: unknown) => (isMapping(entry) ? { ...pick(given, entry), ...merge(entry, given) } : entry));
 }
 
-function pick(given: Mapping, { cron }: Mapping): Mapping {
+function pick(given: Mapping, { cron, domain }: Mapping): Mapping {
   const { interval: every, timezone: zone, ...others } = given;
   if (cron !== undefined) return zone === undefined ? others : { ...others, timezone: zone };
-  return every === undefined ? others : { ...others, interval: every };
+  return every === undefined || domain !== undefined ? others : { ...others, interval: every };
 }
 
 function merge(entry: Mapping, given: Mapping): Mapping {

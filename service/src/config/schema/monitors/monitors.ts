@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ALWAYS, isGiven, isMapping, mappingsIn, refuseIn, textAt } from '../cross-checks.ts';
 import { dnsMonitor } from './dns.ts';
+import { domainMonitor } from './domain.ts';
 import { flowMonitor } from './flow.ts';
 import { grpcMonitor } from './grpc.ts';
 import { heartbeatMonitor } from './heartbeat.ts';
@@ -11,7 +12,7 @@ import { tlsMonitor } from './tls.ts';
 import { webSocketMonitor } from './websocket.ts';
 
 /** The key of a monitor's kind names its target. Beside another kind's, `tls` says how that one speaks TLS. */
-const KINDS = ['http', 'flow', 'tcp', 'tls', 'dns', 'heartbeat', 'grpc', 'websocket', 'icmp'] as const;
+const KINDS = ['http', 'flow', 'tcp', 'tls', 'dns', 'heartbeat', 'grpc', 'websocket', 'icmp', 'domain'] as const;
 
 /** One entry of `monitors`. */
 const monitor = z.preprocess(
@@ -28,6 +29,7 @@ const monitor = z.preprocess(
       grpcMonitor,
       webSocketMonitor,
       icmpMonitor,
+      domainMonitor,
     ],
     {
       error: () => `expected one of the keys ${KINDS.join(', ')}`,

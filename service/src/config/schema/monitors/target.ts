@@ -18,6 +18,8 @@ export function targetOf(monitor: Monitor): string {
       return monitor.url;
     case 'icmp':
       return monitor.host;
+    case 'domain':
+      return monitor.domain;
     case 'heartbeat':
       return monitor.expected.type === 'cron' ? monitor.expected.expression : formatDuration(monitor.expected.periodMs);
     case 'dns':
