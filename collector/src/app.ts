@@ -38,7 +38,7 @@ export async function createCollector(context: ServiceContext): Promise<RunningS
   const loader = createLoader({ config, directory, journal, log });
   const upkeep = createUpkeep({ config, log });
   const peers = createPeerLearner(config, log);
-  const jsonEncoder = createJsonEncoder();
+  const jsonEncoder = createJsonEncoder(log);
   const receiver = createReceiver({
     journal,
     jsonEncoder,

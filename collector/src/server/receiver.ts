@@ -61,7 +61,8 @@ type Scanned = Extract<ScanResult, { status: 'ok' }>;
 type Prepared =
   | { readonly status: 'ok'; readonly body: Uint8Array; readonly scan: Scanned; readonly partial?: PartialSuccess }
   | Malformed
-  | { readonly status: 'too_large' };
+  | { readonly status: 'too_large'; readonly message: string }
+  | { readonly status: 'unavailable'; readonly retryAfterMs: number };
 
 /** Makes the receiver. Malformed requests never reach the journal. */
 export function createReceiver(options: ReceiverOptions): Receiver {
@@ -97,8 +98,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       }
       if (prepared.status === 'too_large') {
         telemetry.refused(request, 'too_large');
-        const { maxRequestBytes } = options;
-        return { status: 'too_large', message: `attribute values take more than ${maxRequestBytes} bytes as text` };
+        return prepared;
+      }
+      if (prepared.status === 'unavailable') {
+        telemetry.refused(request, 'busy');
+        return { ...prepared, message: 'the request could not be read now, try again later' };
       }
       try {
         return await store(request, prepared);
@@ -122,6 +126,8 @@ async function prepare(
   { jsonEncoder, maxRequestBytes, accept, now }: ReceiverOptions,
 ): Promise<Prepared> {
   const encoded = encoding === 'json' ? await jsonEncoder.encode(signal, body) : { status: 'ok' as const, body };
+  if (encoded.status === 'too_large') return { status: 'too_large', message: 'the JSON takes too much memory' };
+  if (encoded.status === 'unavailable') return { status: 'unavailable', retryAfterMs: RETRY_AFTER_FAILURE_MS };
   if (encoded.status !== 'ok') return encoded;
   const window = { ...accept, nowMs: now() };
   const scan = scanRequest(signal, encoded.body, window);
@@ -129,7 +135,8 @@ async function prepare(
   if (!scan.rewrite) return { status: 'ok', body: encoded.body, scan };
   const partial = describePartial(signal, encoded.body, scan, window);
   const rewritten = rewriteRequest(signal, encoded.body, scan.rewrite, window.nowMs);
-  if (rewritten.byteLength > maxRequestBytes) return { status: 'too_large' };
+  if (rewritten.byteLength > maxRequestBytes)
+    return { status: 'too_large', message: `attribute values take more than ${maxRequestBytes} bytes as text` };
   return { status: 'ok', body: rewritten, scan, ...(partial ? { partial } : {}) };
 }
 

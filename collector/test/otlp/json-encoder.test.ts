@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { silentLogger } from '@tocsin/service/log';
 import { expect, onTestFinished, test } from 'vitest';
 import { encodeJsonRequest } from '../../src/otlp/json/encode-request.ts';
-import { createJsonEncoder, type JsonEncoder } from '../../src/otlp/json/json-encoder.ts';
+import { createJsonEncoder, type JsonEncoder, type JsonEncoderLimits } from '../../src/otlp/json/json-encoder.ts';
 
-function openEncoder(threadFromBytes?: number): JsonEncoder {
-  const encoder = createJsonEncoder(threadFromBytes);
+function openEncoder(limits?: JsonEncoderLimits): JsonEncoder {
+  const encoder = createJsonEncoder(silentLogger(), limits);
   onTestFinished(() => encoder.stop());
   return encoder;
 }
@@ -16,7 +17,7 @@ function request(spans: number, time = '1790000000123456789'): Buffer {
 }
 
 test('what the thread makes is what is made at once, in the order of the requests, and the body stays the caller’s', async () => {
-  const encoder = openEncoder(0);
+  const encoder = openEncoder({ threadFromBytes: 0 });
   const bodies = [request(3), request(1, '"1"'), Buffer.from('{"resourceSpans":1}'), Buffer.from('{'), request(2)];
   const before = bodies.map((body) => body.toString());
   const encodings = await Promise.all(bodies.map((body) => encoder.encode('traces', body)));
@@ -40,8 +41,16 @@ test('a large body holds up nothing: the timers of this thread go on while it is
 });
 
 test('stopping gives up what is being encoded, and the next request has a new thread', async () => {
-  const encoder = openEncoder(0);
-  const [given] = await Promise.allSettled([encoder.encode('traces', request(60_000)), encoder.stop()]);
-  expect(given).toMatchObject({ status: 'rejected', reason: { message: 'the thread that encodes JSON ended' } });
+  const encoder = openEncoder({ threadFromBytes: 0 });
+  const given = Promise.all([request(60_000), request(1)].map((body) => encoder.encode('traces', body)));
+  await encoder.stop();
+  expect(await given).toEqual([{ status: 'unavailable' }, { status: 'unavailable' }]);
   expect(await encoder.encode('traces', request(1))).toMatchObject({ status: 'ok' });
+});
+
+test('JSON that takes more memory than there may be ends the thread, not the process', async () => {
+  const encoder = openEncoder({ maxHeapMib: 16 });
+  const given = Promise.all([60_000, 3_000].map((spans) => encoder.encode('traces', request(spans))));
+  expect(await given).toEqual([{ status: 'too_large' }, { status: 'unavailable' }]);
+  expect(await encoder.encode('traces', request(3_000))).toMatchObject({ status: 'ok' });
 });

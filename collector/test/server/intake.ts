@@ -1,6 +1,6 @@
 import { silentLogger } from '@tocsin/service/log';
 import { onTestFinished } from 'vitest';
-import { createJsonEncoder } from '../../src/otlp/json/json-encoder.ts';
+import { createJsonEncoder, type JsonEncoderLimits } from '../../src/otlp/json/json-encoder.ts';
 import type { KeyConfig } from '../../src/server/access/client-key.ts';
 import { createGate } from '../../src/server/access/gate.ts';
 import { ByteBudget } from '../../src/server/byte-budget.ts';
@@ -66,6 +66,7 @@ export interface IntakeSettings {
   readonly internalKey?: string;
   readonly corsOrigins?: readonly string[];
   readonly certificate?: WatchedCertificate;
+  readonly jsonLimits?: JsonEncoderLimits;
   readonly now?: () => number;
 }
 
@@ -77,7 +78,7 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
   const log = silentLogger();
   const budget = new ByteBudget(budgetBytes);
   const slots = new RequestSlots(settings.maxConcurrentRequests ?? 1_000);
-  const jsonEncoder = createJsonEncoder();
+  const jsonEncoder = createJsonEncoder(log, settings.jsonLimits);
   const receiver = createReceiver({ journal, jsonEncoder, telemetry, log, maxRequestBytes, accept, now });
   const options = {
     address: ADDRESS,
