@@ -202,8 +202,12 @@ describe('the states of monitors', () => {
 
 describe('a checker is blind', () => {
   const lost = unknown('network_unreachable', 'x');
+  let nowMs = 0;
   const record = (blindness: Blindness, verdicts: Readonly<Record<string, Verdict>>) => {
-    for (const [name, verdict] of Object.entries(verdicts)) blindness.record(name, verdict);
+    for (const [name, verdict] of Object.entries(verdicts)) {
+      blindness.record(name, verdict, nowMs, nowMs + 10);
+      nowMs += 1_000;
+    }
     return blindness.isBlind;
   };
 

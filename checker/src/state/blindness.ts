@@ -17,15 +17,28 @@ export class Blindness {
   readonly #isOurs = new Map<string, boolean>();
   #ours = 0;
   #isCutOff = false;
+  /** When it was last seen that the way out is lost, and that it is there. */
+  #lostAtMs = -Infinity;
+  #seenAtMs = -Infinity;
 
-  /** Takes note of the last attempt of a monitor. */
-  record(name: string, { outcome, reason }: Verdict): void {
+  /**
+   * Takes note of the last attempt of a monitor, with its times on the monotonic clock. Attempts end in another order than they begin in: one that
+   * began before the way out was lost, or was there again, says nothing of the time after.
+   */
+  record(name: string, { outcome, reason }: Verdict, startMs: number, endMs: number): void {
     this.forget(name);
     const isOurs = outcome === 'unknown' && OWN_TROUBLE.has(reason);
     this.#isOurs.set(name, isOurs);
     if (isOurs) this.#ours += 1;
-    if (reason === 'connectivity_lost') this.#isCutOff = true;
-    else if (outcome === 'up' || outcome === 'degraded') this.#isCutOff = false;
+    if (reason === 'connectivity_lost') {
+      if (startMs < this.#seenAtMs) return;
+      if (!this.#isCutOff) this.#lostAtMs = endMs;
+      this.#isCutOff = true;
+    } else if (outcome === 'up' || outcome === 'degraded') {
+      if (startMs < this.#lostAtMs) return;
+      this.#isCutOff = false;
+      this.#seenAtMs = endMs;
+    }
   }
 
   forget(name: string): void {

@@ -84,7 +84,7 @@ export class MonitorStates {
     entry.last = outcome;
     entry.isAwaited = false;
     if (outcome !== 'down') entry.holds = 0;
-    this.#blindness.record(run.monitor, run.verdict);
+    this.#blindness.record(run.monitor, run.verdict, startMs, endMs);
     const isNewFailure = outcome === 'down' && entry.state.known !== 'down';
     if (isNewFailure && attempt === 1) this.#askDependencies(entry.monitor);
     const mayBeExplained = isNewFailure && this.#mayBeExplained(entry, attempt);
