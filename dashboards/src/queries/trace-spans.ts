@@ -32,10 +32,9 @@ const cut = (map: string): string =>
 export const traceSpans: Statement<{ trace_id: string }, TraceSpanRow> = {
   name: 'trace_spans',
   sql: `
-    WITH
-      (SELECT count() FROM otel_traces_trace_id_ts WHERE TraceId = {trace_id:String}) > 0 AS bounded,
-      (SELECT min(Start) FROM otel_traces_trace_id_ts WHERE TraceId = {trace_id:String}) AS first,
-      (SELECT max(End) FROM otel_traces_trace_id_ts WHERE TraceId = {trace_id:String}) AS last
+    WITH (
+      SELECT (count() > 0, min(Start), max(End)) FROM otel_traces_trace_id_ts WHERE TraceId = {trace_id:String}
+    ) AS bounds
     SELECT
       SpanId AS span_id,
       ParentSpanId AS parent_span_id,
@@ -56,8 +55,8 @@ export const traceSpans: Statement<{ trace_id: string }, TraceSpanRow> = {
       toFloat64(count() OVER ()) AS total
     FROM otel_traces
     WHERE TraceId = {trace_id:String}
-      AND Timestamp >= if(bounded, first, toDateTime(0, 'UTC'))
-      AND Timestamp <= if(bounded, last + INTERVAL 1 SECOND, toDateTime('2106-01-01 00:00:00', 'UTC'))
+      AND Timestamp >= if(bounds.1, bounds.2, toDateTime(0, 'UTC'))
+      AND Timestamp <= if(bounds.1, bounds.3 + INTERVAL 1 SECOND, toDateTime('2106-01-01 00:00:00', 'UTC'))
     ORDER BY Timestamp
     LIMIT ${TRACE_SPANS_LIMIT}`,
 };

@@ -1,6 +1,4 @@
-WITH
-  (SELECT min(Start) FROM otel_traces_trace_id_ts WHERE TraceId = ${trace_id:singlequote}) AS first,
-  (SELECT max(End) + 1 FROM otel_traces_trace_id_ts WHERE TraceId = ${trace_id:singlequote}) AS last
+WITH (SELECT (min(Start), max(End) + 1) FROM otel_traces_trace_id_ts WHERE TraceId = ${trace_id:singlequote}) AS bounds
 SELECT
   TraceId AS traceID,
   SpanId AS spanID,
@@ -20,6 +18,6 @@ SELECT
   SpanKind AS kind
 FROM otel_traces
 WHERE TraceId = ${trace_id:singlequote}
-  AND Timestamp >= first
-  AND Timestamp <= last
+  AND Timestamp >= bounds.1
+  AND Timestamp <= bounds.2
 ORDER BY Timestamp
