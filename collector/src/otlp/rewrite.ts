@@ -4,10 +4,13 @@ import {
   ANY_VALUE,
   CHILD_SHIFT,
   codes,
+  type Field,
   fieldsOf,
   indexOfMessage,
   isMessageCode,
   REQUEST,
+  SHAPE,
+  SHAPE_MASK,
   TABLE_WIDTH,
   WIRE,
 } from './field-table.ts';
@@ -21,14 +24,16 @@ const LOG_RECORD = indexOfMessage('LogRecord');
 const TIME = fieldsOf[LOG_RECORD]?.find(({ label }) => label === 'item_time')?.number as number;
 const OBSERVED_TIME = fieldsOf[LOG_RECORD]?.find(({ label }) => label === 'observed_time')?.number as number;
 
-/** For every message: 1 when an AnyValue can be somewhere below it, so that it must be looked into. */
+/** For every message: 1 when an AnyValue or a list of numbers can be somewhere below it, so that it must be looked into. */
 const holdsValues: Uint8Array = (() => {
   const holds = new Uint8Array(fieldsOf.length);
   holds[ANY_VALUE] = 1;
   for (let changed = true; changed;) {
     changed = false;
     for (const [index, fields] of fieldsOf.entries()) {
-      if (holds[index] === 1 || !fields.some(({ child }) => child >= 0 && holds[child] === 1)) continue;
+      const isOne = ({ child, label, type }: Field): boolean =>
+        child >= 0 ? holds[child] === 1 : label === 'repeated' && type !== 'message';
+      if (holds[index] === 1 || !fields.some(isOne)) continue;
       holds[index] = 1;
       changed = true;
     }
@@ -42,6 +47,7 @@ const holdsValues: Uint8Array = (() => {
  * - with every other attribute value in its shortest form (see `isPlainValue`),
  * - without attributes whose key comes again in the same list: the last one counts,
  * - without the items that the scan refused,
+ * - without packed lists of no elements, which ClickHouse cannot read,
  * - with `nowMs` as the observed time of log records that say no time.
  *
  * Everything else is copied byte by byte, so unknown fields stay as they came. The body must have passed `scanRequest`, whose
@@ -80,7 +86,11 @@ class Rewriter {
       const code = reader.number < TABLE_WIDTH ? (codes[message * TABLE_WIDTH + reader.number] as number) : 0;
       const child = code >>> CHILD_SHIFT;
       const isCut = reader.fieldStart === cuts[this.#nextCut];
-      const leftOut = isCut || twins?.has(reader.fieldStart) === true || (stamped && reader.number === OBSERVED_TIME);
+      const leftOut =
+        isCut ||
+        twins?.has(reader.fieldStart) === true ||
+        (stamped && reader.number === OBSERVED_TIME) ||
+        (reader.end === reader.start && isList(code));
       if (leftOut) {
         this.writer.copy(this.#bytes, copied, reader.fieldStart);
         if (isCut) reader.end = this.#passCut();
@@ -123,6 +133,12 @@ class Rewriter {
     if (!value) return;
     writePlainValue(this.writer, value);
   }
+}
+
+/** Whether the field is a list of numbers. */
+function isList(code: number): boolean {
+  const shape = code & SHAPE_MASK;
+  return shape === SHAPE.repeatedVarint || shape === SHAPE.repeatedFixed64;
 }
 
 /** Writes an AnyValue's value so that `isPlainValue` holds. */

@@ -262,9 +262,11 @@ class Scanner extends WireCursor {
         return this.#id(start, length, 8);
       case SHAPE.repeatedFixed64:
         if (length % 8 !== 0) return this.fail('bad_packed', start, `${length} bytes are no list of 8-byte numbers`);
+        if (length === 0) this.#noteChange(start, start);
         this.at = valueEnd;
         return true;
       case SHAPE.repeatedVarint:
+        if (length === 0) this.#noteChange(start, start);
         while (this.at < valueEnd) if (!this.varint(valueEnd)) return false;
         return true;
       default:

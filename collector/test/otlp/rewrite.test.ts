@@ -1,5 +1,6 @@
 import { ProtobufLogsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { describe, expect, test } from 'vitest';
+import { encodeJsonRequest } from '../../src/otlp/json/encode-request.ts';
 import { scanRequest } from '../../src/otlp/scan.ts';
 import {
   doubleField,
@@ -7,6 +8,7 @@ import {
   fixed64Field,
   keyValue,
   logRequest,
+  metricRequest,
   numberField,
   point,
   span,
@@ -126,4 +128,31 @@ describe('what the SDK sends', () => {
       '{"code":7,"parts":["a",null,true]}',
     );
   });
+});
+
+test('packed lists of no elements are left out, for ClickHouse refuses them; others stay', () => {
+  const buckets = (...list: number[]): number[] => [...numberField(1, 6), ...field(2, list)];
+  const exponential = (...points: number[][]): Buffer =>
+    metricRequest(field(10, ...points.map((one) => field(1, one))));
+  const time = fixed64Field(3, 1n);
+  const sent = exponential(
+    [...time, ...field(8, buckets()), ...field(9, buckets(1, 2))],
+    [...time, ...field(9, buckets())],
+  );
+  expect(rewrite('metrics', sent)).toEqual(
+    exponential(
+      [...time, ...field(8, numberField(1, 6)), ...field(9, buckets(1, 2))],
+      [...time, ...field(9, numberField(1, 6))],
+    ),
+  );
+  const histogram = (...lists: number[]): Buffer => metricRequest(field(9, field(1, [...time, ...lists])));
+  expect(rewrite('metrics', histogram(...field(6, []), ...field(7, [])))).toEqual(histogram());
+});
+
+test('JSON with empty lists of numbers becomes protobuf without them', () => {
+  const point = { timeUnixNano: '1', count: '0', bucketCounts: [], explicitBounds: [] };
+  const json = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ histogram: { dataPoints: [point] } }] }] }] };
+  const encoded = encodeJsonRequest('metrics', Buffer.from(JSON.stringify(json)));
+  const plain = metricRequest(field(9, field(1, [...fixed64Field(3, 1n), ...fixed64Field(4, 0n)])));
+  expect(encoded).toEqual({ status: 'ok', body: plain });
 });

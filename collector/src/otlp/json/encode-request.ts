@@ -43,6 +43,8 @@ class JsonEncoder {
   #field(field: Field, value: unknown, depth: number): void {
     if (field.label !== 'repeated') return this.#single(field, value, depth);
     if (!Array.isArray(value)) throw wrongValue('an array', value);
+    // ClickHouse cannot read a packed list of no elements.
+    if (value.length === 0) return;
     const packed = field.type === 'message' ? undefined : writePacked[field.type];
     const mark = packed ? this.writer.begin(field.number) : 0;
     for (const [index, item] of value.entries()) {
