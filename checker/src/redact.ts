@@ -1,8 +1,6 @@
-const HIDDEN = '[hidden]';
+import { isSecretParameter } from '@tocsin/service/config';
 
-/** Query parameters whose values are credentials by their name, as those OpenTelemetry lists for `url.full`. */
-const SECRET_PARAMETER =
-  /(?:^|[-_.])(?:sig|signature|token|key|key_id|apikey|secret|password|passwd|pwd|auth|credential|session)$/i;
+const HIDDEN = '[hidden]';
 
 /** Header values that everybody may see and that would only make messages unreadable if hidden. */
 const OPEN_HEADERS = new Set([
@@ -22,21 +20,6 @@ const OPEN_HEADERS = new Set([
 /** Shorter values would black out ordinary words. */
 const SHORTEST_SECRET = 4;
 
-/**
- * A URL for people and telemetry: without userinfo and fragment, credentials in the query replaced.
- * Source: OpenTelemetry semantic conventions, "url.full" (userinfo and known secret parameters are redacted).
- */
-export function describeUrl(url: URL): string {
-  const shown = new URL(url);
-  shown.username = '';
-  shown.password = '';
-  shown.hash = '';
-  for (const name of new Set(shown.searchParams.keys())) {
-    if (isSecretParameter(name)) shown.searchParams.set(name, 'REDACTED');
-  }
-  return shown.href;
-}
-
 /** Every text of a request that must not be repeated: header values, their credentials alone, userinfo. */
 export function collectSecrets(url: URL, headers: Readonly<Record<string, string>>): readonly string[] {
   const secrets = new Set<string>();
@@ -53,10 +36,6 @@ export function collectSecrets(url: URL, headers: Readonly<Record<string, string
     if (isSecretParameter(name)) secrets.add(value);
   }
   return [...secrets].filter((secret) => secret.length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
-}
-
-function isSecretParameter(name: string): boolean {
-  return SECRET_PARAMETER.test(name.replace(/([a-z])([A-Z])/g, '$1_$2'));
 }
 
 /** The text with every secret in it blacked out. */

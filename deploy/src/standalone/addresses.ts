@@ -1,6 +1,11 @@
 import type { Address, TocsinConfig } from '@tocsin/service/config';
 import { LISTEN_NAMES, type ListenName } from '@tocsin/service/invocation';
 
+/** Whether a listener will be opened: that for heartbeats only where there is a job to call. */
+export function isListening(name: ListenName, { monitors }: TocsinConfig): boolean {
+  return name !== 'checker.heartbeat.listen' || monitors.some(({ kind }) => kind === 'heartbeat');
+}
+
 /** The configured address of every setting. */
 export function addressesOf(config: TocsinConfig): Readonly<Record<ListenName, Address>> {
   return {
@@ -8,6 +13,7 @@ export function addressesOf(config: TocsinConfig): Readonly<Record<ListenName, A
     'collector.grpc': config.collector.grpc,
     'clickhouse.http': config.clickhouse.http,
     'checker.http': config.checker.http,
+    'checker.heartbeat.listen': config.checker.heartbeat.listen,
     'alerting.http': config.alerting.http,
     'console.http': config.console.http,
   };

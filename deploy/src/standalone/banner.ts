@@ -26,6 +26,7 @@ export function formatBanner({
   const at = (name: string): string => endpoints[name] ?? '';
   const otlp = at('collector.http');
   const embedded = endpoints['clickhouse.http'];
+  const heartbeats = endpoints['checker.heartbeat.listen'];
   const database = `database ${config.clickhouse.database}`;
   const console = config.console.url === undefined ? at('console.http') : consoleUrl(config);
   const rows: readonly (readonly [string, string, string])[] = [
@@ -37,6 +38,9 @@ export function formatBanner({
       ? ['ClickHouse', clickhouseUrls(config).join(' '), `clickhouse.url, ${database}`]
       : ['ClickHouse', embedded, `clickhouse.http: embedded, ${database}`],
     ['Checker', at('checker.http'), 'checker.http: health only'],
+    ...(heartbeats === undefined
+      ? []
+      : [['Heartbeats', heartbeats, 'checker.heartbeat.listen: jobs call /ping/TOKEN'] as const]),
   ];
   const left = Math.max(...rows.map(([label]) => label.length));
   const middle = Math.max(...rows.map(([, url]) => url.length));

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TocsinConfig } from '@tocsin/service/config';
 import { renewEmbeddedCredentials } from '@tocsin/service/embedded-credentials';
-import { addressesOf, listenFlags } from './addresses.ts';
+import { addressesOf, isListening, listenFlags } from './addresses.ts';
 import { type DataLock, lockData } from './data-lock.ts';
 import type { Output } from './output.ts';
 import { choosePorts } from './ports.ts';
@@ -71,7 +71,7 @@ export class Launcher {
     const held = await this.#takeData();
     if (held) return held;
     const configured = addressesOf(config);
-    const settings = services.flatMap(({ listens }) => listens);
+    const settings = services.flatMap(({ listens }) => listens).filter((setting) => isListening(setting, config));
     const ports = await choosePorts(settings.map((setting) => ({ setting, address: configured[setting] })));
     if (ports.status === 'failed')
       return { status: 'failed', reason: 'address-in-use', message: ports.problems.join('\n') };

@@ -35,7 +35,13 @@ export const TOPOLOGY: readonly ServiceSpec[] = [
   },
   { name: 'alerting', main: 'alerting/src/main.ts', listens: ['alerting.http'], startWave: 1, stopWithinMs: 4_000 },
   { name: 'console', main: 'dashboards/src/main.ts', listens: ['console.http'], startWave: 1, stopWithinMs: 4_000 },
-  { name: 'checker', main: 'checker/src/main.ts', listens: ['checker.http'], startWave: 1, stopWithinMs: 2_000 },
+  {
+    name: 'checker',
+    main: 'checker/src/main.ts',
+    listens: ['checker.http', 'checker.heartbeat.listen'],
+    startWave: 1,
+    stopWithinMs: 2_000,
+  },
 ];
 
 /** The services of this installation: the embedded ClickHouse only where no other is configured. */

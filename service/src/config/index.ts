@@ -28,6 +28,7 @@ export type { LatencyLimit } from './schema/monitors/shared-expectation.ts';
 export type { Monitor, MonitorKind, MonitorOf } from './schema/monitors/monitors.ts';
 export type { Severity } from './schema/severity.ts';
 export { expectedOfOpen, openListeners, type UnauthenticatedListener } from './schema/listeners.ts';
+export { describeUrl, isSecretParameter } from './describe-url.ts';
 export { targetOf } from './schema/monitors/target.ts';
 export type { AlertRule, RuleGroup } from './schema/rules.ts';
 export { alertingUrl, clickhouseUrl, clickhouseUrls, collectorUrl, consoleUrl } from './urls.ts';

@@ -39,7 +39,14 @@ export function applyListen(config: TocsinConfig, listen: ReadonlyMap<ListenName
       grpc: at('collector.grpc', config.collector.grpc),
     },
     clickhouse: { ...config.clickhouse, http: at('clickhouse.http', config.clickhouse.http) },
-    checker: { ...config.checker, http: at('checker.http', config.checker.http) },
+    checker: {
+      ...config.checker,
+      http: at('checker.http', config.checker.http),
+      heartbeat: {
+        ...config.checker.heartbeat,
+        listen: at('checker.heartbeat.listen', config.checker.heartbeat.listen),
+      },
+    },
     alerting: { ...config.alerting, http: at('alerting.http', config.alerting.http) },
     console: { ...config.console, http: at('console.http', config.console.http) },
   });

@@ -10,6 +10,7 @@ export const LISTEN_NAMES = [
   'collector.grpc',
   'clickhouse.http',
   'checker.http',
+  'checker.heartbeat.listen',
   'alerting.http',
   'console.http',
 ] as const;

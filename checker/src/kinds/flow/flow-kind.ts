@@ -1,5 +1,5 @@
 import type { FlowStep, MonitorOf } from '@tocsin/service/config';
-import { describeUrl } from '../../redact.ts';
+import { describeUrl } from '@tocsin/service/config';
 import { up, type Verdict, worstOf } from '../../verdict.ts';
 import { judgeAnswer } from '../http/judge-answer.ts';
 import type { Judgement } from '../http/judge-response.ts';

@@ -1,5 +1,5 @@
 import type { HttpExpectation, MonitorOf } from '@tocsin/service/config';
-import { describeUrl } from '../../redact.ts';
+import { describeUrl } from '@tocsin/service/config';
 import type { ProbeKind } from '../kind.ts';
 import { reportJourney } from './report.ts';
 import { Journey } from './journey.ts';

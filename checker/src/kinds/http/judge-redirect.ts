@@ -1,4 +1,4 @@
-import { describeUrl } from '../../redact.ts';
+import { describeUrl } from '@tocsin/service/config';
 import { down, type Verdict } from '../../verdict.ts';
 import type { Answer } from './exchange.ts';
 import type { RedirectDecision, RedirectPolicy } from './redirect.ts';

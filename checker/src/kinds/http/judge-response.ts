@@ -82,7 +82,7 @@ async function judgeOne(expectation: HttpExpectation, response: JudgedResponse):
       const version = response.certificate?.protocol.replace(/^TLSv1$/, 'TLSv1.0').replace(/^TLSv/, '');
       if (version !== undefined && version >= expectation.min) return undefined;
       return miss(
-        'tls_version_mismatch',
+        'tls_version_too_old',
         `TLS ${expectation.min} or newer`,
         version === undefined ? 'no TLS' : `TLS ${version}`,
       );

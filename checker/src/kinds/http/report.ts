@@ -3,7 +3,7 @@ import { collectEvidence, type Evidence } from '../../evidence.ts';
 import { hostOf } from '../../net/resolve.ts';
 import { discountOwnTrouble } from '../../own-trouble.ts';
 import type { Hop, Observation } from '../../probe-run.ts';
-import { describeUrl } from '../../redact.ts';
+import { describeUrl } from '@tocsin/service/config';
 import type { Verdict } from '../../verdict.ts';
 import { readBodyText } from './body.ts';
 import type { Journey, Stop } from './journey.ts';

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
-import { formatDuration, type MonitorOf } from '@tocsin/service/config';
+import { describeUrl, formatDuration, type MonitorOf } from '@tocsin/service/config';
 import { VERSION } from '@tocsin/service/version';
 import type { WebSocket } from 'ws';
 import { showText } from '../../expect/value-test.ts';
 import { type Endpoint, showEndpoint } from '../../net/dial.ts';
 import { judgeExchangeFailure, judgeTimeout } from '../../net/failure.ts';
 import { ABORTED, done, judged, type Step } from '../../net/step.ts';
-import { collectSecrets, describeUrl, hideSecrets } from '../../redact.ts';
+import { collectSecrets, hideSecrets } from '../../redact.ts';
 import { down, unknown, up, type Verdict } from '../../verdict.ts';
 import { endpointOf, openRoute } from '../http/route.ts';
 import type { ProbeKind } from '../kind.ts';

@@ -1,21 +1,22 @@
 import { formatAddress } from '../../address.ts';
+import { describeUrl } from '../../describe-url.ts';
 import { formatDuration } from '../../duration.ts';
 import type { Monitor } from './monitors.ts';
 
-/** What a monitor watches, as its configuration names it. */
+/** What a monitor watches, as its configuration names it, for people: credentials in URLs are left out. */
 export function targetOf(monitor: Monitor): string {
   switch (monitor.kind) {
     case 'flow':
-      return monitor.flow[0]?.request.url ?? '';
+      return showUrl(monitor.flow[0]?.request.url ?? '');
     case 'http':
-      return monitor.http.url;
+      return showUrl(monitor.http.url);
     case 'tcp':
       return formatAddress(monitor.tcp);
     case 'grpc':
     case 'tls':
       return formatAddress(monitor.endpoint);
     case 'websocket':
-      return monitor.url;
+      return showUrl(monitor.url);
     case 'icmp':
       return monitor.host;
     case 'domain':
@@ -25,4 +26,9 @@ export function targetOf(monitor: Monitor): string {
     case 'dns':
       return `${monitor.query.name} ${monitor.query.type}`;
   }
+}
+
+function showUrl(text: string): string {
+  const url = URL.parse(text);
+  return url ? describeUrl(url) : text;
 }
