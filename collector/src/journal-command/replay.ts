@@ -8,6 +8,7 @@ import { createSegmentNames, parseSegmentName } from '../journal/segment-name.ts
 import { SEALED_ENDING } from '../journal/segment-writer.ts';
 import { BODY_ENDING, REASON_ENDING } from '../load/dead-letter.ts';
 import { readRecords } from '../otlp/records.ts';
+import { rewriteRequest } from '../otlp/rewrite.ts';
 import { scanRequest } from '../otlp/scan.ts';
 import { keepMetricKind } from './keep-metric-kind.ts';
 import type { FoundLetter } from './inventory.ts';
@@ -38,7 +39,10 @@ export async function replayLetter(directory: string, found: FoundLetter, now: n
   const scan = scanRequest(signal, whole);
   if (scan.status !== 'ok') return { status: 'failed', reason: `it is not valid OTLP: ${scan.message}` };
   const kind = table?.startsWith(METRICS_TABLE) ? table.slice(METRICS_TABLE.length) : undefined;
-  const body = kind === undefined ? whole : keepMetricKind(whole, kind);
+  // An earlier version may have set aside what this one stores in another form. What it would refuse is for ClickHouse to judge.
+  const mended =
+    scan.rewrite && !scan.refusals ? rewriteRequest(signal, whole, scan.rewrite, letter.at.getTime()) : whole;
+  const body = kind === undefined ? mended : keepMetricKind(mended, kind);
   const items = [...readRecords(signal, body)].length;
   const segment = await chooseName(found, now);
   // Another run has been faster: it removes the body first and the name last, so a name chosen after it finds no body.

@@ -6,6 +6,7 @@ import { readSegment, walkSegment } from '../../src/journal/segment.ts';
 import { createDeadLetters, type DeadLetter } from '../../src/load/dead-letter.ts';
 import { readRecords } from '../../src/otlp/records.ts';
 import { openTestJournal, temporaryDirectory } from '../journal/requests.ts';
+import { field, fixed64Field, metricRequest, numberField } from '../otlp/bytes.ts';
 import { encodeRequest, simpleSpans } from '../load/otlp.ts';
 
 const NOW_MS = 1_763_839_500_000;
@@ -180,6 +181,18 @@ test('replay of a request of metrics sends only what its table did not take', as
   await run(data, ['replay', '--all']);
   const journal = await openTestJournal(join(data, 'collector'));
   expect(await spanNames(journal)).toEqual(['s', 't']);
+});
+
+test('replay brings what an earlier version has set aside into the form of this one', async () => {
+  const point = (...buckets: number[]): Buffer =>
+    metricRequest(field(10, field(1, [...fixed64Field(3, 5n), ...field(8, [...numberField(1, 2), ...buckets])])));
+  const letter = { ...LETTER, signal: 'metrics', table: 'otel_metrics_exponential_histogram', items: 1 } as const;
+  const data = await dataWith({ letter, body: point(...field(2, [])) });
+  expect(await run(data, ['replay', '--all'])).toMatchObject({ code: 0 });
+  const journal = await openTestJournal(join(data, 'collector'));
+  const bytes = await readSegment(journal.sealed()[0]!);
+  const [request] = walkSegment(bytes).requests;
+  expect(bytes.subarray(request!.bodyOffset)).toEqual(point());
 });
 
 test('discard asks, and without anybody to ask it wants --yes', async () => {
