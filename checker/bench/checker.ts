@@ -36,6 +36,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 };
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 const STAND_INS = join(import.meta.dirname, 'stand-ins.ts');
+/** As the launcher's topology has them. */
+const NODE_OPTIONS = ['--max-semi-space-size=2', '--max-old-space-size=512'];
 const CLOCK_TICKS = 100;
 const seconds = Number(values.seconds);
 const pinned = existsSync('/usr/bin/taskset') && cpus().length > 1;
@@ -101,7 +103,7 @@ function standIn(role: 'targets' | 'collector'): ChildProcess {
 function startChecker(file: string, folder: string): ChildProcess {
   const profile = values['cpu-prof'] === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values['cpu-prof']}`];
   const child = fork(MAIN, ['--config', file, '--data', folder], {
-    execArgv: profile,
+    execArgv: [...NODE_OPTIONS, ...profile],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   if (pinned) spawn('taskset', ['-acp', '0', String(child.pid)], { stdio: 'ignore' });

@@ -121,11 +121,11 @@ export class Launcher {
   #startService(service: ServiceSpec, flags: readonly string[]): Promise<'ready' | Failure | 'stopped'> {
     if (this.#stopping) return Promise.resolve('stopped');
     const { rootDir, nodePath, configFile, dataDir, env, workingDir, output, now } = this.#options;
-    const { name, main } = service;
+    const { name, main, nodeOptions = [] } = service;
     const config = configFile === undefined ? [] : ['--config', configFile];
     const child = new SupervisedProcess({
       name,
-      command: [nodePath, resolve(rootDir, main), ...config, '--data', dataDir, ...flags],
+      command: [nodePath, ...nodeOptions, resolve(rootDir, main), ...config, '--data', dataDir, ...flags],
       env,
       workingDir,
       now,
