@@ -20,6 +20,14 @@ export interface Hop {
   readonly attributes: AttributeMap;
 }
 
+/** Further numbers of a kind, by the name of their gauge: times in seconds, loss from 0 to 1. */
+export type KindGauges = Partial<
+  Record<
+    'tocsin.probe.domain.not_after' | 'tocsin.probe.icmp.loss' | 'tocsin.probe.icmp.rtt' | 'tocsin.probe.icmp.jitter',
+    number
+  >
+>;
+
 /** What a kind found out about a target in one run. */
 export interface Observation {
   readonly verdict: Verdict;
@@ -33,6 +41,7 @@ export interface Observation {
   readonly hops?: readonly Hop[];
   /** When the earliest certificate of the chain expires, Unix time in seconds. */
   readonly tlsNotAfterUnixS?: number;
+  readonly gauges?: Readonly<KindGauges>;
 }
 
 /** How a run stands among the others of its monitor. */

@@ -9,7 +9,6 @@ import { backOffMs } from '../src/results/back-off.ts';
 import { createOtlpExporter, type OtlpExporterOptions } from '../src/results/otlp-exporter.ts';
 import { readRetryAfter } from '../src/results/otlp-post.ts';
 import { createProbeResource } from '../src/results/scope.ts';
-import { toHrTime } from '../src/results/time.ts';
 import { acceptAll, type CollectorStandIn, serveCollector } from './collector-stand-in.ts';
 
 const START_MS = Date.parse('2026-11-22T12:00:00.250Z');
@@ -177,6 +176,19 @@ describe('what goes out', () => {
     for (const { timeMs } of collector.points) expect(timeMs).toBe(START_MS + 12.5);
     const runs = collector.points.find(({ name }) => name === 'tocsin.probe.runs');
     expect(runs).toMatchObject({ temporality: 1, monotonic: true, startMs: START_MS });
+  });
+
+  test("a kind's own numbers are gauges with their units", async () => {
+    await using collector = await serveCollector();
+    const { exporter } = await makeExporter(collector);
+    const gauges = { 'tocsin.probe.icmp.loss': 0.25, 'tocsin.probe.domain.not_after': 2_000_000_000 };
+    exporter.recordRun(makeRun({ gauges }));
+    await exporter.stop();
+    const found = collector.points.filter(({ name }) => name in gauges);
+    expect(found.map(({ name, unit, value }) => [name, unit, value])).toEqual([
+      ['tocsin.probe.domain.not_after', 's', 2_000_000_000],
+      ['tocsin.probe.icmp.loss', '1', 0.25],
+    ]);
   });
 
   test('an unknown run has no up point and no error on its span; a failed one is 0', async () => {
@@ -382,10 +394,4 @@ test('Retry-After is read in both its forms', () => {
   expect(readRetryAfter('Sun, 22 Nov 2026 11:00:00 GMT', nowMs)).toBe(0);
   expect(readRetryAfter('86400', nowMs)).toBe(60_000);
   expect(readRetryAfter('soon', nowMs)).toBeUndefined();
-});
-
-test('times of day become seconds and nanoseconds without loss of a fraction', () => {
-  expect(toHrTime(1_700_000_000_123.5)).toEqual([1_700_000_000, 123_500_000]);
-  expect(toHrTime(0.9999999)).toEqual([0, 1_000_000]);
-  expect(toHrTime(999.9999999)).toEqual([1, 0]);
 });

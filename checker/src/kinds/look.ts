@@ -6,7 +6,7 @@ import { judgeTimeout } from '../net/failure.ts';
 import type { Step } from '../net/step.ts';
 import { discountOwnTrouble } from '../own-trouble.ts';
 import { PhaseRecorder } from '../phases.ts';
-import type { Observation } from '../probe-run.ts';
+import type { KindGauges, Observation } from '../probe-run.ts';
 import { hideSecrets } from '../redact.ts';
 import { RunLimit } from '../run-limit.ts';
 import { unmet, type Verdict, worstOf } from '../verdict.ts';
@@ -30,6 +30,7 @@ export interface Look extends DialOptions {
   /** What the target said; kept where all is not well. */
   readonly evidence: Record<string, string | undefined>;
   tlsNotAfterUnixS: number | undefined;
+  readonly gauges: KindGauges;
 }
 
 /**
@@ -53,6 +54,7 @@ export async function lookOnce(
     attributes: {},
     evidence: {},
     tlsNotAfterUnixS: undefined,
+    gauges: {},
   };
   try {
     const step = await look(taken);
@@ -101,7 +103,7 @@ function sumOf({ phases }: PhaseRecorder, wanted: string): number {
 }
 
 function toObservation(
-  { recorder, attributes, evidence, tlsNotAfterUnixS }: Look,
+  { recorder, attributes, evidence, tlsNotAfterUnixS, gauges }: Look,
   verdict: Verdict,
   secrets: readonly string[],
 ): Observation {
@@ -112,5 +114,6 @@ function toObservation(
     attributes,
     ...(Object.keys(shown).length === 0 ? {} : { evidence: shown }),
     ...(tlsNotAfterUnixS === undefined ? {} : { tlsNotAfterUnixS }),
+    ...(Object.keys(gauges).length === 0 ? {} : { gauges }),
   };
 }

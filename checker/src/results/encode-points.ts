@@ -9,6 +9,10 @@ const UNITS = {
   'tocsin.probe.runs': '{run}',
   'tocsin.probe.duration': 's',
   'tocsin.probe.lateness': 's',
+  'tocsin.probe.domain.not_after': 's',
+  'tocsin.probe.icmp.loss': '1',
+  'tocsin.probe.icmp.rtt': 's',
+  'tocsin.probe.icmp.jitter': 's',
   'tocsin.probe.tls.not_after': 's',
   'tocsin.monitor.interval': 's',
   'tocsin.monitor.up': '1',
@@ -25,6 +29,13 @@ interface Point {
   readonly value: number;
   readonly attributes: AttributeMap;
 }
+
+const KIND_GAUGES = [
+  'tocsin.probe.domain.not_after',
+  'tocsin.probe.icmp.loss',
+  'tocsin.probe.icmp.rtt',
+  'tocsin.probe.icmp.jitter',
+] as const;
 
 /** A run as the `metrics` of a `ScopeMetrics`; points are stamped with its end. */
 export function encodePoints(writer: ProtoWriter, run: ProbeRun): Buffer {
@@ -47,6 +58,10 @@ export function encodePoints(writer: ProtoWriter, run: ProbeRun): Buffer {
   writeGauge(writer, 'tocsin.probe.lateness', [point(run.latenessMs / 1_000, base)]);
   if (run.tlsNotAfterUnixS !== undefined)
     writeGauge(writer, 'tocsin.probe.tls.not_after', [point(run.tlsNotAfterUnixS, base)]);
+  for (const name of KIND_GAUGES) {
+    const value = run.gauges?.[name];
+    if (value !== undefined) writeGauge(writer, name, [point(value, base)]);
+  }
   return writer.take();
 }
 

@@ -114,6 +114,7 @@ describe('a registration', () => {
     expect(run.verdict).toMatchObject({ outcome: 'up' });
     expect(run.verdict.message).toMatch(/^xn--bcher-kva\.example is registered for (?:89|90) more days, until /);
     expect(phaseNames(run)).toBe('connect request transfer');
+    expect(run.gauges?.['tocsin.probe.domain.not_after']).toBeGreaterThan(Date.now() / 1_000 + 89 * 86_400);
     expect(run.attributes).toMatchObject({
       'tocsin.probe.domain.registrar': 'Example Registrar, Inc., 376',
       'tocsin.probe.domain.status': 'client transfer prohibited',

@@ -151,6 +151,11 @@ test('ping is given the address that was looked up, the settings, and a language
   });
   expect(await readFile(file, 'utf8')).toBe('-n -c 5 -i 0.3 -s 100 2001:db8::1 C\n');
   expect(phaseNames(run)).toBe('resolve ping');
+  expect(run.gauges).toEqual({
+    'tocsin.probe.icmp.loss': 0.25,
+    'tocsin.probe.icmp.rtt': 0.012,
+    'tocsin.probe.icmp.jitter': 0.003,
+  });
   expect(run.attributes).toMatchObject({
     'network.peer.address': '2001:db8::1',
     'tocsin.probe.icmp.sent': 4,

@@ -111,6 +111,7 @@ function judgeAnswer(
   if (registration.domain !== '' && registration.domain !== domain)
     return refuse(`another domain: ${registration.domain}`);
   const { expiresUnixS, statuses, registrar } = registration;
+  if (expiresUnixS !== undefined) look.gauges['tocsin.probe.domain.not_after'] = expiresUnixS;
   Object.assign(look.attributes, {
     'tocsin.probe.domain.status': statuses.join(', '),
     'tocsin.probe.domain.registrar': registrar.join(', '),

@@ -71,8 +71,11 @@ function shown(host: string, address: string): string {
 function note({ sent, received, rttsMs }: PingReport, look: Look): void {
   look.attributes['tocsin.probe.icmp.sent'] = sent;
   look.attributes['tocsin.probe.icmp.received'] = received;
+  if (sent > 0) look.gauges['tocsin.probe.icmp.loss'] = (sent - received) / sent;
   if (rttsMs.length === 0) return;
   const { min, avg, max, jitter } = measureRoundTrip(rttsMs);
+  look.gauges['tocsin.probe.icmp.rtt'] = avg / 1_000;
+  look.gauges['tocsin.probe.icmp.jitter'] = jitter / 1_000;
   Object.assign(look.attributes, {
     'tocsin.probe.icmp.rtt.min': min,
     'tocsin.probe.icmp.rtt.avg': avg,
