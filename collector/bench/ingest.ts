@@ -51,7 +51,7 @@ async function measure(running: Stack, kind: Signal): Promise<void> {
   const rate = values.rate === undefined ? undefined : Number(values.rate);
   const sent = await send({ url: running.collector, signal: kind, senders: Number(values.senders), seconds, rate });
   const sentMs = performance.now() - startMs;
-  while ((await count(running, kind)) < sent.items) await sleep(100);
+  while ((await count(running, kind)) < sent.items) await sleep(500);
   const loadedMs = performance.now() - startMs;
   const fresh = await freshness.stop();
   await untilMergesRest(running);
