@@ -110,11 +110,14 @@ async function reportDisk(running: Stack, kind: Signal, items: number): Promise<
     );
   const tables = TABLES[kind].map((table) => `'${table}'`).join(',');
   const parts = await running.select(`SELECT count() FROM system.parts WHERE active AND table IN (${tables})`);
+  const rewrites = await running.select(
+    `SELECT round(sum(rows * level) / sum(rows), 2) FROM system.parts WHERE active AND table IN (${tables})`,
+  );
   const base = await bytes(`table IN (${tables})`);
   const all = await bytes('1');
   print(
     'disk',
-    `${(base / items).toFixed(1)} bytes each in ${parts} parts; ${(all / items).toFixed(1)} with rollups and Tocsin's own telemetry`,
+    `${(base / items).toFixed(1)} bytes each in ${parts} parts, merged ${rewrites} times; ${(all / items).toFixed(1)} with rollups and Tocsin's own telemetry`,
   );
 }
 
