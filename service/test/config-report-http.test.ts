@@ -18,7 +18,7 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'an unknown key of an expectation in a list',
     monitor('    expect:\n      - status: 2xx\n      - latncy: 1s'),
-    'tocsin.yaml:6: monitors[0].expect[1].latncy (shop): expected a known key, found unknown key "latncy"',
+    'tocsin.yaml:6: monitors[0].expect[1].latncy (shop): expected a known key, found unknown key "latncy" (did you mean "latency"?)',
   ],
   [
     'a pattern that is not one',

@@ -33,12 +33,12 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'an unknown key at the top',
     'monitor: []',
-    'tocsin.yaml:1: monitor: expected a known key, found unknown key "monitor"',
+    'tocsin.yaml:1: monitor: expected a known key, found unknown key "monitor" (did you mean "monitors"?)',
   ],
   [
     'an unknown key inside',
     monitor('    intervall: 10s'),
-    'tocsin.yaml:4: monitors[0].intervall (shop): expected a known key, found unknown key "intervall"',
+    'tocsin.yaml:4: monitors[0].intervall (shop): expected a known key, found unknown key "intervall" (did you mean "interval"?)',
   ],
   ['a list where a mapping belongs', 'collector: []', 'tocsin.yaml:1: collector: expected a mapping, found a list'],
   ['text where a list belongs', 'monitors: shop', 'tocsin.yaml:1: monitors: expected a list, found "shop"'],
@@ -211,6 +211,16 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     'a monitor with two targets',
     monitor('    tcp: localhost:25'),
     'tocsin.yaml:4: monitors[0].tcp (shop): expected one target a monitor (it has http as well), found "localhost:25"',
+  ],
+  [
+    'a misspelled target',
+    'monitors:\n  - { name: shop, htp: "http://x/" }',
+    'tocsin.yaml:2: monitors[0] (shop): expected a target: one of the keys http, flow, tcp, tls, dns, heartbeat, grpc, websocket, icmp, domain ("htp" may be meant as "http"), found a mapping',
+  ],
+  [
+    'two letters swapped',
+    'cosnole: {}',
+    'tocsin.yaml:1: cosnole: expected a known key, found unknown key "cosnole" (did you mean "console"?)',
   ],
   [
     'a monitor that says its kind in words',

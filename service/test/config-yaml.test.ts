@@ -144,7 +144,7 @@ describe('YAML', () => {
     const lines = await report('console: {}\nconsole: {}\nmonitor: []\n');
     expect(lines).toEqual([
       'tocsin.yaml:2: console: expected each key once, found "console" a second time',
-      'tocsin.yaml:3: monitor: expected a known key, found unknown key "monitor"',
+      'tocsin.yaml:3: monitor: expected a known key, found unknown key "monitor" (did you mean "monitors"?)',
     ]);
   });
 

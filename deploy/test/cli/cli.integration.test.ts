@@ -62,7 +62,7 @@ describe('check-config', () => {
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toBe(
       [
-        'bad.yaml:1: consol: expected a known key, found unknown key "consol"',
+        'bad.yaml:1: consol: expected a known key, found unknown key "consol" (did you mean "console"?)',
         'bad.yaml:2: console.http: expected a port (0-65535) or host:port, found "no"',
         '2 problems.',
         '',

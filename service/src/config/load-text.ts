@@ -1,5 +1,6 @@
 import { readDocument } from './document.ts';
 import type { Environment } from './environment.ts';
+import { tellKnownKeys } from './known-keys.ts';
 import { ConfigError } from './load.ts';
 import { nameMonitors } from './report.ts';
 import { checkNamedFiles, resolveNamedFiles } from './named-files.ts';
@@ -29,7 +30,7 @@ export function parseMonitors({ text, shown, env, folder }: TextSource): readonl
     text,
     referencesFrom(env, folder, () => {}),
   );
-  const parsed = root.safeParse(source.value);
+  const parsed = root.safeParse(source.value, { error: tellKnownKeys });
   const issues = source.isBroken ? [] : (parsed.error?.issues ?? []);
   const own = [...source.problems, ...problemsOf(issues, source), ...checkNamedFiles([source], folder)];
   const problems = nameMonitors(own, [source]);

@@ -4,6 +4,7 @@ import { readDocument, type SourceDocument } from './document.ts';
 import type { Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
 import { findListedFiles } from './listed-files.ts';
+import { tellKnownKeys } from './known-keys.ts';
 import { loadMonitorFiles, withDefaults } from './monitor-files.ts';
 import { checkNamedFiles, resolveNamedFiles } from './named-files.ts';
 import { checkMonitorGraph } from './monitor-graph.ts';
@@ -75,7 +76,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   const signature = path === undefined ? [] : [await signFile(path)];
   const source =
     path === undefined ? readDocument('(defaults)', '{}', references) : await readSource(path, shown(path), references);
-  const parsed = root.safeParse(withDefaults(source.value));
+  const parsed = root.safeParse(withDefaults(source.value), { error: tellKnownKeys });
   const issues = source.isBroken ? [] : (parsed.error?.issues ?? []);
   const [ruleFiles, monitorFiles] = await Promise.all([
     findListedFiles(source, 'rule_files', folder),
@@ -178,7 +179,7 @@ async function loadRuleFile(path: string, shown: string, into: LoadedRules): Pro
   const source = readDocument(shown, content.text, undefined);
   into.problems.push(...source.problems);
   if (source.isBroken) return;
-  const parsed = ruleFile.safeParse(source.value);
+  const parsed = ruleFile.safeParse(source.value, { error: tellKnownKeys });
   if (parsed.success) into.groups.push(...parsed.data.groups.map((group) => ({ ...group, file: shown })));
   else into.problems.push(...problemsOf(parsed.error.issues, source));
 }

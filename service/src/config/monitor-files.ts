@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { readDocument, type SourceDocument } from './document.ts';
+import { tellKnownKeys } from './known-keys.ts';
 import type { Problem } from './problem.ts';
 import { problemsOf } from './report.ts';
 import { asMapping, isMapping } from './schema/cross-checks.ts';
@@ -54,7 +55,7 @@ export async function loadMonitorFiles(
     sources.push(source);
     problems.push(...source.problems);
     if (source.isBroken) continue;
-    const parsed = monitorFile.safeParse(withDefaults(source.value, main));
+    const parsed = monitorFile.safeParse(withDefaults(source.value, main), { error: tellKnownKeys });
     if (parsed.success) monitors.push(...parsed.data.monitors);
     else problems.push(...problemsOf(parsed.error.issues, source));
   }

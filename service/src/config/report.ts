@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { formatPath, type SourceDocument } from './document.ts';
+import { nearestKnownKey } from './known-keys.ts';
 import type { Problem } from './problem.ts';
 import { asMapping, mappingsIn, textAt } from './schema/cross-checks.ts';
 
@@ -27,13 +28,16 @@ function chooseBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 
 function problemsOfIssue(issue: z.core.$ZodIssue, source: SourceDocument): Problem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      file: source.file,
-      line: source.lineOf(issue.path, key),
-      path: formatPath([...issue.path, key]),
-      expected: 'a known key',
-      found: `unknown key ${JSON.stringify(key)}`,
-    }));
+    return issue.keys.map((key) => {
+      const meant = nearestKnownKey(key, issue.message);
+      return {
+        file: source.file,
+        line: source.lineOf(issue.path, key),
+        path: formatPath([...issue.path, key]),
+        expected: 'a known key',
+        found: `unknown key ${JSON.stringify(key)}${meant === undefined ? '' : ` (did you mean ${JSON.stringify(meant)}?)`}`,
+      };
+    });
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const expected = [...new Set(issue.errors.map((errors) => (errors[0] ? expectedBy(errors[0]) : 'another value')))];

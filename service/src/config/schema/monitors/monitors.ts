@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ALWAYS, isGiven, isMapping, mappingsIn, refuseIn, textAt } from '../cross-checks.ts';
+import { nearestOf } from '../../known-keys.ts';
+import { ALWAYS, isGiven, isMapping, type Mapping, mappingsIn, refuseIn, textAt } from '../cross-checks.ts';
 import { dnsMonitor } from './dns.ts';
 import { domainMonitor } from './domain.ts';
 import { flowMonitor } from './flow.ts';
@@ -43,10 +44,19 @@ function nameKind(value: unknown, context: z.RefinementCtx): unknown {
   const refuse = refuseIn(context);
   const given = KINDS.filter((key) => isGiven(value, key));
   const [kind, other] = given.length > 1 ? given.filter((key) => key !== 'tls') : given;
-  if (kind === undefined) refuse([], `a target: one of the keys ${KINDS.join(', ')}`);
+  if (kind === undefined) refuse([], `a target: one of the keys ${KINDS.join(', ')}${hintAt(value)}`);
   else if (other !== undefined) refuse([other], `one target a monitor (it has ${kind} as well)`);
   if (isGiven(value, 'kind')) context.addIssue({ code: 'unrecognized_keys', keys: ['kind'], input: value });
   return { ...value, kind };
+}
+
+/** A key that is nearly a kind's. */
+function hintAt(value: Mapping): string {
+  for (const key of Object.keys(value)) {
+    const kind = key === 'name' ? undefined : nearestOf(key, KINDS);
+    if (kind !== undefined) return ` (${JSON.stringify(key)} may be meant as ${JSON.stringify(kind)})`;
+  }
+  return '';
 }
 
 /** One thing to watch. */
