@@ -33,7 +33,7 @@ export function wantedSeconds({ follows, outlivesDays = 0 }: KeptTable, retentio
  * Makes every table keep what the configuration says, in one go, and reads back from `system.tables` that it does. A table that is right already is
  * left alone; one that cannot be changed does not keep the others from it. In the background ClickHouse calculates anew when each part may go, in
  * both directions; of the columns it touches that of the time alone (`materialize_ttl_recalculate_only`, docs/decisions/0008).
- * @returns every table that is there
+ * @returns every table that was there
  */
 export async function applyRetention(
   client: ClickHouseClient,
@@ -48,7 +48,9 @@ export async function applyRetention(
   for (const kept of wrong) await changeTable(client, kept, retention, log, cluster);
   const after = wrong.length === 0 ? before : await readTimeToLives(client, cluster);
   const changed = new Set(wrong.map(({ table }) => table));
-  const report = KEPT_TABLES.filter(({ table }) => after.has(table)).map((kept) => {
+  // One that a migration has made meanwhile is seen to next time.
+  const known = KEPT_TABLES.filter(({ table }) => before.has(table) && after.has(table));
+  const report = known.map((kept) => {
     const ttl = after.get(kept.table);
     const isApplied = ttl === ttlOf(kept, retention);
     const hasChanged = isApplied && changed.has(kept.table);
