@@ -82,7 +82,9 @@ describe('runService', () => {
     const child = await start('collector: { htp: 1 }\nmonitors: [{ name: a, http: ftp://x }]\n');
     expect(await exit(child)).toBe(2);
     expect(output).toContain('tocsin.yaml:1: collector.htp: expected a known key, found unknown key "htp"');
-    expect(output).toContain('tocsin.yaml:2: monitors[0].http (a): expected an http:// or https:// URL, found "ftp://x"');
+    expect(output).toContain(
+      'tocsin.yaml:2: monitors[0].http (a): expected an http:// or https:// URL, found "ftp://x"',
+    );
   });
 
   it('exits with 2 on a flag it does not know', async () => {
