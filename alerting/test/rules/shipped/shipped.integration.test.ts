@@ -48,6 +48,11 @@ describe('ProbeResultsMissing', () => {
     expect(await evaluate('ProbeResultsMissing', blind(10, -110, -600))).toEqual([]);
   });
 
+  test('waits with the checker for the first call of a job', async () => {
+    const there = blind(10, -5_000, -600).probes('shop', -600, 0, 10, 'unknown', 'heartbeat_waiting');
+    expect(await evaluate('ProbeResultsMissing', there)).toEqual([]);
+  });
+
   test('gives a slow monitor three of its intervals', async () => {
     expect(await evaluate('ProbeResultsMissing', blind(300, -800, -2_000))).toEqual([]);
     expect(monitors(await evaluate('ProbeResultsMissing', blind(300, -950, -2_000)))).toEqual(['shop']);

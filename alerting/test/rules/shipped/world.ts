@@ -121,8 +121,15 @@ export class World {
   }
 
   /** A run of a monitor. @returns its trace id */
-  probe(monitor: string, atS: number, outcome: Outcome, message = '', withTrace = true): string {
-    const judged = named(monitor, { outcome, reason: outcome === 'unknown' ? 'no_network' : outcome });
+  probe(
+    monitor: string,
+    atS: number,
+    outcome: Outcome,
+    message = '',
+    withTrace = true,
+    reason: string = outcome === 'unknown' ? 'no_network' : outcome,
+  ): string {
+    const judged = named(monitor, { outcome, reason });
     if (outcome !== 'unknown')
       this.#gauges.push(this.#point('tocsin.probe.up', atS, outcome === 'down' ? 0 : 1, named(monitor)));
     this.#sums.push(this.#point('tocsin.probe.runs', atS, 1, judged));
@@ -138,8 +145,8 @@ export class World {
     return traceId;
   }
 
-  probes(monitor: string, fromS: number, toS: number, stepS: number, outcome: Outcome): this {
-    for (let atS = fromS; atS <= toS; atS += stepS) this.probe(monitor, atS, outcome);
+  probes(monitor: string, fromS: number, toS: number, stepS: number, outcome: Outcome, reason?: string): this {
+    for (let atS = fromS; atS <= toS; atS += stepS) this.probe(monitor, atS, outcome, '', true, reason);
     return this;
   }
 
