@@ -42,7 +42,7 @@ function addNumbers(builder: Builder): void {
     .withPanel(
       stat({
         title: 'Down',
-        description: 'Monitors that were down at their last run in the time range.',
+        description: 'Monitors that are down, confirmed, as of their last run in the time range.',
         sql: readSql('uptime/stat-failing'),
         width: 6,
         thresholds: greenUntil(1, 1),
@@ -86,7 +86,7 @@ function addStates(builder: Builder): void {
     .withPanel(
       new StateTimelineBuilder()
         .title('States')
-        .description('Down where any run in the interval found it down. Gaps: no run with a clear outcome.')
+        .description('What is confirmed: down where it was so at any moment of the interval. Gaps: nothing is known.')
         .datasource(DATASOURCE)
         .withTarget(clickhouseQuery(readSql('uptime/states'), 'series'))
         .span(24)
@@ -100,7 +100,8 @@ function addStates(builder: Builder): void {
     .withPanel(
       table({
         title: 'Monitors',
-        description: 'Every monitor with its last run and the time range in numbers, the worst first.',
+        description:
+          'Every monitor with what is confirmed, its last run and the time range in numbers, the worst first.',
         sql: readSql('uptime/monitors'),
         width: 24,
       })

@@ -8,6 +8,7 @@ function runsOf(monitor: string, changes: Partial<MonitorRunsRow> = {}): Monitor
   return {
     monitor,
     last_at_ms: EVENING_MS - 5_000,
+    state: '',
     outcome: 'up',
     reason: 'ok',
     message: 'Status 200 as expected.',
@@ -22,7 +23,24 @@ function runsOf(monitor: string, changes: Partial<MonitorRunsRow> = {}): Monitor
 const view = (monitors: Monitor[], runs: MonitorRunsRow[]) =>
   viewMonitors(monitors, { runs, phases: [], availability: [] }, EVENING_MS);
 
-test('the outcome of the last run is the state', () => {
+test('what is confirmed is the state, and the last run is told beside it', () => {
+  const monitors = ['failing', 'recovering', 'blind', 'down'].map((name) => monitorEvery(name, 10_000));
+  const failed = { outcome: 'down', reason: 'status_mismatch', message: 'Status 503.' };
+  const states = view(monitors, [
+    runsOf('failing', { state: 'up', ...failed }),
+    runsOf('recovering', { state: 'down' }),
+    runsOf('blind', { state: 'unknown', outcome: 'unknown', reason: 'network_unreachable', message: 'No route.' }),
+    runsOf('down', { state: 'down', ...failed }),
+  ]);
+  expect(states.map(({ name, state, message }) => [name, state, message])).toEqual([
+    ['down', 'down', 'Status 503.'],
+    ['recovering', 'down', 'The last run passed; that it is up again is not confirmed.'],
+    ['blind', 'unknown', 'No route.'],
+    ['failing', 'up', 'The last run, not confirmed: Status 503.'],
+  ]);
+});
+
+test('the outcome of the last run is the state while nothing is confirmed', () => {
   const monitors = ['passing', 'failing', 'unclear', 'new'].map((name) => monitorEvery(name, 10_000));
   const states = view(monitors, [
     runsOf('passing'),

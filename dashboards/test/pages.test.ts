@@ -27,6 +27,7 @@ test('nothing that telemetry or an alert says becomes HTML', () => {
     last_at_ms: EVENING_MS,
     outcome: 'down',
     reason: HOSTILE,
+    state: HOSTILE,
     message: HOSTILE,
     status_code: HOSTILE,
     trace_id: HOSTILE,
@@ -99,6 +100,7 @@ test('the summary never calls well what cannot be seen', () => {
         {
           monitor: 'shop',
           last_at_ms: EVENING_MS,
+          state: 'up',
           outcome: 'up',
           reason: '',
           message: '',

@@ -48,7 +48,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Points are stamped with the end of their run; runs of a monitor are at least a second apart. */
 const SAME_RUN_MS = 100;
-const PHASES = ['resolve', 'connect', 'tls', 'request', 'transfer'];
+const PHASES = ['resolve', 'connect', 'starttls', 'tls', 'upgrade', 'request', 'transfer', 'dialogue', 'ping'];
 const SEVERITY: Readonly<Record<MonitorState, number>> = { down: 0, degraded: 1, unknown: 2, never_probed: 3, up: 4 };
 
 /** How far back the newest run of these monitors has to be looked for, in ms: three intervals, cron two days. */
@@ -141,9 +141,13 @@ function judge(
   if (limitMs !== undefined && nowMs - row.last_at_ms > limitMs) {
     return { state: 'unknown', reason: 'no_recent_result', message: 'No recent result: is the checker running?' };
   }
-  const state = readOutcome(row.outcome);
-  if (state === 'up') return { state, reason: '', message: '' };
-  return { state, reason: row.reason, message: row.message };
+  const outcome = readOutcome(row.outcome);
+  const state = row.state === '' ? outcome : readOutcome(row.state);
+  if (outcome === 'up' && state === 'up') return { state, reason: '', message: '' };
+  if (outcome === 'up')
+    return { state, reason: '', message: 'The last run passed; that it is up again is not confirmed.' };
+  const isOther = outcome !== state && outcome !== 'unknown';
+  return { state, reason: row.reason, message: isOther ? `The last run, not confirmed: ${row.message}` : row.message };
 }
 
 /** Whatever is not a clear finding says nothing about the target. */

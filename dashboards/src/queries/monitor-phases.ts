@@ -3,7 +3,7 @@ import type { Statement } from './run-query.ts';
 /** How long a phase of a monitor's newest run took. */
 export interface MonitorPhaseRow {
   readonly monitor: string;
-  /** `resolve`, `connect`, `tls`, `request` or `transfer`. */
+  /** As the checker names them: `resolve`, `connect`, `tls`, `request`, `transfer` and others. */
   readonly phase: string;
   readonly duration_ms: number;
   /** When that run ended; phases of older runs are not the newest run's. */

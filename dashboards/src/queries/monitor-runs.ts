@@ -4,6 +4,8 @@ import type { Statement } from './run-query.ts';
 export interface MonitorRunsRow {
   readonly monitor: string;
   readonly last_at_ms: number;
+  /** What the checker said of the monitor with its newest run; empty while nothing is confirmed. */
+  readonly state: string;
   readonly outcome: string;
   readonly reason: string;
   readonly message: string;
@@ -24,6 +26,7 @@ export const monitorRuns: Statement<{ since_ms: number; now_ms: number }, Monito
     SELECT
       SpanAttributes['tocsin.monitor.name'] AS monitor,
       toFloat64(toUnixTimestamp64Milli(max(Timestamp))) AS last_at_ms,
+      argMaxIf(SpanAttributes['tocsin.monitor.state'], Timestamp, SpanAttributes['tocsin.monitor.state'] != '') AS state,
       argMax(SpanAttributes['tocsin.probe.outcome'], Timestamp) AS outcome,
       argMax(SpanAttributes['tocsin.probe.reason'], Timestamp) AS reason,
       leftUTF8(argMax(SpanAttributes['tocsin.probe.message'], Timestamp), 500) AS message,

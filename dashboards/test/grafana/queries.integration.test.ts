@@ -142,7 +142,7 @@ describe('the numbers are right', () => {
       trace: seeded.failedProbeTraceId,
     });
     expect(table[1]).toMatchObject({ last_run: null, availability: null, p50: null });
-    expect(table[2]).toMatchObject({ availability: 1, interval: 30, target: 'http://partner.test/health' });
+    expect(table[2]).toMatchObject({ availability: 118 / 119, interval: 30, target: 'http://partner.test/health' });
   });
 
   test('of the certificate, in days at the end of the time range', async () => {

@@ -27,7 +27,7 @@ interface Run {
 
 /**
  * An hour of probes every 30 s: `shop` answers 503 in the last three minutes, `pay` (https) always passes, `partner` passes but
- * for one run in the middle that says nothing, and a monitor `gone` was listed only in the first minutes.
+ * for one run in the middle that says nothing and the last one, a failure that is not confirmed yet, and a monitor `gone` was listed only in the first minutes.
  */
 export function seedProbeHour(endMs: number): ProbeHour {
   const hour: ProbeHour = { spans: [], gauges: [], sums: [], failedTraceId: hexId(0x9000 + 119 * 3, 32) };
@@ -49,12 +49,16 @@ function runOf(monitor: string, number: number, atMs: number, endMs: number): Ru
   if (monitor === 'partner' && Math.floor(number / 3) === 60) {
     return { ...run, outcome: 'unknown', reason: 'network_unreachable', message: 'There is no network here.' };
   }
+  if (monitor === 'partner' && endMs - atMs < INTERVAL_MS) {
+    return { ...run, outcome: 'down', reason: 'timeout', message: 'No answer within 5s.' };
+  }
   return { ...run, outcome: 'up', reason: 'ok', message: 'The status is 200 as expected.' };
 }
 
 function addRun(hour: ProbeHour, { monitor, number, atMs, outcome, reason, message }: Run): void {
   const traceId = hexId(0x9000 + number, 32);
   const rootId = hexId(0x9000 + number * 8, 16);
+  const confirmed = monitor === 'partner' && outcome === 'down' ? 'up' : outcome;
   const phases = Object.entries(PHASES_MS).filter(([phase]) => phase !== 'tls' || monitor === 'pay');
   const totalMs = phases.reduce((sum, [, ms]) => sum + ms, 0);
   const endMs = atMs + totalMs;
@@ -75,6 +79,7 @@ function addRun(hour: ProbeHour, { monitor, number, atMs, outcome, reason, messa
       attributes: {
         ...judged,
         'tocsin.probe.message': message,
+        'tocsin.monitor.state': confirmed,
         'http.request.method': 'GET',
         'url.full': `http://${monitor}.test/health`,
         'http.response.status_code': outcome === 'unknown' ? '' : outcome === 'down' ? '503' : '200',
@@ -108,6 +113,8 @@ function addRun(hour: ProbeHour, { monitor, number, atMs, outcome, reason, messa
     pointRow('tocsin.probe.lateness', endMs, 0.002, common),
   );
   if (outcome !== 'unknown') hour.gauges.push(pointRow('tocsin.probe.up', endMs, outcome === 'up' ? 1 : 0, common));
+  const state = { ...common, 'tocsin.monitor.state': confirmed };
+  hour.gauges.push(pointRow('tocsin.monitor.up', endMs, confirmed === 'down' ? 0 : 1, state));
   if (monitor === 'pay') {
     hour.gauges.push(pointRow('tocsin.probe.tls.not_after', endMs, Math.floor(atMs / 1_000) + 20 * 86_400, common));
   }

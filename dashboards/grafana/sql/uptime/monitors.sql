@@ -1,6 +1,6 @@
 SELECT
   listed.monitor AS monitor,
-  if(runs.outcome = '', 'never probed', runs.outcome) AS state,
+  multiIf(runs.outcome = '', 'never probed', runs.confirmed = '', runs.outcome, runs.confirmed) AS state,
   nullIf(runs.last_at, toDateTime64(0, 9)) AS last_run,
   runs.reason AS reason,
   runs.message AS message,
@@ -34,6 +34,7 @@ LEFT JOIN (
   SELECT
     SpanAttributes['tocsin.monitor.name'] AS monitor,
     max(Timestamp) AS last_at,
+    argMaxIf(SpanAttributes['tocsin.monitor.state'], Timestamp, SpanAttributes['tocsin.monitor.state'] != '') AS confirmed,
     argMax(SpanAttributes['tocsin.probe.outcome'], Timestamp) AS outcome,
     argMax(SpanAttributes['tocsin.probe.reason'], Timestamp) AS reason,
     argMax(SpanAttributes['tocsin.probe.message'], Timestamp) AS message,

@@ -1,6 +1,8 @@
-SELECT countIf(outcome = 'down') AS failing
+SELECT countIf(if(state = '', outcome, state) = 'down') AS failing
 FROM (
-  SELECT argMax(SpanAttributes['tocsin.probe.outcome'], Timestamp) AS outcome
+  SELECT
+    argMaxIf(SpanAttributes['tocsin.monitor.state'], Timestamp, SpanAttributes['tocsin.monitor.state'] != '') AS state,
+    argMax(SpanAttributes['tocsin.probe.outcome'], Timestamp) AS outcome
   FROM otel_traces
   WHERE $__timeFilter(Timestamp)
     AND ServiceName = 'tocsin-checker'

@@ -5,7 +5,8 @@ SELECT
 FROM otel_metrics_gauge
 WHERE $__timeFilter(TimeUnix)
   AND ServiceName = 'tocsin-checker'
-  AND MetricName = 'tocsin.probe.up'
+  AND MetricName = 'tocsin.monitor.up'
+  AND Attributes['tocsin.monitor.state'] != 'unknown'
   AND $__conditionalAll(Attributes['tocsin.monitor.name'] IN (${monitor:singlequote}), $monitor)
 GROUP BY time, monitor
 ORDER BY time, monitor
