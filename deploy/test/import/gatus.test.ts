@@ -168,3 +168,33 @@ test.each([
   expect(code).toBe(2);
   expect(said).toContain(message);
 });
+
+test('pings, WebSockets and domains are in force, with their own settings', async () => {
+  const folder = makeFolder();
+  writeFileSync(
+    join(folder, 'gatus.yaml'),
+    `endpoints:
+  - { name: ping, url: "icmp://example.com", client: { timeout: 2s }, conditions: ["[CONNECTED] == true"] }
+  - { name: socket, url: "wss://example.com/ws", body: hi, client: { insecure: true }, conditions: ["[BODY] == ok"] }
+  - { name: json, url: "ws://example.com/ws", body: hi, conditions: ["[BODY].up == true"] }
+  - { name: name, url: "domain://example.com", interval: 5m, conditions: ["[DOMAIN_EXPIRATION] > 720h"] }
+`,
+  );
+  const { code, yaml, said } = importIn(folder, 'gatus', 'gatus.yaml');
+  expect(code).toBe(0);
+  expect(said.split('\n').filter((line) => line.startsWith('not translated'))).toEqual([
+    'not translated: name: the interval 5m: registries are asked once an hour at most',
+  ]);
+  const monitors = await loadWritten(folder, yaml);
+  expect(monitors.get('ping')).toMatchObject({ host: 'example.com', count: 1, timeoutMs: 2_000 });
+  expect(monitors.get('socket')).toMatchObject({
+    send: ['hi'],
+    connection: { tls: { insecure: true } },
+    expect: { message: [{ subject: 'text', tests: [{ operator: 'matches' }] }] },
+  });
+  expect(monitors.get('json')).toMatchObject({ expect: { message: [{ subject: 'json', path: '$.up' }] } });
+  expect(monitors.get('name')).toMatchObject({
+    schedule: { intervalMs: 3_600_000 },
+    expect: { registration: [{ subject: 'status' }, { subject: 'days', min: 30 }] },
+  });
+});

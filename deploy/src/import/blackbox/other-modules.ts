@@ -76,7 +76,8 @@ export function dnsSettings(dns: Fields, target: string, notes: string[]): Setti
 /** The `icmp` part: how the packets look is the system's ping's. */
 export function icmpSettings(icmp: Fields): Settings {
   const notes: string[] = [];
-  return ipVersion(icmp, notes);
+  // It sends one; `payload_size` 0 is its own default.
+  return { count: 1, size: icmp.number('payload_size') || undefined, ...ipVersion(icmp, notes) };
 }
 
 /** The `grpc` part. Source: CONFIGURATION.md, `<grpc_probe>`. */

@@ -17,7 +17,7 @@ interface Parts {
 }
 
 /** The kinds of monitors that have conditions. */
-export type ConditionKind = 'http' | 'dns' | 'tls' | 'other';
+export type ConditionKind = 'http' | 'dns' | 'tls' | 'websocket' | 'domain' | 'other';
 
 /** Translates a condition. Source: Gatus's documentation, "Conditions": placeholders and functions. */
 export function translateCondition(text: string, kind: ConditionKind): Condition {
@@ -42,7 +42,9 @@ function translateParts(parts: Parts, kind: ConditionKind): Settings | 'implied'
         ? { latency: writeDuration(Number(value)) }
         : undefined;
     case '[CERTIFICATE_EXPIRATION]':
-      return kind === 'http' || kind === 'tls' ? translateExpiration(parts) : undefined;
+      return kind === 'http' || kind === 'tls' ? translateExpiration(parts, 'certificate_days') : undefined;
+    case '[DOMAIN_EXPIRATION]':
+      return kind === 'domain' ? translateExpiration(parts, 'domain_days') : undefined;
     case '[DNS_RCODE]':
       return kind === 'dns' && operator === '==' ? { rcode: value } : undefined;
     default:
@@ -50,9 +52,9 @@ function translateParts(parts: Parts, kind: ConditionKind): Settings | 'implied'
   }
 }
 
-function translateExpiration({ operator, value }: Parts): Settings | undefined {
+function translateExpiration({ operator, value }: Parts, setting: string): Settings | undefined {
   const ms = parseGoDuration(value);
-  return ['>', '>='].includes(operator) && ms !== undefined ? { certificate_days: Math.ceil(ms / DAY_MS) } : undefined;
+  return ['>', '>='].includes(operator) && ms !== undefined ? { [setting]: Math.ceil(ms / DAY_MS) } : undefined;
 }
 
 /** Statuses as ranges from 100 to 599. */
@@ -109,25 +111,27 @@ function testOf(operator: string, value: string): Settings | undefined {
 }
 
 function translateBody({ subject, operator, value }: Parts, kind: ConditionKind): Settings | undefined {
+  const hasText = kind === 'http' || kind === 'websocket';
   const [, asked, has] = /^(?:has\(\[BODY\](.+)\)|\[BODY\](.*))$/s.exec(subject) ?? [];
   if (asked !== undefined) {
-    if (kind !== 'http' || operator !== '==' || !/^(?:true|false)$/.test(value)) return undefined;
+    if (!hasText || operator !== '==' || !/^(?:true|false)$/.test(value)) return undefined;
     return { json: { path: pathOf(asked), exists: value === 'true' } };
   }
   const test = testOf(operator, value);
   if (!test) return undefined;
-  if (has !== undefined && has !== '') return kind === 'http' ? { json: { path: pathOf(has), ...test } } : undefined;
+  if (has !== undefined && has !== '') return hasText ? { json: { path: pathOf(has), ...test } } : undefined;
   const { equals, not_equals: differs, matches, not_matches: mismatches } = test;
   if (kind === 'dns') {
     if (equals !== undefined) return { records: [equals] };
     return matches === undefined ? undefined : { records_match: [matches] };
   }
-  if (kind !== 'http') return undefined;
+  if (!hasText) return undefined;
+  const what = kind === 'http' ? 'body' : 'message';
   const exactly = (text: string): string => `(?s)^${escapePattern(text)}$`;
-  if (typeof equals === 'string') return { body_matches: exactly(equals) };
-  if (typeof differs === 'string') return { body_not_matches: exactly(differs) };
-  if (matches !== undefined) return { body_matches: matches };
-  return mismatches === undefined ? undefined : { body_not_matches: mismatches };
+  if (typeof equals === 'string') return { [`${what}_matches`]: exactly(equals) };
+  if (typeof differs === 'string') return { [`${what}_not_matches`]: exactly(differs) };
+  if (matches !== undefined) return { [`${what}_matches`]: matches };
+  return mismatches === undefined ? undefined : { [`${what}_not_matches`]: mismatches };
 }
 
 /** `.data[0].user-id` as JSONPath (RFC 9535), where names of other characters stand in quotes. */

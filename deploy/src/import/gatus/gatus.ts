@@ -7,6 +7,8 @@ import { type ConditionKind, translateCondition } from './conditions.ts';
 /** Gatus's own: a minute between runs, ten seconds for one. */
 const INTERVAL_MS = 60_000;
 const TIMEOUT_MS = 10_000;
+/** Ours: registries limit what they are asked. */
+const SHORTEST_DOMAIN_INTERVAL_MS = 3_600_000;
 const FAILURE_THRESHOLD = 3;
 const SUCCESS_THRESHOLD = 2;
 
@@ -72,10 +74,13 @@ function importEndpoint(endpoint: Fields, place: string): ImportedMonitor {
   const notes: string[] = [];
   const url = endpoint.text('url') ?? '';
   const name = nameOf(endpoint, place);
-  const intervalMs = parseGoDuration(endpoint.text('interval') ?? '') ?? INTERVAL_MS;
+  const givenMs = parseGoDuration(endpoint.text('interval') ?? '') ?? INTERVAL_MS;
   const client = endpoint.at('client');
   const timeoutMs = parseGoDuration(client.text('timeout') ?? '') ?? TIMEOUT_MS;
-  const { kind, target } = targetOf(url, endpoint, client, notes);
+  const { kind, target } = targetOf(url, endpoint, client);
+  const intervalMs = kind === 'domain' ? Math.max(givenMs, SHORTEST_DOMAIN_INTERVAL_MS) : givenMs;
+  if (intervalMs > givenMs)
+    notes.push(`the interval ${writeDuration(givenMs)}: registries are asked once an hour at most`);
   const expect = expectOf(endpoint.texts('conditions'), kind, notes);
   const settings = {
     name,
@@ -111,7 +116,7 @@ interface Target {
   readonly target: Settings;
 }
 
-function targetOf(url: string, endpoint: Fields, client: Fields, notes: string[]): Target {
+function targetOf(url: string, endpoint: Fields, client: Fields): Target {
   const dns = endpoint.at('dns');
   if (dns.has('query-name')) {
     const target = { dns: dns.text('query-name') ?? '', type: dns.text('query-type') ?? 'A', server: url };
@@ -131,17 +136,15 @@ function targetOf(url: string, endpoint: Fields, client: Fields, notes: string[]
     case 'starttls':
       return { kind: 'tls', target: { tls: host, starttls: 'smtp', ...tls } };
     case 'icmp':
-      return { kind: 'other', target: { icmp: host } };
+      return { kind: 'other', target: { icmp: host, count: 1 } };
     case 'ws':
     case 'wss':
-      if (endpoint.has('body')) notes.push('the message that is sent, and what is expected of the answer');
-      endpoint.ignore('body');
-      return { kind: 'other', target: { websocket: url } };
+      return { kind: 'websocket', target: { websocket: url, send: endpoint.text('body') || undefined, tls } };
     case 'grpc':
     case 'grpcs':
       return { kind: 'other', target: { grpc: host, ...(scheme === 'grpcs' ? { tls: tls ?? true } : {}) } };
     case 'domain':
-      return { kind: 'other', target: { domain: host } };
+      return { kind: 'domain', target: { domain: host } };
     default:
       // Our schema says which targets there are.
       return { kind: 'other', target: { [scheme || 'url']: rest || url } };

@@ -20,7 +20,11 @@ export function targetOf(type: string, row: Fields, notes: string[]): Settings {
     case 'port':
       return { tcp: joined(host, port) };
     case 'ping':
-      return { icmp: host ?? '' };
+      return {
+        icmp: host ?? '',
+        count: row.number('ping_count') || 1,
+        size: row.text('packet_size') === '56' ? undefined : row.number('packet_size') || undefined,
+      };
     case 'dns':
       return dnsTarget(row, host, port, notes);
     case 'push':
@@ -28,7 +32,14 @@ export function targetOf(type: string, row: Fields, notes: string[]): Settings {
     case 'grpc-keyword':
       return grpcTarget(row, notes);
     case 'websocket-upgrade':
-      return { websocket: row.text('url') ?? '' };
+      return {
+        websocket: row.text('url') ?? '',
+        subprotocols: row
+          .text('ws_subprotocol')
+          ?.split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== ''),
+      };
     case 'smtp':
       notes.push('smtp: the dialogue waits for the greeting');
       row.ignore('smtp_security');
