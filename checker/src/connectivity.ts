@@ -47,13 +47,14 @@ function takesConnection({ host, port }: Address, clock: Clock): Promise<boolean
   });
 }
 
-/** A failure while this checker has no way out says nothing about the target. */
+/** A failure while this checker has no way out says nothing about the target, but for what a job itself has told. */
 export async function discountLostConnectivity(
   run: ProbeRun,
   connectivity: Connectivity,
   targets: readonly Address[],
 ): Promise<ProbeRun> {
-  if (run.verdict.outcome !== 'down' || !(await connectivity.isLost())) return run;
+  const { outcome, reason } = run.verdict;
+  if (outcome !== 'down' || reason === 'heartbeat_failed' || !(await connectivity.isLost())) return run;
   const asked = targets.map(formatAddress).join(', ');
   const message = `none of the checker's connectivity targets answers (${asked}): ${run.verdict.message}`;
   const verdict: Verdict = unknown('connectivity_lost', message);

@@ -84,7 +84,9 @@ export class MonitorStates {
     entry.last = outcome;
     entry.isAwaited = false;
     if (outcome !== 'down') entry.holds = 0;
-    this.#blindness.record(run.monitor, run.verdict, startMs, endMs);
+    // What a job has said is read from disk: it tells nothing of the network, neither that it is there nor that it is gone.
+    if (run.kind === 'heartbeat') this.#blindness.forget(run.monitor);
+    else this.#blindness.record(run.monitor, run.verdict, startMs, endMs);
     const isNewFailure = outcome === 'down' && entry.state.known !== 'down';
     if (isNewFailure && attempt === 1) this.#askDependencies(entry.monitor);
     const mayBeExplained = isNewFailure && this.#mayBeExplained(entry, attempt);
