@@ -41,8 +41,8 @@ function runAll() {
     const beganMs = Date.now();
     const report = join(scratch, `${suite}.json`);
     const options = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`, '--passWithNoTests'];
-    // Unit tests share no engine: one worker for each core.
-    if (suite === 'unit') options.push('--maxWorkers=100%');
+    // Each file has an engine and ports of its own, and much of the time is waiting: one worker for each core.
+    if (suite !== 'e2e') options.push('--maxWorkers=100%');
     const good = run(suite, ['vitest', 'run', '--project', suite, ...options]);
     note(suite, readReport(report, good), beganMs);
   }
