@@ -12,6 +12,7 @@ import { Heartbeats } from './kinds/heartbeat/heartbeats.ts';
 import type { Network } from './kinds/kind.ts';
 import { kindOf } from './kinds/registry.ts';
 import { createSystemNetwork } from './probe.ts';
+import type { ProbeRun, RunMarks } from './probe-run.ts';
 import { createOtlpExporter, type OtlpExporter } from './results/otlp-exporter.ts';
 import { createProbeResource } from './results/scope.ts';
 import { runProbe } from './run-probe.ts';
@@ -54,7 +55,7 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
     address: config.checker.heartbeat.listen,
     hosts: config.checker.heartbeat.hosts,
     clock,
-    onRun: (run) => exporter.recordRun(run),
+    onRun: (run) => exporter.recordRun({ ...run, marks: watch.marksOf(run) }),
     onRefused: (reason) => metrics.countHeartbeatRefused(reason),
   });
   const rdap = new RdapDirectory({ clock, folder });
@@ -115,6 +116,8 @@ interface WatchParts {
 /** The watching itself: the schedule, what becomes of its runs, and what is known of the monitors. */
 interface Watch {
   readonly running: number;
+  /** Of a run that is not the schedule's. */
+  marksOf(run: ProbeRun): RunMarks;
   apply(monitors: TocsinConfig['monitors']): void;
   stop(): Promise<void>;
 }
@@ -159,6 +162,7 @@ function createWatch({ context, clock, network, stalls, exporter, metrics, folde
     get running() {
       return scheduler.running;
     },
+    marksOf: (run) => states.marksOf(run),
     apply(monitors) {
       states.apply(monitors);
       file.touch();

@@ -191,7 +191,18 @@ describe('the states of monitors', () => {
     const always = { type: 'recurring', days: [], time: '00:00', until: undefined, durationMs: 86_400_000 } as const;
     const window = { name: 'w', timeZone: 'UTC', times: always, mutesAlerts: true, countsInAvailability: false };
     const loud = { ...window, mutesAlerts: false, countsInAvailability: true };
-    const { end, point } = setUp({ quiet: { maintenance: [window] }, loud: { maintenance: [loud] } });
+    const { end, point, states } = setUp({ quiet: { maintenance: [window] }, loud: { maintenance: [loud] } });
+    const job = {
+      monitor: 'quiet',
+      kind: 'heartbeat',
+      traceId: '',
+      spanId: '',
+      startUnixMs: 1_000,
+      latenessMs: 0,
+    } as const;
+    const ofJob = { ...job, durationMs: 1_000, verdict: DOWN, phases: [], attributes: {} };
+    expect(states.marksOf(ofJob)).toEqual({ attempt: 1, isInMaintenance: true, isExcluded: true });
+    expect(point('quiet')).toBeUndefined();
     expect(end('quiet', DOWN)).toMatchObject({ isInMaintenance: true, isExcluded: true });
     expect(end('loud', DOWN)).toMatchObject({ isInMaintenance: true, isExcluded: false });
     for (const name of ['quiet', 'loud']) end(name, DOWN);

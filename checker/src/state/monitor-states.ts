@@ -110,6 +110,14 @@ export class MonitorStates {
     };
   }
 
+  /** How a run is to be marked that is no attempt, as a job's own: its time is that of a maintenance or not. */
+  marksOf({ monitor, startUnixMs, durationMs }: ProbeRun): RunMarks {
+    const entry = this.#entries.get(monitor);
+    if (!entry) return { attempt: 1, isInMaintenance: false, isExcluded: false };
+    const { isInMaintenance, isExcluded } = this.#calendar.marksAt(entry.monitor.maintenance, startUnixMs + durationMs);
+    return { attempt: 1, isInMaintenance, isExcluded };
+  }
+
   /** The states of these monitors, or of all, as far as anything is known of them. */
   points(nowUnixMs: number, names: Iterable<string> = this.#entries.keys()): StatePoint[] {
     const points: StatePoint[] = [];
