@@ -34,10 +34,12 @@ GROUP BY ALL`;
  * Learns from the traces of the last two minutes which service answers behind a name (`otel_service_peers`), so that the edges of the
  * service graph lead from service to service.
  * @param nowMs milliseconds since the epoch
+ * @param signal gives up; rejects then
  */
-export async function learnPeers(client: ClickHouseClient, nowMs: number): Promise<void> {
+export async function learnPeers(client: ClickHouseClient, nowMs: number, signal?: AbortSignal): Promise<void> {
   const now = Math.floor(nowMs / 1_000);
-  const counted = await client.query({ query: COUNT, format: 'JSONEachRow', query_params: { now } });
+  const aborted = signal ? { abort_signal: signal } : {};
+  const counted = await client.query({ query: COUNT, format: 'JSONEachRow', query_params: { now }, ...aborted });
   const [row] = await counted.json<{ spans: string }>();
   const every = Math.max(1, Math.ceil(Number(row?.spans ?? 0) / SPANS_READ));
   await client.command({
@@ -45,5 +47,6 @@ export async function learnPeers(client: ClickHouseClient, nowMs: number): Promi
     query_params: { now, every },
     // In a cluster a trace is on one shard: each joins its own.
     clickhouse_settings: { distributed_product_mode: 'local' },
+    ...aborted,
   });
 }

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 20_000;
 
 export interface PeerLearner {
   start(): void;
-  /** Ends within a request's time limit. Idempotent. */
+  /** Gives up what is under way. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export function createPeerLearner(config: TocsinConfig, log: Logger): PeerLearne
     while (!ending.signal.aborted) {
       try {
         await wait(EVERY_MS, undefined, { signal: ending.signal, ref: false });
-        await learnPeers(client, Date.now());
+        await learnPeers(client, Date.now(), ending.signal);
       } catch (error) {
         if (!ending.signal.aborted) log.debug({ err: error }, 'service graph: nothing learned this time');
       }
