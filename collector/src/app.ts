@@ -97,7 +97,6 @@ export async function createCollector(context: ServiceContext): Promise<RunningS
     peers.start();
     onReload((next) => {
       gate.setKeys(next.collector.keys);
-      loader.reload(next);
       upkeep.reload(next);
     });
     return { listening: { 'collector.http': httpUrl, 'collector.grpc': grpcUrl }, stop };

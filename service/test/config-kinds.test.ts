@@ -1,26 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ConfigError, loadConfig } from '../src/config/index.ts';
-
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tocsin-kinds-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-async function report(yaml: string): Promise<string[]> {
-  const file = join(folder, 'tocsin.yaml');
-  await writeFile(file, yaml);
-  try {
-    await loadConfig({ file, env: {}, workingDir: folder });
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message.split('\n');
-    throw error;
-  }
-}
+import { expect, it } from 'vitest';
+import { report } from './report.ts';
 
 const of = (lines: string): string => `monitors:\n  - name: shop\n    ${lines}\n`;
 

@@ -2,21 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ConfigError, loadConfig } from '../src/config/index.ts';
-
-/** Loads a configuration; @returns the report's lines, none when it is good. */
-async function report(yaml: string): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'tocsin-config-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, 'tocsin.yaml'), yaml);
-  try {
-    await loadConfig({ file: 'tocsin.yaml', env: {}, workingDir: folder });
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message.split('\n');
-    throw error;
-  }
-}
+import { loadConfig } from '../src/config/index.ts';
+import { report } from './report.ts';
 
 /** One sample for each way to be wrong: what is written, and the line of the report it must draw. */
 const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [

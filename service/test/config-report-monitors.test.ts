@@ -1,29 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ConfigError, loadConfig } from '../src/config/index.ts';
-
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tocsin-config-'));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-/** Writes the files and loads the first; @returns the report's lines, none when it is good. */
-async function report(files: Readonly<Record<string, string>>, env: Record<string, string> = {}): Promise<string[]> {
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  try {
-    await loadConfig({ file: Object.keys(files)[0], env, workingDir: folder });
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message.split('\n');
-    throw error;
-  }
-}
+import { expect, it } from 'vitest';
+import { report } from './report.ts';
 
 const monitor = (lines: string): string => `monitors:\n  - name: shop\n    http: http://localhost/\n${lines}`;
 
@@ -127,5 +103,5 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
 ];
 
 it.each(WRONG)('the report names %s', async (_way, yaml, line) => {
-  expect(await report({ 'tocsin.yaml': yaml })).toEqual([line]);
+  expect(await report(yaml)).toEqual([line]);
 });

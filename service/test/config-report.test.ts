@@ -1,29 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, loadConfig } from '../src/config/index.ts';
-
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tocsin-config-'));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-/** Writes the files and loads the first; @returns the report's lines, none when it is good. */
-async function report(files: Readonly<Record<string, string>>, env: Record<string, string> = {}): Promise<string[]> {
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  try {
-    await loadConfig({ file: Object.keys(files)[0], env, workingDir: folder });
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message.split('\n');
-    throw error;
-  }
-}
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../src/config/index.ts';
+import { report } from './report.ts';
 
 const monitor = (lines: string): string => `monitors:\n  - name: shop\n    http: http://localhost/\n${lines}`;
 const receivers = (lines: string): string => `alerting:\n  receivers:\n    - name: team\n${lines}`;
@@ -370,7 +348,7 @@ describe('the report of a bad configuration', () => {
   });
 
   it('says which file cannot be read', async () => {
-    await expect(loadConfig({ file: 'missing.yaml', env: {}, workingDir: folder })).rejects.toThrow(
+    await expect(loadConfig({ file: 'missing.yaml', env: {}, workingDir: tmpdir() })).rejects.toThrow(
       'missing.yaml:1: expected a file that can be read, found no file (ENOENT)',
     );
   });

@@ -1,9 +1,10 @@
+import type { Socket } from 'node:net';
 import { formatDuration, type LatencyLimit } from '@tocsin/service/config';
 import type { AttributeValue } from '../attributes.ts';
 import { collectEvidence } from '../evidence.ts';
-import type { DialOptions } from '../net/dial.ts';
+import { type DialOptions, type Endpoint, openConnection, resolveHost } from '../net/dial.ts';
 import { judgeTimeout } from '../net/failure.ts';
-import type { Step } from '../net/step.ts';
+import { done, type Step } from '../net/step.ts';
 import { discountOwnTrouble } from '../own-trouble.ts';
 import { PhaseRecorder } from '../phases.ts';
 import type { KindGauges, Observation } from '../probe-run.ts';
@@ -116,4 +117,19 @@ function toObservation(
     ...(tlsNotAfterUnixS === undefined ? {} : { tlsNotAfterUnixS }),
     ...(Object.keys(gauges).length === 0 ? {} : { gauges }),
   };
+}
+
+/**
+ * Looks a target's host up and connects to it (phases `resolve` and `connect`), and writes down where it went.
+ * @returns the open socket, which the caller destroys
+ */
+export async function reach(endpoint: Endpoint, look: Look): Promise<Step<Socket>> {
+  look.attributes['server.address'] = endpoint.host;
+  look.attributes['server.port'] = endpoint.port;
+  const addresses = await resolveHost(endpoint.host, look);
+  if (addresses.status !== 'done') return addresses;
+  const connected = await openConnection(endpoint, addresses.value, look);
+  if (connected.status !== 'done') return connected;
+  look.attributes['network.peer.address'] = connected.value.address;
+  return done(connected.value.socket);
 }

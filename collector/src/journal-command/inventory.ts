@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { ifMissing, readFolder } from '../journal/durable-file.ts';
 import { parseSegmentName } from '../journal/segment-name.ts';
 import { REPLAY_FOLDER } from '../journal/replay-inbox.ts';
 import { walkSegmentFile } from '../journal/segment-walk.ts';
@@ -51,7 +52,7 @@ export async function takeInventory(directory: string): Promise<Inventory> {
 }
 
 async function findSegments(folder: string, isInbox: boolean): Promise<readonly FoundSegment[]> {
-  const files = (await readdir(folder).catch(noneIfMissing)).toSorted();
+  const files = (await readFolder(folder)).toSorted();
   const known = new Set(files);
   const found: FoundSegment[] = [];
   for (const file of files) {
@@ -83,7 +84,7 @@ async function findSegments(folder: string, isInbox: boolean): Promise<readonly 
 
 async function findLetters(folder: string): Promise<readonly FoundLetter[]> {
   const letters: FoundLetter[] = [];
-  for (const file of (await readdir(folder).catch(noneIfMissing)).toSorted()) {
+  for (const file of (await readFolder(folder)).toSorted()) {
     if (!file.endsWith(BODY_ENDING)) continue;
     const id = file.slice(0, -BODY_ENDING.length);
     const path = join(folder, file);
@@ -91,13 +92,4 @@ async function findLetters(folder: string): Promise<readonly FoundLetter[]> {
     if (bytes !== undefined) letters.push({ id, bytes, letter: await readReason(folder, id), path });
   }
   return letters;
-}
-
-function noneIfMissing(error: unknown): string[] {
-  return ifMissing(error) ?? [];
-}
-
-function ifMissing(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  return undefined;
 }

@@ -1,9 +1,9 @@
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, readFile, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { ifMissing, syncDirectory, writeDurably } from '../journal/durable-file.ts';
 import { encodeFrame } from '../journal/frame.ts';
 import { makeInbox } from '../journal/replay-inbox.ts';
-import { syncDirectory } from '../journal/segment-file.ts';
 import { createSegmentNames, parseSegmentName } from '../journal/segment-name.ts';
 import { SEALED_ENDING } from '../journal/segment-writer.ts';
 import { BODY_ENDING, REASON_ENDING } from '../load/dead-letter.ts';
@@ -70,7 +70,7 @@ async function chooseName({ letter, path, id }: FoundLetter, now: number): Promi
   const { name } = createSegmentNames(0)(letter?.signal ?? 'traces', now);
   const mine = `${kept}.${randomUUID()}`;
   try {
-    await writeDurably(mine, Buffer.from(name));
+    await writeDurably(mine, Buffer.from(name), 'wx');
     await link(mine, kept).catch(ifThere);
   } finally {
     await rm(mine, { force: true });
@@ -84,28 +84,13 @@ async function chooseName({ letter, path, id }: FoundLetter, now: number): Promi
 async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   const unfinished = `${path}.${randomUUID()}`;
   try {
-    await writeDurably(unfinished, bytes);
+    await writeDurably(unfinished, bytes, 'wx');
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true });
     throw error;
   }
   await syncDirectory(dirname(path));
-}
-
-async function writeDurably(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-function ifMissing(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  return undefined;
 }
 
 /** An earlier run, or another one beside this, has chosen already. */

@@ -4,6 +4,7 @@ import type { Logger } from '@tocsin/service/log';
 import { CollectorError } from '../errors.ts';
 import { type AppendResult, type Journal, type RequestSummary, SIGNALS, type Signal } from '../signal.ts';
 import { type DiskSpace, type FreeBytes, readFreeBytes, watchDiskSpace } from './disk-space.ts';
+import { ifMissing } from './durable-file.ts';
 import { FRAME_BYTES } from './frame.ts';
 import { lockDirectory } from './lock.ts';
 import { recoverSegments } from './recover.ts';
@@ -222,7 +223,7 @@ class SegmentedJournal implements JournalHandle {
   }
 
   async forget(segment: SealedSegment): Promise<void> {
-    await unlink(segment.path).catch(ignoreMissing);
+    await unlink(segment.path).catch(ifMissing);
     const count = this.#sealed.length;
     this.#sealed = this.#sealed.filter(({ name }) => name !== segment.name);
     if (this.#sealed.length < count) this.#diskBytes -= segment.sizeBytes;
@@ -267,9 +268,4 @@ class SegmentedJournal implements JournalHandle {
     this.#sealed = this.#sealed.toSpliced(at, 0, segment);
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** A file that is gone already needs no deleting. */
-function ignoreMissing(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }

@@ -2,7 +2,7 @@ import { open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Logger } from '@tocsin/service/log';
 import type { SealedSegment } from './segment.ts';
-import { syncDirectory } from './segment-file.ts';
+import { syncDirectory } from './durable-file.ts';
 import { parseSegmentName, type SegmentName } from './segment-name.ts';
 import { walkSegmentFile } from './segment-walk.ts';
 import { OPEN_ENDING, PROGRESS_ENDING, SEALED_ENDING } from './segment-writer.ts';

@@ -1,6 +1,6 @@
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory } from './segment-file.ts';
+import { readFolder, syncDirectory } from './durable-file.ts';
 import { parseSegmentName } from './segment-name.ts';
 import type { SealedSegment } from './segment.ts';
 import { SEALED_ENDING } from './segment-writer.ts';
@@ -14,7 +14,7 @@ export const REPLAY_FOLDER = 'replay';
  */
 export async function takeReplays(directory: string): Promise<readonly SealedSegment[]> {
   const inbox = join(directory, REPLAY_FOLDER);
-  const files = await readdir(inbox).catch(noneIfMissing);
+  const files = await readFolder(inbox);
   const taken: SealedSegment[] = [];
   for (const file of files.toSorted()) {
     const name = file.endsWith(SEALED_ENDING) ? parseSegmentName(file.slice(0, -SEALED_ENDING.length)) : undefined;
@@ -38,9 +38,4 @@ export async function makeInbox(directory: string): Promise<string> {
   await mkdir(inbox, { recursive: true });
   await syncDirectory(directory);
   return inbox;
-}
-
-function noneIfMissing(error: unknown): readonly string[] {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  return [];
 }

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { syncDirectory } from './durable-file.ts';
 
 /** A file that a segment is written to: the journal's door to the disk. */
 export interface SegmentFile {
@@ -48,14 +49,4 @@ export function dropBytes(buffers: readonly Uint8Array[], bytes: number): readon
     skip -= buffer.byteLength;
   }
   return [];
-}
-
-/** Makes the names in a directory durable: created and renamed files survive a power cut only after this. */
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -7,7 +7,7 @@ import type { SegmentRequest, SegmentWalk } from './segment.ts';
 const WINDOW_BYTES = 2 ** 19;
 
 /**
- * Walks a segment's file as `walkSegment` walks bytes, without having more of it in memory than one request or half a mebibyte,
+ * Walks the frames of a segment's file and checks every sum, without having more of it in memory than one request or half a mebibyte,
  * whichever is more. Stops at the first thing that is not whole.
  * @param visit is given each sound request; the bytes are only valid until it returns
  */

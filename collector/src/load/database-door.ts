@@ -5,7 +5,6 @@ import { createDatabase, migrate } from '../schema/migrate.ts';
 import { readMigrations, tablesOf } from '../schema/migrations.ts';
 import { checkEngines, checkServerVersion } from '../schema/server-check.ts';
 import { clusterOf } from '../schema/cluster/cluster.ts';
-import { applyRetention, type Retention } from '../schema/retention.ts';
 import { type Attempts, createAttempts, UNKNOWN_ATTEMPTS } from './attempts.ts';
 import { createInserter, type InsertData } from './insert-segment.ts';
 import { createPartsReader, type ReadParts } from './table-parts.ts';
@@ -15,8 +14,8 @@ export interface DatabaseDoor {
   readonly insert: InsertData;
   readonly attempts: Attempts;
   readonly readParts: ReadParts;
-  /** Makes the database, its tables and their retention right. */
-  prepare(retention: Retention): Promise<void>;
+  /** Makes the database and its tables right. */
+  prepare(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,7 +38,7 @@ export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseD
     insert: createInserter(client),
     attempts: isOneServer ? createAttempts(questions, database) : UNKNOWN_ATTEMPTS,
     readParts: createPartsReader(questions, database),
-    async prepare(retention) {
+    async prepare() {
       // Every request names its database, and one that does not exist yet is refused.
       const anywhere = openClient(config, 'default', PREPARE_TIMEOUT_MS);
       try {
@@ -51,7 +50,6 @@ export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseD
       const migrations = await readMigrations();
       await migrate(schema, migrations, log, cluster);
       await checkEngines(schema, tablesOf(migrations), { cluster, servers: clickhouseUrls(config).length });
-      await applyRetention(schema, retention, log, cluster);
     },
     async close() {
       await Promise.all([client.close(), questions.close(), schema.close()]);

@@ -1,6 +1,6 @@
-import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory } from '../journal/segment-file.ts';
+import { ifMissing, syncDirectory, writeDurably } from '../journal/durable-file.ts';
 import type { Signal } from '../signal.ts';
 
 /** Why something lies in the dead-letter folder: ClickHouse refused it, or its checksum is wrong. */
@@ -108,19 +108,4 @@ export async function readReason(directory: string, name: string): Promise<DeadL
   if (text === undefined) return undefined;
   const letter = JSON.parse(text) as Omit<DeadLetter, 'at'> & { readonly at: string };
   return { ...letter, at: new Date(letter.at) };
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-function ifMissing(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  return undefined;
 }

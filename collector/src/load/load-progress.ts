@@ -1,6 +1,6 @@
 import { open, readFile, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncDirectory } from '../journal/segment-file.ts';
+import { ifMissing, syncDirectory } from '../journal/durable-file.ts';
 import { PROGRESS_ENDING } from '../journal/segment-writer.ts';
 
 const LINE = /^(done|split) \S+ \d+ \d+$/;
@@ -77,9 +77,4 @@ export class LoadProgress {
     this.#notes.add(line);
     this.#unwritten.push(line);
   }
-}
-
-function ifMissing(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  return undefined;
 }

@@ -5,7 +5,7 @@ import type { DeadLetterStats } from './dead-letter.ts';
 
 /** What a loader is made of. */
 export interface LoaderOptions {
-  /** Where ClickHouse is, the number of lanes and the retention come from here. */
+  /** Where ClickHouse is and the number of lanes come from here. */
   readonly config: TocsinConfig;
   /** The collector's own data directory; dead letters go to `dead-letter/` below it. */
   readonly directory: string;
@@ -32,8 +32,6 @@ export interface Loader {
   /** Starts migrating (retried until it works) and then loading. Returns at once. */
   start(): void;
   state(): LoaderState;
-  /** Takes the retention of a new configuration; where ClickHouse is and the lanes stay as they were. */
-  reload(config: TocsinConfig): void;
   /** Seals the journal, loads what is left for at most 3 s and leaves the rest in the journal. Idempotent. */
   stop(): Promise<void>;
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { TocsinConfig } from '@tocsin/service/config';
 import type { SealedSegment } from '../journal/segment.ts';
 import { backOffMs } from './back-off.ts';
 import { createDatabaseDoor, type DatabaseDoor } from './database-door.ts';
@@ -62,7 +61,6 @@ class LaneLoader implements Loader {
   readonly #retries = new Map<string, Retries>();
   #rounds: { stop(): Promise<void> } | undefined;
   #parts: readonly TableParts[] = [];
-  #config: TocsinConfig;
   #work: Promise<unknown> | undefined;
   #preparing: Promise<void> | undefined;
   #isPrepared = false;
@@ -73,7 +71,6 @@ class LaneLoader implements Loader {
 
   constructor(options: LoaderOptions) {
     this.#options = options;
-    this.#config = options.config;
     this.#now = options.now ?? Date.now;
     this.#door = createDatabaseDoor(options.config, options.log);
     this.#deadLetters = createDeadLetters(
@@ -99,12 +96,6 @@ class LaneLoader implements Loader {
     if (this.#isStopping) return { phase: 'stopped', ...away };
     if (!this.#isPrepared) return { phase: 'migrating', ...away };
     return { phase: this.#awaySinceMs === undefined ? 'loading' : 'waiting', ...away };
-  }
-
-  reload(config: TocsinConfig): void {
-    this.#config = config;
-    this.#isPrepared = false;
-    this.#wait.wake();
   }
 
   stop(): Promise<void> {
@@ -225,12 +216,11 @@ class LaneLoader implements Loader {
   }
 
   async #prepareOnce(): Promise<void> {
-    const config = this.#config;
     for (let failures = 1; ; failures += 1) {
       if (this.#isStopping && failures > 1) return;
       try {
-        await this.#door.prepare(config.collector.retention);
-        this.#isPrepared = config === this.#config;
+        await this.#door.prepare();
+        this.#isPrepared = true;
         if (failures > 1) this.#noteSuccess();
         return;
       } catch (error) {

@@ -2,7 +2,7 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runJournalCommand } from '../../src/journal-command/command.ts';
-import { readSegment, walkSegment } from '../../src/journal/segment.ts';
+import { readSegment, walkSegment } from '../journal/segment-bytes.ts';
 import { createDeadLetters, type DeadLetter } from '../../src/load/dead-letter.ts';
 import { readRecords } from '../../src/otlp/records.ts';
 import { openTestJournal, temporaryDirectory } from '../journal/requests.ts';

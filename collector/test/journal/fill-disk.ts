@@ -1,7 +1,7 @@
 import { silentLogger } from '@tocsin/service/log';
 import { openJournal } from '../../src/journal/journal.ts';
 import { openSegmentFile, type OpenSegmentFile } from '../../src/journal/segment-file.ts';
-import { readSegment, walkSegment } from '../../src/journal/segment.ts';
+import { readSegment, walkSegment } from './segment-bytes.ts';
 
 /**
  * A process for the test of a full disk: appends to a journal until the disk refuses, makes room by loading a segment, goes on, and says what was

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openSegmentFile, type OpenSegmentFile } from '../../src/journal/segment-file.ts';
-import { walkSegment, readSegment } from '../../src/journal/segment.ts';
+import { walkSegment, readSegment } from './segment-bytes.ts';
 import { decideDelayMs } from '../../src/journal/slow-down.ts';
 import { body, openTestJournal, readTexts, segmentFiles, temporaryDirectory } from './requests.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { silentLogger } from '@tocsin/service/log';
 import { onTestFinished } from 'vitest';
 import { type JournalHandle, type JournalOptions, openJournal } from '../../src/journal/journal.ts';
-import { readSegment, walkSegment } from '../../src/journal/segment.ts';
+import { readSegment, walkSegment } from './segment-bytes.ts';
 
 /** A directory that is removed when the test ends. */
 export async function temporaryDirectory(): Promise<string> {

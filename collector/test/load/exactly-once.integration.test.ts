@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createDatabaseDoor } from '../../src/load/database-door.ts';
 import type { InsertData } from '../../src/load/insert-segment.ts';
 import { loadSegment } from '../../src/load/load-segment.ts';
+import { createUpkeep } from '../../src/schema/upkeep.ts';
 import { segmentLoad } from './segment-load.ts';
 import { anyValue, encodeRequest, simpleSpans } from './otlp.ts';
 import { openStage, selectRows, type Stage } from './stage.ts';
@@ -53,7 +54,7 @@ test('a segment that is loaded again inserts nothing twice, neither spans nor wh
   const [segment] = stage.journal.sealed();
   const door = createDatabaseDoor(stage.config, silentLogger());
   onTestFinished(() => door.close());
-  await door.prepare(stage.config.collector.retention);
+  await door.prepare();
   const load = (insert: InsertData) => segmentLoad(stage.directory, segment!.name, { insert });
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const outcome = await loadSegment(segment!, await load(door.insert));
@@ -102,7 +103,7 @@ test('an answer that is lost after ClickHouse has stored the data does no harm',
   await sealThreeDays(stage, 'lost');
   const door = createDatabaseDoor(stage.config, silentLogger());
   onTestFinished(() => door.close());
-  await door.prepare(stage.config.collector.retention);
+  await door.prepare();
   let answersLost = 0;
   const insert: InsertData = async (attempt) => {
     const outcome = await door.insert(attempt);
@@ -129,7 +130,7 @@ test('an insert that is broken off in the middle is ended in ClickHouse, and goe
   const [segment] = stage.journal.sealed();
   const door = createDatabaseDoor(stage.config, silentLogger());
   onTestFinished(() => door.close());
-  await door.prepare(stage.config.collector.retention);
+  await door.prepare();
   let attempts = 0;
   // Too short for the first: ClickHouse needs longer to understand the statement.
   const insert: InsertData = (attempt) => door.insert({ ...attempt, limitMs: attempts++ === 0 ? 15 : 10_000 });
@@ -209,8 +210,11 @@ test('stopping loads what is left', async () => {
 test('a new configuration changes the retention while loading goes on', async () => {
   const stage = await openTestStage();
   const { collector } = stage.config;
+  const upkeep = createUpkeep({ config: stage.config, log: silentLogger() });
+  onTestFinished(() => upkeep.stop());
+  upkeep.start();
   await expect.poll(() => stage.loader.state().phase, { timeout: 10_000 }).toBe('loading');
-  stage.loader.reload({
+  upkeep.reload({
     ...stage.config,
     collector: { ...collector, retention: { ...collector.retention, logsMs: 3_600_000 } },
   });

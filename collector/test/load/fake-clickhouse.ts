@@ -4,7 +4,7 @@ import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { onTestFinished } from 'vitest';
 import { type OtlpRecord, readRecords } from '../../src/otlp/records.ts';
 import { scanRequest } from '../../src/otlp/scan.ts';
-import { walkSegment } from '../../src/journal/segment.ts';
+import { walkSegment } from '../journal/segment-bytes.ts';
 
 /** What happens to an INSERT of so many bytes: an error by code, or it is done after a time. */
 export interface Behaviour {

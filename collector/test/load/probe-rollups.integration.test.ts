@@ -17,7 +17,7 @@ beforeAll(async () => {
   stage = await openStage(clickhouse.url);
   // The first to come makes the tables; here, so that no test's time is spent on it.
   const door = createDatabaseDoor(stage.config, silentLogger());
-  await door.prepare(stage.config.collector.retention);
+  await door.prepare();
   await door.close();
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeLoader } from '../../src/app.ts';
 import { createDeadLetters } from '../../src/load/dead-letter.ts';
-import { readSegment, walkSegment } from '../../src/journal/segment.ts';
+import { readSegment, walkSegment } from '../journal/segment-bytes.ts';
 import { span, traceRequest } from '../otlp/bytes.ts';
 import { makeDataDir, startCollector } from './running-collector.ts';
 

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { MonitorOf } from '@tocsin/service/config';
-import { openConnection, resolveHost, showEndpoint } from '../../net/dial.ts';
+import { showEndpoint } from '../../net/dial.ts';
 import { judgeExchangeFailure } from '../../net/failure.ts';
 import { ABORTED, done, judged, type Step } from '../../net/step.ts';
 import { collectSecrets } from '../../redact.ts';
 import { down, up, type Verdict } from '../../verdict.ts';
 import type { ProbeKind } from '../kind.ts';
-import { type Look, lookOnce } from '../look.ts';
+import { type Look, lookOnce, reach } from '../look.ts';
 import { secureTarget } from '../target-tls.ts';
 import { checkHealth, type HealthAnswer } from './health-call.ts';
 
@@ -30,15 +30,10 @@ async function visit(monitor: GrpcMonitor, look: Look): Promise<Step<Verdict>> {
     'rpc.system': 'grpc',
     'rpc.service': 'grpc.health.v1.Health',
     'rpc.method': 'Check',
-    'server.address': endpoint.host,
-    'server.port': endpoint.port,
   });
-  const addresses = await resolveHost(endpoint.host, look);
-  if (addresses.status !== 'done') return addresses;
-  const connected = await openConnection(endpoint, addresses.value, look);
-  if (connected.status !== 'done') return connected;
-  const { socket, address } = connected.value;
-  look.attributes['network.peer.address'] = address;
+  const reached = await reach(endpoint, look);
+  if (reached.status !== 'done') return reached;
+  const socket = reached.value;
   const ready: Step<Socket> = isSecure
     ? (await secureTarget(look, socket, { endpoint, settings: tls, alpn: ['h2'] })).step
     : done(socket);

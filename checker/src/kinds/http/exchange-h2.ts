@@ -1,7 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Answer, ExchangeOptions, ExchangeOutcome } from './exchange.ts';
-import { MAX_HEADER_BYTES } from './exchange.ts';
+import { type Answer, type ExchangeOptions, type ExchangeOutcome, MAX_HEADER_BYTES, settleOnce } from './exchange.ts';
 import type { HttpRequest } from './request.ts';
 
 /**
@@ -19,22 +18,13 @@ export function exchangeHttp2(
   });
   // Stays: what comes after the exchange is settled must not crash us.
   session.on('error', () => {});
-  return new Promise<ExchangeOutcome>((resolve) => {
-    const { signal } = options;
-    const settle = (outcome: ExchangeOutcome): void => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(outcome);
-    };
-    const onAbort = (): void => settle({ status: 'aborted' });
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) return onAbort();
+  return settleOnce(options.signal, (settle) => {
     session.on('error', (error) => settle({ status: 'failed', code: codeOf(error) }));
     // As undici calls a connection that ends too soon.
     session.on('close', () => settle({ status: 'failed', code: 'UND_ERR_SOCKET' }));
     const stream = openStream(session, request);
-    if (stream.status === 'failed') return settle(stream);
-    collect(stream.stream, options, settle);
-    return undefined;
+    if (stream.status === 'failed') settle(stream);
+    else collect(stream.stream, options, settle);
   }).finally(() => {
     session.destroy();
     socket.destroy();

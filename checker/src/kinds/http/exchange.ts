@@ -39,15 +39,7 @@ export interface ExchangeOptions {
  */
 export function exchange(socket: Socket, request: HttpRequest, options: ExchangeOptions): Promise<ExchangeOutcome> {
   const client = createClient(socket, request.url);
-  return new Promise<ExchangeOutcome>((resolve) => {
-    const { signal } = options;
-    const settle = (outcome: ExchangeOutcome): void => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(outcome);
-    };
-    const onAbort = (): void => settle({ status: 'aborted' });
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) return onAbort();
+  return settleOnce(options.signal, (settle) => {
     const { url, method, headers, body } = request;
     const { proxy } = options;
     const path = url.pathname + url.search;
@@ -62,10 +54,26 @@ export function exchange(socket: Socket, request: HttpRequest, options: Exchange
       },
       createHandler(options, settle),
     );
-    return undefined;
   }).finally(() => {
     void client.destroy(FINISHED).catch(() => {});
     socket.destroy();
+  });
+}
+
+/** Waits for the first outcome; once the signal aborts that is `aborted`, and where it has already, nothing is begun. */
+export function settleOnce(
+  signal: AbortSignal,
+  begin: (settle: (outcome: ExchangeOutcome) => void) => void,
+): Promise<ExchangeOutcome> {
+  return new Promise((resolve) => {
+    const settle = (outcome: ExchangeOutcome): void => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(outcome);
+    };
+    const onAbort = (): void => settle({ status: 'aborted' });
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else begin(settle);
   });
 }
 

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { formatDuration, type MonitorOf } from '@tocsin/service/config';
-import { openConnection, resolveHost, showEndpoint } from '../../net/dial.ts';
+import { showEndpoint } from '../../net/dial.ts';
 import { done, type Step } from '../../net/step.ts';
 import { up, type Verdict } from '../../verdict.ts';
 import type { ProbeKind } from '../kind.ts';
-import { type Look, lookOnce } from '../look.ts';
+import { type Look, lookOnce, reach } from '../look.ts';
 import { agreeOnTls, secureTarget } from '../target-tls.ts';
 import { holdDialogue } from './dialogue.ts';
 
@@ -23,14 +23,9 @@ export const tcpKind: ProbeKind<TcpMonitor> = {
 
 async function visit(monitor: TcpMonitor, look: Look): Promise<Step<Verdict>> {
   const { tcp, dialogue } = monitor;
-  look.attributes['server.address'] = tcp.host;
-  look.attributes['server.port'] = tcp.port;
-  const addresses = await resolveHost(tcp.host, look);
-  if (addresses.status !== 'done') return addresses;
-  const connected = await openConnection(tcp, addresses.value, look);
-  if (connected.status !== 'done') return connected;
-  const { socket, address } = connected.value;
-  look.attributes['network.peer.address'] = address;
+  const reached = await reach(tcp, look);
+  if (reached.status !== 'done') return reached;
+  const socket = reached.value;
   const ready = await secure(monitor, look, socket);
   if (ready.status !== 'done') return ready;
   try {

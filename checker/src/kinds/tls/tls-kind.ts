@@ -1,11 +1,11 @@
 import type { TLSSocket } from 'node:tls';
 import type { MonitorOf } from '@tocsin/service/config';
-import { openConnection, resolveHost, showEndpoint } from '../../net/dial.ts';
+import { showEndpoint } from '../../net/dial.ts';
 import { done, type Step } from '../../net/step.ts';
 import type { PeerCertificate } from '../../net/tls.ts';
 import { up, type Verdict, worstOf } from '../../verdict.ts';
 import type { ProbeKind } from '../kind.ts';
-import { type Look, lookOnce } from '../look.ts';
+import { type Look, lookOnce, reach } from '../look.ts';
 import { agreeOnTls, secureTarget } from '../target-tls.ts';
 import { judgeHandshake } from './judge-tls.ts';
 import { findTrustedEnd } from './trusted-path.ts';
@@ -25,14 +25,9 @@ export const tlsKind: ProbeKind<TlsMonitor> = {
 
 async function visit(monitor: TlsMonitor, look: Look): Promise<Step<Verdict>> {
   const { endpoint, starttls, tls, alpn } = monitor;
-  look.attributes['server.address'] = endpoint.host;
-  look.attributes['server.port'] = endpoint.port;
-  const addresses = await resolveHost(endpoint.host, look);
-  if (addresses.status !== 'done') return addresses;
-  const connected = await openConnection(endpoint, addresses.value, look);
-  if (connected.status !== 'done') return connected;
-  const { socket, address } = connected.value;
-  look.attributes['network.peer.address'] = address;
+  const reached = await reach(endpoint, look);
+  if (reached.status !== 'done') return reached;
+  const socket = reached.value;
   if (starttls !== undefined) {
     const agreed = await agreeOnTls(look, socket, starttls, endpoint);
     if (agreed.status !== 'done') return agreed;
