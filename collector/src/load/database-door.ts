@@ -35,7 +35,7 @@ export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseD
   // Of several servers the one that is asked need not be the one that was given the insert.
   const isOneServer = cluster === undefined && clickhouseUrls(config).length === 1;
   return {
-    insert: createInserter(client),
+    insert: createInserter(client, config.clickhouse.url === undefined),
     attempts: isOneServer ? createAttempts(questions, database) : UNKNOWN_ATTEMPTS,
     readParts: createPartsReader(questions, database),
     async prepare() {

@@ -1,6 +1,9 @@
-import type { Readable } from 'node:stream';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
 import { ClickHouseError, type ClickHouseSettings } from '@clickhouse/client';
 import { type ClickHouseClient, NoAnswerError } from '@tocsin/service/clickhouse';
+import { SEGMENT_HEADER } from '@tocsin/service/segment-handover';
 import type { LoadStatement } from './statements/statement.ts';
 
 /** Why an insert is to be tried again. */
@@ -31,6 +34,8 @@ export interface Insert {
   readonly statement: LoadStatement;
   /** Opens the data, from its beginning. */
   readonly open: () => Readable;
+  /** The file whose first bytes, this many, are the data. */
+  readonly file?: { readonly path: string; readonly sizeBytes: number } | undefined;
   /** Names the data for deduplication. */
   readonly token: string;
   /** The attempt is given up after this many milliseconds. */
@@ -96,12 +101,16 @@ const ALL_ROWS = String(10 ** 12);
 /** Of an answer that should be empty: enough for an error's text. */
 const MAX_ANSWER_BYTES = 2 ** 16;
 
-/** Makes the inserter that speaks to a ClickHouse over HTTP. */
-export function createInserter(client: ClickHouseClient): InsertData {
-  return async ({ statement, open, token, limitMs, signal }) => {
+/**
+ * Makes the inserter that speaks to a ClickHouse over HTTP.
+ * @param handsOver the ClickHouse is the embedded one, which has the journal on its own disk: whole segments are named to it, not sent
+ */
+export function createInserter(client: ClickHouseClient, handsOver = false): InsertData {
+  const insertOnce = async (insert: Insert, segment: string | undefined): Promise<InsertOutcome> => {
+    const { statement, open, token, limitMs, signal } = insert;
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(new NoAnswerError(`no answer within ${limitMs / 1_000} s`)), limitMs);
-    const data = open();
+    const data = segment === undefined ? open() : Readable.from([]);
     // The client reads the stream; what happens to it after an attempt has ended is of no interest.
     data.on('error', () => undefined);
     try {
@@ -110,6 +119,7 @@ export function createInserter(client: ClickHouseClient): InsertData {
         values: data,
         abort_signal: AbortSignal.any([signal, limit.signal]),
         clickhouse_settings: settingsFor(statement, token),
+        ...(segment === undefined ? {} : { http_headers: { [SEGMENT_HEADER]: segment } }),
       });
       const answer = await readAnswer(stream);
       if (headers['x-clickhouse-query-id'] === undefined && headers['x-clickhouse-summary'] === undefined) {
@@ -119,6 +129,8 @@ export function createInserter(client: ClickHouseClient): InsertData {
       const failure = parseException(answer);
       return failure ? classify(failure) : { status: 'ok' };
     } catch (error) {
+      // It looks elsewhere, or has no right to read there: then the bytes go over the wire, as to any other ClickHouse.
+      if (segment !== undefined && isNotFound(error)) return await insertOnce(insert, undefined);
       if (signal.aborted) return { status: 'retryable', reason: 'aborted', message: 'stopped' };
       if (limit.signal.aborted) {
         return { status: 'too_much', reason: 'timeout', message: `no answer within ${limitMs / 1_000} s` };
@@ -129,6 +141,19 @@ export function createInserter(client: ClickHouseClient): InsertData {
       data.destroy();
     }
   };
+  return async (insert) => insertOnce(insert, handsOver ? await nameOfWhole(insert.file) : undefined);
+}
+
+/** 107 FILE_DOESNT_EXIST: the embedded ClickHouse does not find the segment that was named. */
+function isNotFound(error: unknown): boolean {
+  return error instanceof ClickHouseError && error.code === '107';
+}
+
+/** The name of a file that holds the data and nothing else: after a failed write there may be more in it. */
+async function nameOfWhole(file: Insert['file']): Promise<string | undefined> {
+  if (!file) return undefined;
+  const found = await stat(file.path).catch(() => undefined);
+  return found?.size === file.sizeBytes ? basename(file.path) : undefined;
 }
 
 function settingsFor(statement: LoadStatement, token: string): ClickHouseSettings {
@@ -140,6 +165,8 @@ function settingsFor(statement: LoadStatement, token: string): ClickHouseSetting
     insert_deduplication_token: token,
     deduplicate_blocks_in_dependent_materialized_views: 1,
     async_insert: 0,
+    // Machine code for expressions that run once on one block costs more than it saves.
+    compile_expressions: 0,
     // The first merge makes them: what has not been merged is small enough to be read without.
     materialize_skip_indexes_on_insert: 0,
     // One stream in, and all of it one block. It makes an INSERT whole: what can be wrong with the data is found before the first row

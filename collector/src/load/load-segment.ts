@@ -227,10 +227,16 @@ function insertPart({ segment, load }: Task, statement: LoadStatement, part: Par
   return load.insert({
     statement,
     open: () => openRequests(segment.path, part.requests),
+    file: isWhole(segment, part) ? segment : undefined,
     token: part.token,
     limitMs,
     signal,
   });
+}
+
+function isWhole({ sizeBytes }: SealedSegment, { requests }: Part): boolean {
+  const last = requests.at(-1);
+  return requests.at(0)?.offset === 0 && last !== undefined && last.bodyOffset + last.bodyBytes === sizeBytes;
 }
 
 /** Read from the disk as the connection takes it: no more than two chunks are in memory. */

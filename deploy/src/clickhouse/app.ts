@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { embeddedCredentials } from '@tocsin/service/embedded-credentials';
+import { segmentFolder } from '@tocsin/service/segment-handover';
 import { createHttpServer } from '@tocsin/service/http';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { ENGINE_ACCESS } from './access/access.ts';
@@ -81,6 +82,7 @@ export async function createEmbeddedClickHouse({
     users: createUsers(config.clickhouse, embeddedCredentials(dataDir)),
     identity,
     database,
+    segments: segmentFolder(dataDir),
   });
   // Bodies are statements and data of any type: they are read by the handler, not by Fastify.
   app.removeAllContentTypeParsers();

@@ -10,6 +10,7 @@ import type { Guard } from '../sql/guard.ts';
 import type { Statement } from '../sql/statement.ts';
 import { readHead } from './body.ts';
 import { createTables, dropTables, type ExternalTable } from './form.ts';
+import { findSegment } from './handed-segment.ts';
 import { answerNativeHello } from './native-hello.ts';
 import { tellProgress } from './progress.ts';
 import type { QueryRequest } from './request.ts';
@@ -23,6 +24,8 @@ export interface ExecuteOptions {
   readonly guard: Guard;
   readonly identity: ServerIdentity;
   readonly running: RunningQueries;
+  /** Where the collector's segments lie. */
+  readonly segments: string;
 }
 
 /** A statement with the data that belongs to it. */
@@ -32,6 +35,8 @@ export interface Input {
   readonly data: Buffer;
   /** The rest of the data, where the body had not ended. */
   readonly rest: Readable | undefined;
+  /** The collector's segment that is the data, in place of a body. */
+  readonly segment: string | undefined;
 }
 
 /** One statement of one request. */
@@ -114,12 +119,15 @@ async function insert(
   const { input, response } = execution;
   refuseReader(execution);
   const work = { lane: 'insert', statement: statement.text ?? '', discard: false } as const;
-  const { rows, rowBytes, elapsedMs } = await options.spool.withFile(input.data, input.rest, (path) =>
+  const load = (path: string): Promise<EngineResult> =>
     runIn(options, execution, work, async (session) => {
       await options.guard.check(session, statement.head);
       return session.run(statement.from(path), 'Null');
-    }),
-  );
+    });
+  const { rows, rowBytes, elapsedMs } =
+    input.segment === undefined
+      ? await options.spool.withFile(input.data, input.rest, load)
+      : await load(await findSegment(options.segments, input.segment));
   // The engine counts rows only where the whole input goes into the table as it is.
   const written = statement.text === undefined ? { written_rows: rows, written_bytes: rowBytes } : {};
   setSummary(response, { read_rows: rows, read_bytes: rowBytes, ...written, elapsed_ns: elapsedMs * 1e6 });
@@ -127,9 +135,12 @@ async function insert(
   response.end();
 }
 
-/** Before anything is spooled: a reader has nowhere to write but in temporary tables, which are gone without a session. */
-function refuseReader({ query: { state }, lease }: Execution): void {
-  if (state.access.role === 'writer' || lease) return;
+/**
+ * Before anything is spooled: a reader has nowhere to write but in temporary tables, which are gone without a session. And no file is read for
+ * anybody but the collector.
+ */
+function refuseReader({ query: { state }, lease, input }: Execution): void {
+  if (state.access.role === 'writer' || (lease && input.segment === undefined)) return;
   throw ClickHouseException.of(
     'READONLY',
     `${state.access.user}: Cannot execute query in readonly mode: this user may only read.`,

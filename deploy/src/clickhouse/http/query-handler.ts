@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import { SEGMENT_HEADER } from '@tocsin/service/segment-handover';
 import type { Lease } from '../engine/client-sessions.ts';
 import type { Users } from '../access/users.ts';
 import { ClickHouseException } from '../exception.ts';
@@ -42,6 +43,9 @@ export function createQueryHandler(options: QueryHandlerOptions) {
   };
 }
 
+/** A statement and its data, as far as they are in the request itself. */
+type InBody = Omit<Input, 'segment'>;
+
 /** What a request holds on to until it is answered. */
 class RequestWork {
   query: QueryRequest | undefined;
@@ -77,9 +81,15 @@ async function answer(
     response.once('close', lease.answered);
   }
   const tables = work.form ? externalTables(work.form, search) : [];
-  const input = await readInput(query, isFormBody ? undefined : body);
+  const found = await readInput(query, isFormBody ? undefined : body);
+  const input = found && { ...found, segment: segmentOf(request) };
   if (input) await execute(options, { query, input, tables, lease: work.lease, response, signal });
   else response.end('Ok.\n');
+}
+
+function segmentOf({ headers }: IncomingMessage): string | undefined {
+  const name = headers[SEGMENT_HEADER];
+  return Array.isArray(name) ? name[0] : name;
 }
 
 /** As ClickHouse does: a POST whose length is not known is refused. */
@@ -93,7 +103,7 @@ function demandLength({ method, headers }: IncomingMessage): void {
 }
 
 /** Finds the statement, which stands in the URL, in the body, or begins in one and goes on in the other. */
-async function readInput(query: QueryRequest, body: Readable | undefined): Promise<Input | undefined> {
+async function readInput(query: QueryRequest, body: Readable | undefined): Promise<InBody | undefined> {
   if (query.query !== undefined) {
     const inUrl = Buffer.from(`${query.query}\n`);
     const statement = tryRead(inUrl);
@@ -110,7 +120,7 @@ async function readStart(body: Readable | undefined): Promise<{ bytes: Buffer; c
   return body ? readHead(body, MAX_STATEMENT_BYTES) : { bytes: Buffer.alloc(0), complete: true };
 }
 
-function inputOf(bytes: Buffer, complete: boolean, body: Readable | undefined): Input {
+function inputOf(bytes: Buffer, complete: boolean, body: Readable | undefined): InBody {
   const statement = readStatement(bytes, complete);
   const data = statement.kind === 'insert' ? bytes.subarray(statement.dataStart) : Buffer.alloc(0);
   return { statement, data, rest: complete ? undefined : body };
