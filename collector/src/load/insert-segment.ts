@@ -167,6 +167,8 @@ function settingsFor(statement: LoadStatement, token: string): ClickHouseSetting
     async_insert: 0,
     // Machine code for expressions that run once on one block costs more than it saves.
     compile_expressions: 0,
+    compile_aggregate_expressions: 0,
+    compile_sort_description: 0,
     // The first merge makes them: what has not been merged is small enough to be read without.
     materialize_skip_indexes_on_insert: 0,
     // One stream in, and all of it one block. It makes an INSERT whole: what can be wrong with the data is found before the first row
