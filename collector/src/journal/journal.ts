@@ -87,7 +87,7 @@ const DEFAULT_MIN_FREE_BYTES = 256 * 2 ** 20;
  */
 const SELF_SEGMENT_AGE_MS = 10_000;
 const RETRY_WHEN_FULL_MS = 5_000;
-/** Each is about 100 bytes in memory and in the file. */
+/** Each is about 100 bytes in the file, and some more in memory. */
 const DEFAULT_MAX_PRODUCERS = 10_000;
 
 /**

@@ -39,7 +39,8 @@ export type MendReason = 'end_before_start';
 /**
  * Why a request with a key was not stored: it had been, or its number lies before all that are known one by one, so that it was settled long ago.
  */
-export type RepeatReason = 'duplicate' | 'old_sequence';
+export const REPEAT_REASONS = ['duplicate', 'old_sequence'] as const;
+export type RepeatReason = (typeof REPEAT_REASONS)[number];
 
 /** Counts what comes in. */
 export interface IntakeTelemetry {
