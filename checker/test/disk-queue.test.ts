@@ -178,6 +178,16 @@ test('batches are numbered in order over files and sizes; another process is ano
   expect(key).not.toBe(keys[0]);
 });
 
+test('a batch does not go on in the next file: each file begins one', async () => {
+  const queue = await openQueue(40_000);
+  for (let index = 0; index < 30; index += 1) await put(queue, `${index} ${'x'.repeat(900)}`);
+  const files = await segments();
+  expect(files.length).toBeGreaterThan(1);
+  const keys: (string | undefined)[] = [];
+  for (let batch = await take(queue); batch.texts.length > 0; batch = await take(queue)) keys.push(batch.key);
+  expect(keys.map((key) => key?.split('/')[1])).toEqual(files.map((_, index) => String(index + 1)));
+});
+
 test('a folder that was copied is another producer for all that is new, and the same for what waited', async () => {
   const original = await openQueue();
   await put(original, 'waits');
