@@ -9,7 +9,7 @@ export interface CollectorStandIn extends TestServer {
   /** Every request that came, taken or not. */
   readonly requests: { readonly path: string; readonly headers: IncomingHttpHeaders; readonly atMs: number }[];
   /** How requests are answered until changed; the default takes them. Taking in is up to `accept`. */
-  answer: (path: string, response: ServerResponse, accept: () => void) => void;
+  answer: (path: string, response: ServerResponse, accept: () => void, body: Buffer) => void;
 }
 
 /** Takes a request in and answers as OTLP says: 200 with an empty message. */
@@ -29,10 +29,15 @@ export async function serveCollector(port = 0): Promise<CollectorStandIn> {
     const path = request.url ?? '';
     const body = Buffer.concat(await request.toArray());
     kept.requests.push({ path, headers: request.headers, atMs: performance.now() });
-    kept.answer(path, response, () => {
-      if (path === '/v1/traces') kept.spans.push(...decodeSpans(body));
-      if (path === '/v1/metrics') kept.points.push(...decodePoints(body));
-    });
+    kept.answer(
+      path,
+      response,
+      () => {
+        if (path === '/v1/traces') kept.spans.push(...decodeSpans(body));
+        if (path === '/v1/metrics') kept.points.push(...decodePoints(body));
+      },
+      body,
+    );
   }, port);
   return Object.assign(kept, server);
 }

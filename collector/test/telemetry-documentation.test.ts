@@ -3,7 +3,7 @@ import { type Meter, type MeterProvider, type MetricOptions, metrics } from '@op
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLoadTelemetry } from '../src/load/telemetry.ts';
 import { createUpkeepTelemetry } from '../src/schema/upkeep-telemetry.ts';
-import { createIntakeTelemetry } from '../src/server/telemetry.ts';
+import { createIntakeTelemetry, REPEAT_REASONS } from '../src/server/telemetry.ts';
 
 type Row = readonly [name: string, kind: string, unit: string | undefined];
 
@@ -54,4 +54,12 @@ test('the README lists every metric of the collector with its kind and unit, and
   const named = lines.flatMap(([, , , , cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, rule]) => rule));
   expect(named.length).toBeGreaterThan(20);
   expect(named.filter((rule) => !rules.has(rule))).toEqual([]);
+});
+
+test('the README lists the reasons why a request is not stored again, and no rule takes them for refusals', () => {
+  const [, cell = ''] = /^\| `requests` \(`outcome=repeated`\) *\| ([^|]*)\|$/m.exec(read('../README.md')) ?? [];
+  expect([...cell.matchAll(/`(\w+)`/g)].map(([, reason]) => reason)).toEqual(REPEAT_REASONS);
+  const rules = read('../../alerting/rules/shipped.yaml');
+  const [, left = ''] = /FROM increases WHERE reason NOT IN \(([^)]*)\)/.exec(rules) ?? [];
+  for (const reason of REPEAT_REASONS) expect(left).toContain(`'${reason}'`);
 });

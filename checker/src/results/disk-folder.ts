@@ -1,13 +1,15 @@
 import { type FileHandle, mkdir, open, readdir, readFile, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { readFrames, readSegmentHead } from './disk-segment.ts';
+import { countFrames, readSegmentHead } from './disk-segment.ts';
 
 /** A segment as it stands on disk. */
 export interface Segment {
   readonly number: number;
   readonly path: string;
   readonly envelope: Buffer;
+  /** Whose batches these are; `undefined` in a file of an earlier version, whose batches have no number. */
+  readonly producer: string | undefined;
   /** Where its frames begin. */
   readonly startBytes: number;
   sizeBytes: number;
@@ -49,15 +51,15 @@ export async function recoverFolder(folder: string): Promise<Recovered> {
       continue;
     }
     const startBytes = number === kept.segment ? Math.max(head.endBytes, kept.atBytes) : head.endBytes;
-    const frames = readFrames(bytes.subarray(startBytes));
+    const frames = countFrames(bytes.subarray(startBytes));
     const sizeBytes = startBytes + frames.endBytes;
     if (sizeBytes < bytes.length) {
       torn += 1;
       await truncate(path, sizeBytes);
     }
-    const waiting = frames.payloads.length;
-    if (waiting === 0) await unlink(path);
-    else segments.push({ number, path, envelope: head.envelope, startBytes: head.endBytes, sizeBytes, waiting });
+    const { envelope, producer, endBytes } = head;
+    if (frames.count === 0) await unlink(path);
+    else segments.push({ number, path, envelope, producer, startBytes: endBytes, sizeBytes, waiting: frames.count });
   }
   const [first] = segments;
   const cursor =

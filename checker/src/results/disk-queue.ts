@@ -1,9 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@tocsin/service/log';
 import type { CancelTimer, Clock } from '../clock.ts';
 import { type Cursor, CursorFile, recoverFolder, type Segment } from './disk-folder.ts';
-import { encodeFrameHead, encodeSegmentHead, FRAME_HEAD_BYTES, readFrames } from './disk-segment.ts';
+import {
+  encodeFrameHead,
+  encodeMark,
+  encodeSegmentHead,
+  FRAME_HEAD_BYTES,
+  MARK_BYTES,
+  readBatch,
+} from './disk-segment.ts';
 import type { Envelope } from './envelope.ts';
 import type { Batch, BatchSource, DropReason } from './otlp-lane.ts';
 
@@ -21,7 +29,8 @@ export interface DiskQueueOptions {
 /** What comes within this time is written together; a process that is killed loses no more. */
 const FLUSH_AFTER_MS = 20;
 const RETRY_WRITE_MS = 1_000;
-const READ_BYTES = 2 ** 20;
+/** A batch is at most so large, unless it is one payload; it is read at a time. */
+const MAX_BATCH_BYTES = 2 ** 20;
 const MAX_BATCH = 512;
 const SEGMENT_BYTES = 2 * 2 ** 20;
 /** What waits to be written while the disk takes nothing. */
@@ -32,10 +41,20 @@ interface DiskBatch extends Batch {
   readonly next: Cursor;
 }
 
+/** The batch at the end of the writer's segment, which grows until it is full or goes out. */
+interface OpenBatch {
+  readonly atBytes: number;
+  readonly count: number;
+  readonly sizeBytes: number;
+}
+
 /**
  * Results on their way to the collector, in order, in segment files. Everything goes through the files, so that what waits survives the
  * process; while the collector takes results a file lives for some seconds and is seldom written to the medium. No `fsync`: a process that is
  * killed loses nothing that was written, a machine without power the last seconds.
+ *
+ * Where a batch begins, and its number, is written with the first of its payloads, and once it was taken nothing is added to it. So whatever
+ * becomes of the process, and however old the cursor is that it finds, a batch that goes out again has the same content and the same key.
  */
 export class DiskQueue implements BatchSource {
   readonly #options: DiskQueueOptions;
@@ -46,7 +65,12 @@ export class DiskQueue implements BatchSource {
   #pendingBytes = 0;
   #writer: { readonly segment: Segment; readonly handle: FileHandle } | undefined;
   #nextNumber: number;
-  #tail = Promise.resolve();
+  /** Anew in each process: a folder that was copied or restored is another producer as soon as it is written to. */
+  readonly #producer = randomUUID();
+  #sequence = 0;
+  #openBatch: OpenBatch | undefined;
+  /** Writing and taking, one after the other. */
+  #tail: Promise<unknown> = Promise.resolve();
   #cancelFlush: CancelTimer | undefined;
   #isFailing = false;
   #isStopped = false;
@@ -97,18 +121,26 @@ export class DiskQueue implements BatchSource {
   flush(): Promise<void> {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
-    this.#tail = this.#tail.then(() => this.#write());
-    return this.#tail;
+    const written = this.#tail.then(() => this.#write());
+    this.#tail = written;
+    return written;
   }
 
-  /** The oldest results that the collector has not taken, of one segment. */
-  async next(): Promise<DiskBatch | undefined> {
-    await this.#tail;
+  /** The oldest batch that the collector has not taken: the same until it is done. */
+  next(): Promise<DiskBatch | undefined> {
+    const taken = this.#tail.then(() => this.#take());
+    // What becomes of it is for whoever takes it.
+    this.#tail = taken.catch(() => undefined);
+    return taken;
+  }
+
+  async #take(): Promise<DiskBatch | undefined> {
     for (;;) {
       const [segment] = this.#segments;
       if (!segment) return undefined;
       const atBytes = segment.number === this.#cursor.segment ? this.#cursor.atBytes : segment.startBytes;
       if (segment.waiting > 0) {
+        if (this.#writer?.segment === segment && this.#openBatch?.atBytes === atBytes) this.#openBatch = undefined;
         const batch = await this.#read(segment, atBytes);
         if (batch) return batch;
         if (this.#segments[0] === segment) this.#drop(segment, 'torn', 'a file of the buffer is damaged');
@@ -146,10 +178,12 @@ export class DiskQueue implements BatchSource {
     if (pending.length === 0) return;
     this.#pending = [];
     this.#pendingBytes = 0;
-    const bytes = Buffer.concat(pending.flatMap((payload) => [encodeFrameHead(payload), payload]));
     try {
       const { segment, handle } = await this.#openWriter();
-      await handle.write(bytes, 0, bytes.length, segment.sizeBytes);
+      const { bytes, openBatch, sequence } = this.#encode(pending, segment.sizeBytes);
+      await writeWhole(handle, bytes, segment.sizeBytes);
+      this.#openBatch = openBatch;
+      this.#sequence = sequence;
       segment.sizeBytes += bytes.length;
       segment.waiting += pending.length;
       this.#isFailing = false;
@@ -158,9 +192,31 @@ export class DiskQueue implements BatchSource {
     } catch (error) {
       this.#complain(error);
       this.#pending = [...pending, ...this.#pending];
-      this.#pendingBytes += bytes.length;
+      this.#pendingBytes += pending.reduce((sum, { length }) => sum + length, 0);
       if (!this.#isStopped) this.#cancelFlush ??= this.#options.clock.after(RETRY_WRITE_MS, () => void this.flush());
     }
+  }
+
+  /** Payloads as they stand in a file that ends at `atBytes`: in the batch that is open as far as there is room, and in new ones. */
+  #encode(pending: readonly Uint8Array[], atBytes: number) {
+    const parts: Uint8Array[] = [];
+    let sequence = this.#sequence;
+    let openBatch = this.#openBatch;
+    let endBytes = atBytes;
+    for (const payload of pending) {
+      const frameBytes = FRAME_HEAD_BYTES + payload.length;
+      if (!openBatch || openBatch.count >= MAX_BATCH || openBatch.sizeBytes + frameBytes > MAX_BATCH_BYTES) {
+        sequence += 1;
+        parts.push(encodeMark(sequence));
+        openBatch = { atBytes: endBytes, count: 0, sizeBytes: MARK_BYTES };
+        endBytes += MARK_BYTES;
+      }
+      parts.push(encodeFrameHead(payload), payload);
+      const { count, sizeBytes } = openBatch;
+      openBatch = { ...openBatch, count: count + 1, sizeBytes: sizeBytes + frameBytes };
+      endBytes += frameBytes;
+    }
+    return { bytes: Buffer.concat(parts), openBatch, sequence };
   }
 
   async #openWriter(): Promise<{ readonly segment: Segment; readonly handle: FileHandle }> {
@@ -168,13 +224,15 @@ export class DiskQueue implements BatchSource {
     if (this.#writer && this.#writer.segment.sizeBytes < Math.min(SEGMENT_BYTES, maxBytes / 4)) return this.#writer;
     await this.#writer?.handle.close();
     this.#writer = undefined;
+    this.#openBatch = undefined;
     const number = this.#nextNumber;
     const path = join(folder, `${String(number).padStart(12, '0')}.seg`);
     const handle = await open(path, 'w');
     this.#nextNumber += 1;
-    const head = encodeSegmentHead(envelope);
-    await handle.write(head, 0, head.length, 0);
-    const segment = { number, path, envelope, startBytes: head.length, sizeBytes: head.length, waiting: 0 };
+    const producer = this.#producer;
+    const head = encodeSegmentHead(producer, envelope);
+    await writeWhole(handle, head, 0);
+    const segment = { number, path, envelope, producer, startBytes: head.length, sizeBytes: head.length, waiting: 0 };
     this.#segments.push(segment);
     this.#writer = { segment, handle };
     return this.#writer;
@@ -191,7 +249,10 @@ export class DiskQueue implements BatchSource {
     if (segment.waiting > 0) this.#options.onDropped(segment.waiting, reason, message);
     segment.waiting = 0;
     if (this.#writer?.segment !== segment) void this.#forget(segment);
-    else this.#cursor = { segment: segment.number, atBytes: segment.sizeBytes };
+    else {
+      this.#cursor = { segment: segment.number, atBytes: segment.sizeBytes };
+      this.#openBatch = undefined;
+    }
   }
 
   async #forget(segment: Segment): Promise<void> {
@@ -204,15 +265,17 @@ export class DiskQueue implements BatchSource {
     const handle = await open(segment.path, 'r').catch(() => undefined);
     if (!handle) return undefined;
     try {
-      const first = await readAt(handle, atBytes, Math.min(READ_BYTES, segment.sizeBytes - atBytes));
-      let frames = readFrames(first, MAX_BATCH);
+      const first = await readAt(handle, atBytes, Math.min(MAX_BATCH_BYTES, segment.sizeBytes - atBytes));
+      let frames = readBatch(first, MAX_BATCH);
       // One frame that is larger than what is read at a time.
       if (frames.payloads.length === 0 && typeof frames.next === 'number')
-        frames = readFrames(await readAt(handle, atBytes, frames.next + FRAME_HEAD_BYTES), 1);
-      const { payloads, endBytes } = frames;
+        frames = readBatch(await readAt(handle, atBytes, frames.next), 1);
+      const { payloads, endBytes, sequence } = frames;
       if (payloads.length === 0) return undefined;
+      const { envelope, producer } = segment;
+      const key = producer === undefined || sequence === undefined ? undefined : `${producer}/${sequence}`;
       const next = { segment: segment.number, atBytes: atBytes + endBytes };
-      return { envelope: segment.envelope, payloads, count: payloads.length, segment, next };
+      return { envelope, payloads, count: payloads.length, key, segment, next };
     } finally {
       await handle.close();
     }
@@ -223,6 +286,12 @@ export class DiskQueue implements BatchSource {
       this.#options.log.error({ folder: this.#options.folder, err: error }, 'the buffer of results fails');
     this.#isFailing = true;
   }
+}
+
+/** The disk may take a part of what it is given. */
+async function writeWhole(handle: FileHandle, bytes: Buffer, atBytes: number): Promise<void> {
+  for (let done = 0; done < bytes.length;)
+    done += (await handle.write(bytes, done, bytes.length - done, atBytes + done)).bytesWritten;
 }
 
 async function readAt(handle: FileHandle, atBytes: number, sizeBytes: number): Promise<Buffer> {

@@ -12,8 +12,8 @@ import { encodeList, encodePoints, encodeStates } from './encode-points.ts';
 import { encodeSpans } from './encode-spans.ts';
 import { createEnvelope } from './envelope.ts';
 import { ListSlot } from './list-slot.ts';
-import { type BatchSource, type DropReason, OtlpLane } from './otlp-lane.ts';
-import { type PostFailure, type PostOptions, type PostOutcome, postOtlp } from './otlp-post.ts';
+import { type BatchSource, type DropReason, type LaneOptions, OtlpLane } from './otlp-lane.ts';
+import { type PostFailure, type PostOptions, postOtlp } from './otlp-post.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import type { MonitorList, ResultSink } from './sink.ts';
 
@@ -139,7 +139,7 @@ class Exporter implements OtlpExporter {
     await this.#agent.destroy();
   }
 
-  #lane(stream: Stream, send: (body: Uint8Array, signal: AbortSignal) => Promise<PostOutcome>): OtlpLane {
+  #lane(stream: Stream, send: LaneOptions['send']): OtlpLane {
     const { clock, log, onDropped, onFailure } = this.#options;
     const source: BatchSource & { onReady: () => void } = this.#sources[stream];
     const lane = new OtlpLane({
@@ -174,8 +174,9 @@ class Exporter implements OtlpExporter {
     const { headers = {} } = this.#options;
     const shared = { url, headers, dispatcher: this.#agent, timeoutMs: POST_TIMEOUT_MS, readRejected };
     const { wallMs } = this.#options.clock;
-    return (body: Uint8Array, signal: AbortSignal): Promise<PostOutcome> =>
-      postOtlp(body, { ...shared, signal, wallMs });
+    const send: LaneOptions['send'] = (body, idempotencyKey, signal) =>
+      postOtlp(body, { ...shared, idempotencyKey, signal, wallMs });
+    return send;
   }
 }
 

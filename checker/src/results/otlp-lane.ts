@@ -11,6 +11,8 @@ export interface Batch {
   readonly envelope: Envelope;
   readonly payloads: readonly Uint8Array[];
   readonly count: number;
+  /** The same whenever this batch goes out, and of no other: `PRODUCER/SEQUENCE`. Without one it may be taken twice. */
+  readonly key: string | undefined;
 }
 
 /** Where a lane's items wait. */
@@ -26,8 +28,8 @@ export interface BatchSource {
 export interface LaneOptions {
   readonly clock: Clock;
   readonly source: BatchSource;
-  /** Sends a request. */
-  readonly send: (body: Uint8Array, signal: AbortSignal) => Promise<PostOutcome>;
+  /** Sends a request, with the key by which it is taken once. */
+  readonly send: (body: Uint8Array, key: string | undefined, signal: AbortSignal) => Promise<PostOutcome>;
   /** So many items go at once; fewer wait for others, */
   readonly fullBatch: number;
   /** for so long. */
@@ -43,7 +45,8 @@ export interface LaneOptions {
 const LIMITED_TRIES = 5;
 
 /**
- * Sends items in order, in batches, one request at a time, again and again until the collector takes them. What waits is the source's.
+ * Sends items in order, in batches, one request at a time, again and again until the collector takes them. What waits is the source's. A request
+ * that is sent again has the same bytes and the same key, so the collector stores it once.
  *
  * Modes: `idle` nothing waits or a batch is gathering → `sending` a request or the pause before its next try → `idle`;
  * any → `stopped`.
@@ -103,7 +106,7 @@ export class OtlpLane {
     const { send, onDropped, onFailure, onDelivered } = this.#options;
     const body = wrap(batch.envelope, batch.payloads);
     for (let failures = 1; ; failures += 1) {
-      const outcome = await send(body, this.#abort.signal);
+      const outcome = await send(body, batch.key, this.#abort.signal);
       if (outcome.status === 'ok') {
         onDelivered();
         if (outcome.rejected > 0) onDropped(outcome.rejected, 'rejected', outcome.message);

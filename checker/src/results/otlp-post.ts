@@ -21,6 +21,8 @@ export type PostOutcome =
 export interface PostOptions {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as `Idempotency-Key`. Source: draft-ietf-httpapi-idempotency-key-header-07, section 2.1. */
+  readonly idempotencyKey: string | undefined;
   readonly dispatcher: Dispatcher;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -38,10 +40,15 @@ const SHOWN_CHARACTERS = 200;
 /** Sends one OTLP request in protobuf and says what became of it. Never rejects for what the network does. */
 export async function postOtlp(body: Uint8Array, options: PostOptions): Promise<PostOutcome> {
   const limit = AbortSignal.timeout(options.timeoutMs);
+  const { idempotencyKey } = options;
   try {
     const response = await request(options.url, {
       method: 'POST',
-      headers: { ...options.headers, 'content-type': 'application/x-protobuf' },
+      headers: {
+        ...options.headers,
+        'content-type': 'application/x-protobuf',
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': `"${idempotencyKey}"` }),
+      },
       body,
       dispatcher: options.dispatcher,
       signal: AbortSignal.any([limit, options.signal]),

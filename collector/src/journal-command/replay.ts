@@ -51,7 +51,10 @@ export async function replayLetter(directory: string, found: FoundLetter, now: n
     return GONE;
   }
   const inbox = await makeInbox(directory);
-  await writeWhole(join(inbox, segment + SEALED_ENDING), Buffer.concat([encodeFrame(body, items, false), body]));
+  await writeWhole(
+    join(inbox, segment + SEALED_ENDING),
+    Buffer.concat([encodeFrame(body, { items, self: false }), body]),
+  );
   await removeLetter(dirname(path), id);
   return { status: 'sent', segment, inbox: join(inbox, segment + SEALED_ENDING) };
 }

@@ -5,14 +5,15 @@ import { CollectorError } from '../errors.ts';
 import { type AppendResult, type Journal, type RequestSummary, SIGNALS, type Signal } from '../signal.ts';
 import { type DiskSpace, type FreeBytes, readFreeBytes, watchDiskSpace } from './disk-space.ts';
 import { ifMissing } from './durable-file.ts';
-import { FRAME_BYTES } from './frame.ts';
+import { FRAME_BYTES, KEYED_FRAME_BYTES } from './frame.ts';
 import { lockDirectory } from './lock.ts';
+import { ProducerBook } from './producer-book.ts';
 import { recoverSegments } from './recover.ts';
 import { takeReplays } from './replay-inbox.ts';
 import type { SealedSegment } from './segment.ts';
 import { type OpenSegmentFile, openSegmentFile } from './segment-file.ts';
 import { createSegmentNames, type SegmentName } from './segment-name.ts';
-import { SegmentWriter } from './segment-writer.ts';
+import { OPEN_ENDING, SegmentWriter } from './segment-writer.ts';
 import { decideDelayMs } from './slow-down.ts';
 
 /** How a journal is opened. */
@@ -26,6 +27,8 @@ export interface JournalOptions {
   readonly segmentAgeMs: number;
   /** Refuse appends while the file system has less than this free; default 256 MiB. */
   readonly minFreeBytes?: number;
+  /** The most producers of requests with a key that are remembered; default 10 000. */
+  readonly maxProducers?: number;
   readonly log: Logger;
   /** The clock, in milliseconds since the epoch; default `Date.now`. */
   readonly now?: () => number;
@@ -51,6 +54,9 @@ export interface JournalStats {
   readonly minFreeBytes: number;
   /** How long an acknowledgement is held back now, in milliseconds. */
   readonly delayMs: number;
+  /** Producers whose requests with a key are remembered, and how many had to leave for want of room. */
+  readonly producers: number;
+  readonly producersForgotten: number;
   /** Why requests are refused; `undefined` once one is taken again, or when none was refused for ten seconds. */
   readonly refusing: FullReason | undefined;
 }
@@ -81,6 +87,8 @@ const DEFAULT_MIN_FREE_BYTES = 256 * 2 ** 20;
  */
 const SELF_SEGMENT_AGE_MS = 10_000;
 const RETRY_WHEN_FULL_MS = 5_000;
+/** Each is about 100 bytes in the file, and some more in memory. */
+const DEFAULT_MAX_PRODUCERS = 10_000;
 
 /**
  * Opens the journal of a data directory: takes it for this process, recovers what an earlier one left.
@@ -92,17 +100,29 @@ export async function openJournal(options: JournalOptions): Promise<JournalHandl
   const lock = lockDirectory(directory);
   try {
     await takeReplays(options.directory);
-    const recovery = await recoverSegments(directory, options.log);
+    const { log, maxProducers: limit = DEFAULT_MAX_PRODUCERS } = options;
+    const producers = await ProducerBook.open({ path: join(options.directory, 'producers.json'), limit, log });
+    const recovery = await recoverSegments(directory, producers, log);
     const disk = await watchDiskSpace(
       directory,
       options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
       options.freeBytes ?? readFreeBytes,
     );
-    return new SegmentedJournal(options, directory, recovery.segments, recovery.tornBytes, disk, () => lock.release());
+    return new SegmentedJournal(options, { directory, ...recovery, producers, disk, release: () => lock.release() });
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+/** What a journal was opened with. */
+interface Opened {
+  readonly directory: string;
+  readonly segments: readonly SealedSegment[];
+  readonly tornBytes: number;
+  readonly producers: ProducerBook;
+  readonly disk: DiskSpace;
+  readonly release: () => void;
 }
 
 class SegmentedJournal implements JournalHandle {
@@ -111,6 +131,7 @@ class SegmentedJournal implements JournalHandle {
   readonly #now: () => number;
   readonly #log: Logger;
   readonly #disk: DiskSpace;
+  readonly #producers: ProducerBook;
   readonly #release: () => void;
   readonly #tornBytes: number;
   readonly #writers: Readonly<Record<Signal, SegmentWriter>>;
@@ -123,19 +144,14 @@ class SegmentedJournal implements JournalHandle {
   #refusedAtMs = -Infinity;
   #stopped: Promise<void> | undefined;
 
-  constructor(
-    options: JournalOptions,
-    directory: string,
-    recovered: readonly SealedSegment[],
-    tornBytes: number,
-    disk: DiskSpace,
-    release: () => void,
-  ) {
+  constructor(options: JournalOptions, opened: Opened) {
+    const { directory, segments: recovered, tornBytes, producers, disk, release } = opened;
     this.#directory = options.directory;
     this.#maxBytes = options.maxBytes;
     this.#now = options.now ?? Date.now;
     this.#log = options.log;
     this.#disk = disk;
+    this.#producers = producers;
     this.#release = release;
     this.#tornBytes = tornBytes;
     this.#sealed = [...recovered];
@@ -152,6 +168,7 @@ class SegmentedJournal implements JournalHandle {
         newName: (of): SegmentName => names(of, this.#now()),
         onSealed: (segment) => this.#addSealed(segment),
         onBytes: (delta) => (this.#diskBytes += delta),
+        producers,
       });
     this.#writers = { traces: writer('traces'), metrics: writer('metrics'), logs: writer('logs') };
   }
@@ -160,11 +177,17 @@ class SegmentedJournal implements JournalHandle {
     if (this.#stopped) throw new CollectorError('journal_closed', signal);
     // Nothing to load: an empty request succeeds without a trace.
     if (body.byteLength === 0 || summary.items === 0) return { status: 'stored' };
-    const bytes = FRAME_BYTES + body.byteLength;
+    const { key } = summary;
+    if (!key) return this.#store(signal, body, summary);
+    return this.#producers.storeOnce(signal, key, () => this.#store(signal, body, summary));
+  }
+
+  async #store(signal: Signal, body: Uint8Array, summary: RequestSummary): Promise<AppendResult> {
+    const bytes = (summary.key ? KEYED_FRAME_BYTES : FRAME_BYTES) + body.byteLength;
     if (this.#diskBytes + this.#waitingBytes + bytes > this.#maxBytes) return this.#refuse('journal_full');
     if (this.#disk.isLow(this.#now())) return this.#refuse('disk_full');
     this.#waitingBytes += bytes;
-    const outcome = await this.#writers[signal].append(body, summary.items, summary.self).finally(() => {
+    const outcome = await this.#writers[signal].append(body, summary).finally(() => {
       this.#waitingBytes -= bytes;
     });
     if (outcome === 'stored') return this.#accept();
@@ -223,7 +246,10 @@ class SegmentedJournal implements JournalHandle {
   }
 
   async forget(segment: SealedSegment): Promise<void> {
+    // One whose keys could not be noted when it was sealed. A disk that is full has room once the segment is gone.
+    const isNoted = !segment.path.endsWith(OPEN_ENDING) || (await this.#producers.flush());
     await unlink(segment.path).catch(ifMissing);
+    if (!isNoted) await this.#producers.flush();
     const count = this.#sealed.length;
     this.#sealed = this.#sealed.filter(({ name }) => name !== segment.name);
     if (this.#sealed.length < count) this.#diskBytes -= segment.sizeBytes;
@@ -245,6 +271,8 @@ class SegmentedJournal implements JournalHandle {
       freeBytes: this.#disk.freeBytes,
       minFreeBytes: this.#disk.minFreeBytes,
       delayMs: decideDelayMs(this.#diskBytes, this.#maxBytes),
+      producers: this.#producers.count,
+      producersForgotten: this.#producers.forgotten,
       refusing: this.#now() - this.#refusedAtMs < 2 * RETRY_WHEN_FULL_MS ? this.#refusing : undefined,
     };
   }

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { decodeFrame, FRAME_BYTES } from './frame.ts';
+import { decodeFrame, type Frame, FRAME_BYTES, frameLength } from './frame.ts';
 import type { SegmentRequest, SegmentWalk } from './segment.ts';
 
 /** Read at once while a segment is walked. */
@@ -21,21 +21,28 @@ export async function walkSegmentFile(
     const requests: SegmentRequest[] = [];
     let offset = 0;
     for (;;) {
-      const head = await window.read(offset, FRAME_BYTES);
-      const frame = head && decodeFrame(head, 0);
+      const frame = await readFrame(window, offset);
       if (!frame) break;
-      const bodyOffset = offset + FRAME_BYTES;
+      const bodyOffset = offset + frame.frameBytes;
       const body = await window.read(bodyOffset, frame.bodyBytes);
       if (!body || crc32(body) !== frame.bodyCrc) break;
-      const request = { offset, bodyOffset, bodyBytes: frame.bodyBytes, items: frame.items, self: frame.self };
+      const { bodyBytes, items, self, key } = frame;
+      const request = { offset, bodyOffset, bodyBytes, items, self, ...(key ? { key } : {}) };
       visit(request, body);
       requests.push(request);
-      offset = bodyOffset + frame.bodyBytes;
+      offset = bodyOffset + bodyBytes;
     }
     return { requests, soundBytes: offset };
   } finally {
     await file.close();
   }
+}
+
+async function readFrame(window: Window, offset: number): Promise<Frame | undefined> {
+  const head = await window.read(offset, FRAME_BYTES);
+  const length = head && frameLength(head, 0);
+  const whole = length === undefined ? undefined : await window.read(offset, length);
+  return whole && decodeFrame(whole, 0);
 }
 
 /** Reads a part of a segment's file. */

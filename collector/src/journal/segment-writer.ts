@@ -1,8 +1,9 @@
 import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CollectorError } from '../errors.ts';
-import type { Signal } from '../signal.ts';
-import { encodeFrame, FRAME_BYTES } from './frame.ts';
+import type { RequestSummary, Signal } from '../signal.ts';
+import { encodeFrame } from './frame.ts';
+import type { ProducerBook } from './producer-book.ts';
 import type { SealedSegment, SegmentRequest } from './segment.ts';
 import type { OpenSegmentFile, SegmentFile } from './segment-file.ts';
 import type { SegmentName } from './segment-name.ts';
@@ -23,11 +24,12 @@ export interface SegmentWriterOptions {
   readonly onSealed: (segment: SealedSegment) => void;
   /** Bytes on disk changed by this much. */
   readonly onBytes: (delta: number) => void;
+  /** Is told of every request with a key that has been stored. */
+  readonly producers: Pick<ProducerBook, 'note' | 'flush'>;
 }
 
 interface Waiting {
-  readonly self: boolean;
-  readonly items: number;
+  readonly summary: RequestSummary;
   readonly body: Uint8Array;
   readonly frame: Buffer;
   readonly resolve: (outcome: WriteOutcome) => void;
@@ -39,6 +41,7 @@ interface OpenSegment extends SegmentName {
   readonly path: string;
   ageTimer: NodeJS.Timeout;
   selfOnly: boolean;
+  hasKeys: boolean;
   sizeBytes: number;
   /** Where its requests lie; `undefined` once there are too many to be worth the memory. */
   requests: SegmentRequest[] | undefined;
@@ -78,9 +81,9 @@ export class SegmentWriter {
   }
 
   /** Appends one request. Rejects with `journal_write_failed` when the disk refuses for another reason than being full. */
-  append(body: Uint8Array, items: number, self: boolean): Promise<WriteOutcome> {
+  append(body: Uint8Array, summary: RequestSummary): Promise<WriteOutcome> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ self, items, body, frame: encodeFrame(body, items, self), resolve, reject });
+      this.#waiting.push({ summary, body, frame: encodeFrame(body, summary), resolve, reject });
       this.#wake();
     });
   }
@@ -115,7 +118,7 @@ export class SegmentWriter {
 
   async #commit(): Promise<void> {
     const batch = this.#takeBatch();
-    const bytes = batch.reduce((sum, { body }) => sum + FRAME_BYTES + body.byteLength, 0);
+    const bytes = batch.reduce((sum, { frame, body }) => sum + frame.byteLength + body.byteLength, 0);
     try {
       this.#segment ??= await this.#openSegment();
       await this.#segment.file.append(batch.flatMap(({ frame, body }) => [frame, body]));
@@ -130,8 +133,19 @@ export class SegmentWriter {
     noteRequests(this.#segment, batch);
     this.#segment.sizeBytes += bytes;
     this.#options.onBytes(bytes);
-    if (this.#segment.selfOnly && batch.some(({ self }) => !self)) this.#hasten(this.#segment);
+    this.#noteKeys(this.#segment, batch);
+    if (this.#segment.selfOnly && batch.some(({ summary }) => !summary.self)) this.#hasten(this.#segment);
     for (const { resolve } of batch) resolve('stored');
+  }
+
+  /** At once: a seal that follows must find them noted. */
+  #noteKeys(segment: OpenSegment, batch: readonly Waiting[]): void {
+    const { signal, producers } = this.#options;
+    for (const { summary } of batch) {
+      if (!summary.key) continue;
+      producers.note(signal, summary.key);
+      segment.hasKeys = true;
+    }
   }
 
   /** Takes as many as fit the segment: at least one. */
@@ -139,9 +153,9 @@ export class SegmentWriter {
     const room = this.#options.segmentBytes - (this.#segment?.sizeBytes ?? 0);
     let bytes = 0;
     let count = 0;
-    for (const { body } of this.#waiting) {
+    for (const { frame, body } of this.#waiting) {
       if (bytes >= room) break;
-      bytes += FRAME_BYTES + body.byteLength;
+      bytes += frame.byteLength + body.byteLength;
       count += 1;
     }
     return this.#waiting.splice(0, Math.max(count, 1));
@@ -158,6 +172,7 @@ export class SegmentWriter {
       path,
       ageTimer: this.#sealAfter(selfSegmentAgeMs),
       selfOnly: true,
+      hasKeys: false,
       sizeBytes: 0,
       requests: [],
     };
@@ -183,10 +198,12 @@ export class SegmentWriter {
     this.#segment = undefined;
     clearTimeout(segment.ageTimer);
     await closeQuietly(segment.file);
-    const { signal, directory, onSealed } = this.#options;
+    const { signal, directory, onSealed, producers } = this.#options;
     const sealedPath = join(directory, segment.name + SEALED_ENDING);
-    // The new name only spares recovery a scan; without it the segment is as good.
-    const path = await rename(segment.path, sealedPath).then(
+    // The new name only spares recovery a scan; without it the segment is as good. With it the keys must stand elsewhere.
+    const isNoted = !segment.hasKeys || (await producers.flush());
+    const renamed = isNoted ? rename(segment.path, sealedPath) : Promise.reject(new Error('its keys are not noted'));
+    const path = await renamed.then(
       () => sealedPath,
       () => segment.path,
     );
@@ -223,8 +240,9 @@ export class SegmentWriter {
 function noteRequests(segment: OpenSegment, batch: readonly Waiting[]): void {
   if ((segment.requests?.length ?? 0) + batch.length > MAX_KNOWN_REQUESTS) segment.requests = undefined;
   let offset = segment.sizeBytes;
-  for (const { body, items, self } of batch) {
-    const bodyOffset = offset + FRAME_BYTES;
+  for (const { frame, body, summary } of batch) {
+    const bodyOffset = offset + frame.byteLength;
+    const { items, self } = summary;
     segment.requests?.push({ offset, bodyOffset, bodyBytes: body.byteLength, items, self });
     offset = bodyOffset + body.byteLength;
   }

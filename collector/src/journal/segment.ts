@@ -1,4 +1,4 @@
-import type { Signal } from '../signal.ts';
+import type { RequestKey, Signal } from '../signal.ts';
 
 /** One request inside a segment. Offsets are bytes from the segment's start; `offset` is where its frame begins. */
 export interface SegmentRequest {
@@ -7,6 +7,8 @@ export interface SegmentRequest {
   readonly bodyBytes: number;
   readonly items: number;
   readonly self: boolean;
+  /** Only a walk over the file tells it. */
+  readonly key?: RequestKey;
 }
 
 /** A segment that is complete: it will not grow and is ready to be loaded. */

@@ -103,7 +103,7 @@ function statementsFor(segment: SealedSegment, kinds: PresentKinds): readonly Lo
 }
 
 /** A request with nothing in it, which every table takes. */
-const EMPTY = encodeFrame(new Uint8Array(), 0, false);
+const EMPTY = encodeFrame(new Uint8Array(), { items: 0, self: false });
 
 function sumItems(requests: readonly SegmentRequest[]): number {
   return requests.reduce((sum, { items }) => sum + items, 0);

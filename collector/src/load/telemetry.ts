@@ -120,6 +120,7 @@ function observe({ journal, deadLetters, parts, now }: Observed, lags: Map<Signa
   const oldestS = gauge('journal.oldest_age', 's', 'Age of the oldest segment that is not in ClickHouse yet');
   const delayS = gauge('journal.delay', 's', 'How long acknowledgements are held back, because the journal is filling');
   const lagS = gauge('load.lag', 's', 'The longest of the last interval: from being accepted to being queryable');
+  const producers = gauge('journal.producers', '{producer}', 'Producers of requests with a key that are remembered');
   const free = gauge('journal.disk.free', 'By', "Free on the journal's disk");
   const lowWater = gauge('journal.disk.low_water', 'By', 'With less free than this requests are refused');
   const kept = gauge('dead_letters.kept', '{request}', 'Requests in the dead-letter folder');
@@ -140,8 +141,12 @@ function observe({ journal, deadLetters, parts, now }: Observed, lags: Map<Signa
     unit: 'By',
     description: 'Bytes of torn tails cut at the start',
   });
+  const forgotten = meter.createObservableCounter('tocsin.collector.journal.producers.forgotten', {
+    unit: '{producer}',
+    description: 'Producers that had to leave for want of room: what they send again may be stored again',
+  });
   const observed = [size, limit, segments, oldestS, delayS, free, lowWater, kept, keptBytes, keptLimit, isFull];
-  const all = [...observed, lagS, tableParts, partitionParts, torn];
+  const all = [...observed, lagS, tableParts, partitionParts, torn, producers, forgotten];
   const look: BatchObservableCallback = (result) => {
     const stats = journal.stats();
     const letters = deadLetters.stats();
@@ -156,6 +161,8 @@ function observe({ journal, deadLetters, parts, now }: Observed, lags: Map<Signa
     if (stats.freeBytes !== undefined) result.observe(free, stats.freeBytes);
     result.observe(lowWater, stats.minFreeBytes);
     result.observe(torn, stats.tornBytes);
+    result.observe(producers, stats.producers);
+    result.observe(forgotten, stats.producersForgotten);
     result.observe(kept, letters.count);
     result.observe(keptBytes, letters.bytes);
     result.observe(keptLimit, letters.maxBytes);

@@ -6,7 +6,7 @@ import { rewriteRequest } from '../otlp/rewrite.ts';
 import { describeRefusals } from '../otlp/refusal-message.ts';
 import { scanRequest, type ScanResult } from '../otlp/scan.ts';
 import type { AcceptWindow } from '../otlp/item-judge.ts';
-import type { AppendResult, Journal, Signal } from '../signal.ts';
+import type { AppendResult, Journal, RequestKey, Signal } from '../signal.ts';
 import type { Encoding } from './status.ts';
 import type { IntakeSource, IntakeTelemetry, RefusalReason } from './telemetry.ts';
 
@@ -16,9 +16,11 @@ export interface ExportRequest extends IntakeSource {
   readonly body: Uint8Array;
   /** It came from one of Tocsin's own services. */
   readonly self: boolean;
+  /** Of a request that is stored once, however often it comes. */
+  readonly idempotencyKey?: RequestKey | undefined;
 }
 
-/** How an export request ended. `accepted` means that it is on disk, apart from what `partial` says. */
+/** How an export request ended. `accepted` means that it is on disk, now or since it came before, apart from what `partial` says. */
 export type ExportOutcome =
   | { readonly status: 'accepted'; readonly partial?: PartialSuccess }
   | { readonly status: 'malformed'; readonly problem: Malformed }
@@ -55,6 +57,9 @@ export interface ReceiverOptions {
 }
 
 const RETRY_AFTER_FAILURE_MS = 5_000;
+/** A warning, which partial success is for when nothing was rejected. Source: OTLP specification 1.11.0, "Partial Success". */
+const OLD_SEQUENCE_MESSAGE =
+  'not stored: the number in Idempotency-Key is 64 or more before the latest of its producer, so this request was taken for a repeated one';
 
 type Scanned = Extract<ScanResult, { status: 'ok' }>;
 
@@ -69,15 +74,20 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const { journal, telemetry, log } = options;
 
   async function store(request: ExportRequest, { body, scan, partial }: Stored): Promise<ExportOutcome> {
-    const { signal, self } = request;
+    const { signal, self, idempotencyKey: key } = request;
     const { items } = scan;
     // What holds nothing (more) to store leaves no trace in the journal.
     const result: AppendResult =
-      items === 0 ? { status: 'stored' } : await journal.append(signal, body, { items, self });
+      items === 0 ? { status: 'stored' } : await journal.append(signal, body, { items, self, key });
     if (result.status === 'stored') {
       telemetry.accepted(request, items, items === 0 ? 0 : body.byteLength);
       countItems(telemetry, request, scan);
       return { status: 'accepted', ...(partial ? { partial } : {}) };
+    }
+    if (result.status === 'repeated') {
+      telemetry.repeated(request, result.isExact ? 'duplicate' : 'old_sequence', items);
+      const told = result.isExact ? partial : { rejected: 0, message: OLD_SEQUENCE_MESSAGE };
+      return { status: 'accepted', ...(told ? { partial: told } : {}) };
     }
     telemetry.refused(request, result.reason);
     telemetry.itemsRefused(request, result.reason, items);

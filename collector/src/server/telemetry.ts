@@ -20,6 +20,7 @@ export type RefusalReason =
   | 'incomplete'
   | 'timeout'
   | 'foreign_origin'
+  | 'bad_idempotency_key'
   | AccessReason
   | 'busy'
   | StoreReason;
@@ -35,10 +36,18 @@ export interface IntakeSource {
 /** What was changed in an item that is stored. */
 export type MendReason = 'end_before_start';
 
+/**
+ * Why a request with a key was not stored: it had been, or its number lies before all that are known one by one, so that it was settled long ago.
+ */
+export const REPEAT_REASONS = ['duplicate', 'old_sequence'] as const;
+export type RepeatReason = (typeof REPEAT_REASONS)[number];
+
 /** Counts what comes in. */
 export interface IntakeTelemetry {
   accepted(source: IntakeSource, items: number, sizeBytes: number): void;
   refused(source: IntakeSource, reason: RefusalReason): void;
+  /** A request that was sent again, and was answered like the first time and not stored. */
+  repeated(source: IntakeSource, reason: RepeatReason, items: number): void;
   /** Items that were not taken, where it is known how many: single ones of a request, or all because they cannot be stored now. */
   itemsRefused(source: IntakeSource, reason: RefusedReason | StoreReason, items: number): void;
   itemsMended(source: IntakeSource, reason: MendReason, items: number): void;
@@ -49,7 +58,7 @@ export function createIntakeTelemetry(): IntakeTelemetry {
   const meter = metrics.getMeter('tocsin.collector');
   const requests = meter.createCounter('tocsin.collector.requests', {
     unit: '{request}',
-    description: 'Export requests, by outcome and reason of refusal',
+    description: 'Export requests, by outcome and its reason',
   });
   const items = meter.createCounter('tocsin.collector.items', {
     unit: '{item}',
@@ -63,6 +72,10 @@ export function createIntakeTelemetry(): IntakeTelemetry {
     unit: '{item}',
     description: 'Spans, data points and log records refused, by reason; not those of requests that were not read',
   });
+  const repeatedItems = meter.createCounter('tocsin.collector.items.repeated', {
+    unit: '{item}',
+    description: 'Spans, data points and log records that were sent again and not stored again, by reason',
+  });
   const mendedItems = meter.createCounter('tocsin.collector.items.mended', {
     unit: '{item}',
     description: 'Spans, data points and log records stored otherwise than they came, by reason',
@@ -75,6 +88,11 @@ export function createIntakeTelemetry(): IntakeTelemetry {
       bytes.add(sizeBytes, attributes);
     },
     refused: (source, reason) => requests.add(1, { ...attributesOf(source), outcome: 'refused', reason }),
+    repeated(source, reason, count) {
+      const attributes = attributesOf(source);
+      requests.add(1, { ...attributes, outcome: 'repeated', reason });
+      repeatedItems.add(count, { ...attributes, reason });
+    },
     itemsRefused: (source, reason, count) => refusedItems.add(count, { ...attributesOf(source), reason }),
     itemsMended: (source, reason, count) => mendedItems.add(count, { ...attributesOf(source), reason }),
   };

@@ -45,7 +45,7 @@ async function append(most: number): Promise<void> {
     const result = await journal.append('logs', body, { items: 1, self: false });
     if (result.status === 'stored') acknowledged.push(text.slice(0, 16));
     else {
-      refusals.push(result.reason);
+      refusals.push(result.status === 'full' ? result.reason : result.status);
       return;
     }
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { decodeFrame, FRAME_BYTES } from '../../src/journal/frame.ts';
+import { decodeFrame } from '../../src/journal/frame.ts';
 import type { SealedSegment, SegmentRequest, SegmentWalk } from '../../src/journal/segment.ts';
 
 /** Walks the frames of a segment and checks every sum; stops at the first thing that is not whole. */
@@ -10,7 +10,7 @@ export function walkSegment(bytes: Buffer): SegmentWalk {
   for (;;) {
     const frame = decodeFrame(bytes, offset);
     if (!frame) break;
-    const bodyOffset = offset + FRAME_BYTES;
+    const bodyOffset = offset + frame.frameBytes;
     const end = bodyOffset + frame.bodyBytes;
     if (end > bytes.byteLength || crc32(bytes.subarray(bodyOffset, end)) !== frame.bodyCrc) break;
     requests.push({ offset, bodyOffset, bodyBytes: frame.bodyBytes, items: frame.items, self: frame.self });

@@ -27,7 +27,7 @@ describe('the gate', () => {
     const { gate, admit } = makeGate(keyOf('shop'), keyOf('other'));
     expect(admit('key-of-shop')).toMatchObject({ status: 'ok', client: { name: 'shop' } });
     expect(admit('key-of-other')).toMatchObject({ status: 'ok', client: { name: 'other' } });
-    expect(admit('internal')).toEqual({ status: 'ok' });
+    expect(admit('internal')).toEqual({ status: 'ok', isInternal: true });
     for (const authorization of ['bearer key-of-shop', 'BEARER  key-of-shop ', undefined])
       expect(
         gate.admit({ authorization, apiKey: authorization ? undefined : 'key-of-shop' }, 'logs', true).status,

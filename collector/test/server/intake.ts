@@ -24,6 +24,10 @@ export class CountingTelemetry implements IntakeTelemetry {
     this.counts.push(`${describe(source)} refused ${reason}`);
   }
 
+  repeated(source: IntakeSource, reason: string, items: number): void {
+    this.counts.push(`${describe(source)} repeated ${reason} of ${items}`);
+  }
+
   itemsRefused(source: IntakeSource, reason: string, items: number): void {
     this.counts.push(`${describe(source)} refused ${reason} of ${items}`);
   }

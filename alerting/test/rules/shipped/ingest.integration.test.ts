@@ -119,6 +119,21 @@ test('SenderRefused does not fire for a stray request, nor for a few of many', a
   expect(await evaluate('SenderRefused', past)).toEqual([]);
 });
 
+test('SenderRefused does not fire for requests that were sent again: they are stored', async () => {
+  const repeated = { signal: 'traces', transport: 'http', outcome: 'repeated' };
+  const again = world().collectorCounter(
+    'requests',
+    -9_000,
+    { '-500': 0, '-10': 50 },
+    {
+      ...repeated,
+      reason: 'duplicate',
+    },
+  );
+  again.collectorCounter('requests', -9_000, { '-500': 0, '-10': 50 }, { ...repeated, reason: 'old_sequence' });
+  expect(await evaluate('SenderRefused', again)).toEqual([]);
+});
+
 test('TelemetryMended fires for many spans that end before they start', async () => {
   const mended = { signal: 'traces', transport: 'http', key: 'shop', reason: 'end_before_start' };
   const by = (count: number) =>

@@ -8,7 +8,7 @@ export type AccessReason = 'unauthenticated' | LimitReason;
 
 /** Whether a request may come in. */
 export type Admission =
-  | { readonly status: 'ok'; readonly client?: ClientKey }
+  | { readonly status: 'ok'; readonly client?: ClientKey; readonly isInternal?: true }
   | {
       readonly status: 'refused';
       readonly reason: AccessReason;
@@ -90,7 +90,7 @@ export function createGate({ keys, internalKey, now }: GateOptions): Gate {
     admit(credentials, signal, required) {
       const shown = readKey(credentials);
       const found = shown === undefined ? undefined : find(shown);
-      if (found === 'internal') return { status: 'ok' };
+      if (found === 'internal') return { status: 'ok', isInternal: true };
       if (!found) return required ? { status: 'refused', reason: 'unauthenticated' } : { status: 'ok' };
       const outcome = found.admit(signal, now());
       return outcome.status === 'ok' ? { status: 'ok', client: found } : { ...outcome, key: found.name };

@@ -6,11 +6,12 @@ import {
   ResponderBuilder,
   status as GRPC,
 } from '@grpc/grpc-js';
-import type { Signal } from '../../signal.ts';
+import type { RequestKey, Signal } from '../../signal.ts';
 import type { ClientKey } from '../access/client-key.ts';
 import type { Gate } from '../access/gate.ts';
 import type { Receiver } from '../receiver.ts';
 import type { ByteBudget } from '../byte-budget.ts';
+import { BAD_KEY_MESSAGE, IDEMPOTENCY_KEY, readIdempotencyKey } from '../idempotency-key.ts';
 import { refuseAccess } from '../refusals.ts';
 import type { RequestSlots } from '../request-slots.ts';
 import { encodeStatus, RPC_CODE, type RpcStatus } from '../status.ts';
@@ -41,6 +42,8 @@ export interface Guard {
   readonly interceptor: ServerInterceptor;
   /** Whose request this is, by its metadata; `undefined` without a key. */
   clientOf(metadata: Metadata): ClientKey | undefined;
+  /** The key by which a request is stored once, by its metadata. */
+  idempotencyKeyOf(metadata: Metadata): RequestKey | undefined;
 }
 
 const RETRY_WHEN_BUSY_MS = 1_000;
@@ -65,6 +68,7 @@ export function toGrpcStatus(status: RpcStatus): { code: number; details: string
 export function createGuard(options: GuardOptions): Guard {
   const { receiver, gate, slots, budget, maxRequestBytes, authRequired, requestTimeoutMs, services } = options;
   const clients = new WeakMap<Metadata, ClientKey>();
+  const keys = new WeakMap<Metadata, RequestKey>();
 
   const interceptor: ServerInterceptor = (method, call) => {
     const signal = services.get(method.path);
@@ -107,6 +111,11 @@ export function createGuard(options: GuardOptions): Guard {
           source = { ...source, key: admission.client.name };
           clients.set(metadata, admission.client);
         }
+        const shown = first(metadata, IDEMPOTENCY_KEY);
+        const key = shown === undefined ? undefined : readIdempotencyKey(shown, admission);
+        if (key === 'bad')
+          return refuse('bad_idempotency_key', { code: RPC_CODE.invalidArgument, message: BAD_KEY_MESSAGE });
+        if (key) keys.set(metadata, key);
         if (!slots.take()) return refuse('busy', busyStatus());
         holdsSlot = true;
         const message = 'the request took too long to arrive';
@@ -129,15 +138,20 @@ export function createGuard(options: GuardOptions): Guard {
     const responder = new ResponderBuilder().withStart((next) => next(listener)).build();
     return new ServerInterceptingCall(call, responder);
   };
-  return { interceptor, clientOf: (metadata) => clients.get(metadata) };
+  return {
+    interceptor,
+    clientOf: (metadata) => clients.get(metadata),
+    idempotencyKeyOf: (metadata) => keys.get(metadata),
+  };
 }
 
 function readCredentials(metadata: Metadata): { authorization: string | undefined; apiKey: string | undefined } {
-  const first = (name: string): string | undefined => {
-    const [value] = metadata.get(name);
-    return typeof value === 'string' ? value : undefined;
-  };
-  return { authorization: first('authorization'), apiKey: first('x-api-key') };
+  return { authorization: first(metadata, 'authorization'), apiKey: first(metadata, 'x-api-key') };
+}
+
+function first(metadata: Metadata, name: string): string | undefined {
+  const [value] = metadata.get(name);
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Why a request has ended before its message was whole: the sender went away, or grpc-js has answered it. */

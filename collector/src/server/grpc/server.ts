@@ -91,7 +91,8 @@ function exportHandler(
     const source = { signal, transport: 'grpc' as const, key: client?.name };
     client?.charge(body.length, now());
     const self = metadata.get('x-tocsin-self').length > 0;
-    return answerOf(await receiver.receive({ ...source, encoding: 'protobuf', body, self }));
+    const idempotencyKey = guard.idempotencyKeyOf(metadata);
+    return answerOf(await receiver.receive({ ...source, encoding: 'protobuf', body, self, idempotencyKey }));
   };
   return (call, callback) => {
     handle(call.request, call.metadata).then(

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 /** For how long a browser need not ask again, in seconds. */
 const MAX_AGE_S = 7_200;
-const REQUEST_HEADERS = 'content-type, content-encoding, authorization, x-api-key';
+const REQUEST_HEADERS = 'content-type, content-encoding, authorization, x-api-key, idempotency-key';
 
 /**
  * Lets pages of the configured origins send telemetry: answers the browser's question beforehand, and marks the answers that a page may

@@ -3,6 +3,7 @@ import type { Signal } from '../../signal.ts';
 import type { Gate } from '../access/gate.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import type { ExportOutcome, Receiver } from '../receiver.ts';
+import { BAD_KEY_MESSAGE, IDEMPOTENCY_KEY, readIdempotencyKey } from '../idempotency-key.ts';
 import { refuseAccess } from '../refusals.ts';
 import type { RequestSlots } from '../request-slots.ts';
 import { type Encoding, RPC_CODE, type RpcStatus } from '../status.ts';
@@ -58,6 +59,9 @@ export async function handleExport(options: ExportHandlerOptions, incoming: Inco
   const coding = readContentCoding(headers['content-encoding']);
   if (!encoding) return leaveBody(incoming, maxRequestBytes, refuse('bad_media_type'));
   if (!coding) return leaveBody(incoming, maxRequestBytes, refuse('bad_encoding'));
+  const shown = single(headers[IDEMPOTENCY_KEY]);
+  const idempotencyKey = shown === undefined ? undefined : readIdempotencyKey(shown, admission);
+  if (idempotencyKey === 'bad') return leaveBody(incoming, maxRequestBytes, refuse('bad_idempotency_key'));
   // A length that is announced needs no reading.
   if (Number(headers['content-length'] ?? 0) > maxRequestBytes)
     return leaveBody(incoming, maxRequestBytes, refuse('too_large'));
@@ -73,7 +77,7 @@ export async function handleExport(options: ExportHandlerOptions, incoming: Inco
     if (read.status === 'refused') return refuse(read.reason);
     admission.client?.charge(read.body.byteLength, options.now());
     const self = headers['x-tocsin-self'] !== undefined;
-    const outcome = await receiver.receive({ ...source, encoding, body: read.body, self });
+    const outcome = await receiver.receive({ ...source, encoding, body: read.body, self, idempotencyKey });
     return outcomeAnswer(outcome, signal, encoding);
   } finally {
     account.close();
@@ -92,7 +96,7 @@ function leaveBody({ message, sendContinue }: Incoming, maxBytes: number, answer
   return answer;
 }
 
-type HttpRefusal = Extract<RefusalReason, BodyRefusal | 'bad_media_type' | 'bad_encoding'>;
+type HttpRefusal = Extract<RefusalReason, BodyRefusal | 'bad_media_type' | 'bad_encoding' | 'bad_idempotency_key'>;
 
 function refusalAnswer(reason: HttpRefusal, encoding: Encoding | undefined, maxBytes: number): HttpAnswer {
   const error = (message: string): RpcStatus => ({ code: RPC_CODE.invalidArgument, message });
@@ -110,6 +114,8 @@ function refusalAnswer(reason: HttpRefusal, encoding: Encoding | undefined, maxB
         error: error(`the Content-Encoding must be one of ${CODINGS}`),
         headers: { 'accept-encoding': CODINGS },
       };
+    case 'bad_idempotency_key':
+      return { httpStatus: 400, encoding, error: error(BAD_KEY_MESSAGE) };
     case 'too_large':
       return tooLargeAnswer(`the request is larger than ${maxBytes} bytes`, encoding);
     case 'busy': {
