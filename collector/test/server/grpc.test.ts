@@ -200,19 +200,28 @@ describe('senders that want too much', () => {
     session.on('error', () => undefined);
     onTestFinished(() => session.destroy());
     const head = { ':method': 'POST', ':path': TRACES, 'content-type': 'application/grpc', te: 'trailers' };
+    const ends: (() => void)[] = [];
+    let closed = 0;
     const calls = Array.from({ length: 300 }, () => {
       const stream = session.request(head);
       stream.resume().write(framed(BODY, false));
+      ends.push(() => void stream.end());
       return new Promise<string>((resolve) => {
+        let code = '';
         const note = (answer: Record<string, unknown>): void => {
-          if (answer['grpc-status'] !== undefined) resolve(String(answer['grpc-status'] as string));
+          if (answer['grpc-status'] !== undefined) code = String(answer['grpc-status'] as string);
         };
         stream.on('response', note).on('trailers', note);
-        stream.on('error', ({ message }) => resolve(message));
-        // Only when those that are told to come back know it.
-        setTimeout(() => stream.end(), 200);
+        stream.on('error', ({ message }) => (code ||= message));
+        stream.on('close', () => {
+          closed += 1;
+          resolve(code);
+        });
       });
     });
+    // Who is refused need not end its request to be rid of it.
+    await expect.poll(() => closed).toBe(250);
+    for (const end of ends) end();
     const answers = await Promise.all(calls);
     expect([...new Set(answers)].toSorted()).toEqual([String(status.OK), String(status.UNAVAILABLE)]);
     expect(answers.filter((code) => code === String(status.OK))).toHaveLength(50);

@@ -34,6 +34,11 @@ export interface GrpcServer {
   stop(): Promise<void>;
 }
 
+/**
+ * How many streams one connection may have, at least: well above the slots, which answer UNAVAILABLE with a time. Node resets what is beyond with
+ * ENHANCE_YOUR_CALM, which clients take for RESOURCE_EXHAUSTED without RetryInfo, and drop the data.
+ */
+const LEAST_STREAMS = 1_000;
 const SERVICES: Readonly<Record<Signal, string>> = {
   traces: 'opentelemetry.proto.collector.trace.v1.TraceService',
   metrics: 'opentelemetry.proto.collector.metrics.v1.MetricsService',
@@ -51,10 +56,9 @@ const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map(
 export function createGrpcIntake(options: GrpcIntakeOptions): GrpcServer {
   const { address, maxRequestBytes, stopLimitMs = 2_000, certificate } = options;
   const guard = createGuard({ ...options, services: SIGNAL_OF_PATH });
-  // The streams of a connection have no limit of their own: Node resets those beyond it with ENHANCE_YOUR_CALM, which clients take for
-  // RESOURCE_EXHAUSTED without RetryInfo and drop the data. The slots bound them, and say UNAVAILABLE.
   const server = new Server({
     'grpc.max_receive_message_length': maxRequestBytes,
+    'grpc.max_concurrent_streams': Math.max(LEAST_STREAMS, 2 * options.slots.limit),
     interceptors: [guard.interceptor],
   });
   for (const signal of SIGNALS)
