@@ -80,12 +80,17 @@ interface Waiting {
   readonly resolve: (outcome: PrepareOutcome) => void;
 }
 
+function sizeOfJob(waiting: Waiting | undefined): number {
+  return waiting?.job.raw.body.byteLength ?? 0;
+}
+
 /** The thread and the queue for it. It starts with the first job, and again after it failed. */
 class PrepareThread {
   readonly #log: Logger;
   readonly #maxHeapMib: number;
   readonly #waiting: Waiting[] = [];
   #current: Waiting | undefined;
+  #takesOldest = true;
   #worker: Worker | undefined;
 
   constructor(log: Logger, maxHeapMib: number) {
@@ -111,7 +116,7 @@ class PrepareThread {
 
   #next(): void {
     if (this.#current) return;
-    this.#current = this.#waiting.shift();
+    this.#current = this.#take();
     if (!this.#current) {
       // A thread with nothing to do keeps no process alive.
       this.#worker?.unref();
@@ -123,6 +128,16 @@ class PrepareThread {
     // The body may be a part of a larger buffer, which cannot be handed over.
     const body = new Uint8Array(raw.body);
     this.#worker.postMessage({ raw: { ...raw, body }, scan } satisfies PrepareJob, [body.buffer]);
+  }
+
+  /** The smallest and the oldest in turn: a few large ones hold up neither the others for long nor are they held up for ever. */
+  #take(): Waiting | undefined {
+    this.#takesOldest = !this.#takesOldest;
+    if (this.#takesOldest) return this.#waiting.shift();
+    let smallest = 0;
+    for (const [index, waiting] of this.#waiting.entries())
+      if (sizeOfJob(waiting) < sizeOfJob(this.#waiting[smallest])) smallest = index;
+    return this.#waiting.splice(smallest, 1)[0];
   }
 
   #start(): Worker {

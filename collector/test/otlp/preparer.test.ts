@@ -82,6 +82,14 @@ test.each([
   expect(order).toEqual(['small', 'large']);
 });
 
+test('of those that wait for the thread the smallest and the oldest go in turn', async () => {
+  const preparer = openPreparer(ALL_IN_THE_THREAD);
+  const order: number[] = [];
+  const sizes = [300, 290, 280, 30, 20, 10];
+  await Promise.all(sizes.map((spans) => preparer.prepare(plain(spans)).finally(() => order.push(spans))));
+  expect(order).toEqual([300, 290, 10, 280, 20, 30]);
+});
+
 test('small requests start no thread', async () => {
   const preparer = openPreparer({ maxHeapMib: 1 });
   const small = [json(100), plain(1_000), oneArray(1_000), manyArrays(100)];
