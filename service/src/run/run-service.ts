@@ -6,7 +6,7 @@ import { createLogger, type Logger } from '../log/logger.ts';
 import { startSelfTelemetry } from '../telemetry/self-telemetry.ts';
 import { measureProcess } from '../telemetry/process-metrics.ts';
 import { VERSION } from '../version.ts';
-import { loadEffectiveConfig } from './effective-config.ts';
+import { applyListen, loadFileConfig } from './effective-config.ts';
 import { withEmbeddedLogin } from './embedded-login.ts';
 import { type Invocation, InvocationError, readInvocation, readLogLevel } from './invocation.ts';
 import { warnOfOpenListeners } from './open-listeners.ts';
@@ -33,7 +33,7 @@ export async function runService(host: NodeJS.Process, definition: ServiceDefini
   if (!setup) return;
   const { invocation, initial } = setup;
   const complete = (loaded: TocsinConfig): TocsinConfig =>
-    withEmbeddedLogin(loaded, definition.name, invocation.dataDir);
+    withEmbeddedLogin(applyListen(loaded, invocation.listen), definition.name, invocation.dataDir);
   const config = complete(initial);
   await mkdir(join(invocation.dataDir, definition.name), { recursive: true });
 
@@ -43,7 +43,7 @@ export async function runService(host: NodeJS.Process, definition: ServiceDefini
   const self = { name: definition.name, version: VERSION, instanceId };
   const telemetry = startSelfTelemetry({ ...self, endpoint, internalKey, log });
   const endMeasuring = measureProcess(host);
-  const load = (): Promise<TocsinConfig> => loadEffective(host, invocation);
+  const load = (): Promise<TocsinConfig> => loadFiles(host, invocation);
   const reloader = createReloader({ service: definition.name, initial, load, complete, log });
   const running = await definition.start({
     config,
@@ -118,7 +118,7 @@ interface Setup {
 async function readSetup(host: NodeJS.Process): Promise<Setup | undefined> {
   try {
     const invocation = readInvocation(host.argv.slice(2), host.env, host.cwd());
-    return { invocation, initial: await loadEffective(host, invocation) };
+    return { invocation, initial: await loadFiles(host, invocation) };
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof InvocationError)) throw error;
     host.stderr.write(`${error.message}\n`);
@@ -128,8 +128,8 @@ async function readSetup(host: NodeJS.Process): Promise<Setup | undefined> {
   }
 }
 
-function loadEffective(host: NodeJS.Process, invocation: Invocation): Promise<TocsinConfig> {
-  return loadEffectiveConfig(invocation, { env: host.env, workingDir: host.cwd() });
+function loadFiles(host: NodeJS.Process, invocation: Invocation): Promise<TocsinConfig> {
+  return loadFileConfig(invocation, { env: host.env, workingDir: host.cwd() });
 }
 
 /** An error nobody handled leaves the process in an unknown state: say it and end; the supervisor starts a fresh one. */
