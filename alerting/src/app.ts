@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createClickHouse } from '@tocsin/service/clickhouse';
-import { consoleUrl, formatAddress, type TocsinConfig } from '@tocsin/service/config';
+import { consoleUrl, type TocsinConfig } from '@tocsin/service/config';
 import type { Readiness } from '@tocsin/service/http';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
@@ -49,8 +49,6 @@ export async function createAlerting({ config, dataDir, log, onReload }: Service
   const api = createApi({ config: () => current, database, notifier, readiness, version: VERSION, now });
 
   const apply = (next: TocsinConfig): void => {
-    if (formatAddress(next.alerting.http) !== formatAddress(config.alerting.http))
-      log.warn('alerting.http has changed: that takes a restart');
     current = next;
     const nowMs = now();
     notifier.apply(next, nowMs);

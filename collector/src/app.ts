@@ -9,7 +9,7 @@ import type { DeadLetterStats } from './load/dead-letter.ts';
 import type { LoaderState } from './load/loader-handle.ts';
 import { createLoader } from './load/loader.ts';
 import { createUpkeep } from './schema/upkeep.ts';
-import { createJsonEncoder } from './otlp/json/json-encoder.ts';
+import { createPreparer } from './otlp/preparer.ts';
 import { createPeerLearner } from './rollup/peer-learner.ts';
 import { createGate } from './server/access/gate.ts';
 import { keepVolumes } from './server/access/volume-file.ts';
@@ -38,11 +38,11 @@ export async function createCollector(context: ServiceContext): Promise<RunningS
   const loader = createLoader({ config, directory, journal, log });
   const upkeep = createUpkeep({ config, log });
   const peers = createPeerLearner(config, log);
-  const jsonEncoder = createJsonEncoder(log);
+  const preparer = createPreparer(log);
   const receiver = createReceiver({
     journal,
-    jsonEncoder,
-    telemetry: createIntakeTelemetry(),
+    preparer,
+    telemetry: createIntakeTelemetry(() => preparer.queued),
     log,
     maxRequestBytes,
     accept: config.collector.accept,
@@ -83,7 +83,7 @@ export async function createCollector(context: ServiceContext): Promise<RunningS
     (stopped ??= stopInOrder([
       async () => void (await Promise.all([http.stop(), grpc.stop()])),
       () => volumes.stop(),
-      () => jsonEncoder.stop(),
+      () => preparer.stop(),
       () => Promise.resolve(certificate?.stop()),
       async () => void (await Promise.all([upkeep.stop(), loader.stop(), peers.stop()])),
       () => journal.stop(),

@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => metrics.disable());
 
 test('the README lists every metric of the collector with its kind and unit, and rules that there are', () => {
-  createIntakeTelemetry();
+  createIntakeTelemetry(() => 0);
   createLoadTelemetry({
     journal: { stats: () => expect.unreachable() },
     deadLetters: { stats: () => expect.unreachable() },

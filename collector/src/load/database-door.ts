@@ -5,8 +5,9 @@ import { createDatabase, migrate } from '../schema/migrate.ts';
 import { readMigrations, tablesOf } from '../schema/migrations.ts';
 import { checkEngines, checkServerVersion } from '../schema/server-check.ts';
 import { clusterOf } from '../schema/cluster/cluster.ts';
-import { type Attempts, createAttempts, UNKNOWN_ATTEMPTS } from './attempts.ts';
+import { type Attempts, createAttempts, readClock } from './attempts.ts';
 import { createInserter, type InsertData } from './insert-segment.ts';
+import { SentStatements } from './sent-statements.ts';
 import { createPartsReader, type ReadParts } from './table-parts.ts';
 
 /** The loader's way to ClickHouse. */
@@ -32,11 +33,14 @@ export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseD
   const client = openClient(config, database, config.collector.load.maxTimeoutMs + BEHIND_MS, log);
   const schema = openClient(config, database, PREPARE_TIMEOUT_MS);
   const questions = openClient(config, database, QUESTION_TIMEOUT_MS);
-  // Of several servers the one that is asked need not be the one that was given the insert.
-  const isOneServer = cluster === undefined && clickhouseUrls(config).length === 1;
+  // Of several servers any may have been given the insert: each is asked by itself.
+  const servers = clickhouseUrls(config).map((url) =>
+    openClient({ ...config, clickhouse: { ...config.clickhouse, url } }, database, QUESTION_TIMEOUT_MS),
+  );
+  const sent = new SentStatements({ askClock: () => readClock(questions) });
   return {
-    insert: createInserter(client, config.clickhouse.url === undefined),
-    attempts: isOneServer ? createAttempts(questions, database) : UNKNOWN_ATTEMPTS,
+    insert: createInserter(client, sent, config.clickhouse.url === undefined),
+    attempts: createAttempts({ servers, database, cluster, sent }),
     readParts: createPartsReader(questions, database),
     async prepare() {
       // Every request names its database, and one that does not exist yet is refused.
@@ -52,7 +56,7 @@ export function createDatabaseDoor(config: TocsinConfig, log: Logger): DatabaseD
       await checkEngines(schema, tablesOf(migrations), { cluster, servers: clickhouseUrls(config).length });
     },
     async close() {
-      await Promise.all([client.close(), questions.close(), schema.close()]);
+      await Promise.all([client, questions, schema, ...servers].map((each) => each.close()));
     },
   };
 }

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import { ClickHouseError, type ClickHouseSettings } from '@clickhouse/client';
 import { type ClickHouseClient, NoAnswerError } from '@tocsin/service/clickhouse';
 import { SEGMENT_HEADER } from '@tocsin/service/segment-handover';
-import type { LoadStatement } from './statements/statement.ts';
+import type { SentStatements } from './sent-statements.ts';
+import { BEGIN_BY, type LoadStatement } from './statements/statement.ts';
 
 /** Why an insert is to be tried again. */
 export type RetryReason =
@@ -25,7 +26,13 @@ export type RetryReason =
  */
 export type InsertOutcome =
   | { readonly status: 'ok' }
-  | { readonly status: 'retryable'; readonly reason: RetryReason; readonly message: string }
+  | {
+      readonly status: 'retryable';
+      readonly reason: RetryReason;
+      readonly message: string;
+      /** The statement began after the time it had for that. */
+      readonly isTooLate?: boolean;
+    }
   | { readonly status: 'too_much'; readonly reason: 'timeout' | 'memory'; readonly message: string }
   | { readonly status: 'refused'; readonly code: number; readonly message: string };
 
@@ -72,8 +79,10 @@ const CONTENT_CODES: ReadonlySet<number> = new Set([
   444, // UNKNOWN_PROTOBUF_FORMAT
 ]);
 
+/** FUNCTION_THROW_IF_VALUE_IS_NON_ZERO: the statement began too late, and has done nothing. */
+const TOO_LATE_CODE = 395;
 /** 202 TOO_MANY_SIMULTANEOUS_QUERIES, 242 TABLE_IS_READ_ONLY, 243 NOT_ENOUGH_SPACE, 252 TOO_MANY_PARTS. */
-const OVERLOAD_CODES: ReadonlySet<number> = new Set([202, 242, 243, 252]);
+const OVERLOAD_CODES: ReadonlySet<number> = new Set([202, 242, 243, 252, TOO_LATE_CODE]);
 /** 159 TIMEOUT_EXCEEDED, 241 MEMORY_LIMIT_EXCEEDED: less at once may do. */
 const TOO_MUCH_CODES: ReadonlyMap<number, 'timeout' | 'memory'> = new Map([
   [159, 'timeout'],
@@ -105,43 +114,20 @@ const MAX_ANSWER_BYTES = 2 ** 16;
  * Makes the inserter that speaks to a ClickHouse over HTTP.
  * @param handsOver the ClickHouse is the embedded one, which has the journal on its own disk: whole segments are named to it, not sent
  */
-export function createInserter(client: ClickHouseClient, handsOver = false): InsertData {
-  const insertOnce = async (insert: Insert, segment: string | undefined): Promise<InsertOutcome> => {
-    const { statement, open, token, limitMs, signal } = insert;
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(new NoAnswerError(`no answer within ${limitMs / 1_000} s`)), limitMs);
-    const data = segment === undefined ? open() : Readable.from([]);
-    // The client reads the stream; what happens to it after an attempt has ended is of no interest.
-    data.on('error', () => undefined);
+export function createInserter(client: ClickHouseClient, sent: SentStatements, handsOver = false): InsertData {
+  return async (insert) => {
+    let beginByMs: number;
     try {
-      const { stream, response_headers: headers } = await client.exec({
-        query: statement.sql,
-        values: data,
-        abort_signal: AbortSignal.any([signal, limit.signal]),
-        clickhouse_settings: settingsFor(statement, token),
-        ...(segment === undefined ? {} : { http_headers: { [SEGMENT_HEADER]: segment } }),
-      });
-      const answer = await readAnswer(stream);
-      if (headers['x-clickhouse-query-id'] === undefined && headers['x-clickhouse-summary'] === undefined) {
-        const message = `what answers at the URL is not ClickHouse: ${answer.slice(0, 200)}`;
-        return { status: 'retryable', reason: 'unreachable', message };
-      }
-      const failure = parseException(answer);
-      return failure ? classify(failure) : { status: 'ok' };
+      beginByMs = await sent.beginBy(insert.limitMs);
     } catch (error) {
-      // It looks elsewhere, or has no right to read there: then the bytes go over the wire, as to any other ClickHouse.
-      if (segment !== undefined && isNotFound(error)) return await insertOnce(insert, undefined);
-      if (signal.aborted) return { status: 'retryable', reason: 'aborted', message: 'stopped' };
-      if (limit.signal.aborted) {
-        return { status: 'too_much', reason: 'timeout', message: `no answer within ${limitMs / 1_000} s` };
-      }
-      return classify(error);
-    } finally {
-      clearTimeout(timer);
-      data.destroy();
+      return insert.signal.aborted ? STOPPED : retryable(classify(error));
     }
+    const segment = handsOver ? await nameOfWhole(insert.file) : undefined;
+    const onUnanswered = (): void => sent.noteUnanswered(insert.token, beginByMs);
+    const outcome = await send({ client, insert, segment, beginByMs, onUnanswered });
+    if (outcome.status === 'retryable' && outcome.isTooLate === true) sent.forgetClock();
+    return outcome;
   };
-  return async (insert) => insertOnce(insert, handsOver ? await nameOfWhole(insert.file) : undefined);
 }
 
 /** 107 FILE_DOESNT_EXIST: the embedded ClickHouse does not find the segment that was named. */
@@ -154,6 +140,65 @@ async function nameOfWhole(file: Insert['file']): Promise<string | undefined> {
   if (!file) return undefined;
   const found = await stat(file.path).catch(() => undefined);
   return found?.size === file.sizeBytes ? basename(file.path) : undefined;
+}
+
+const STOPPED = { status: 'retryable', reason: 'aborted', message: 'stopped' } as const;
+
+/** The data has not been sent: nothing can be wrong with it. */
+function retryable(outcome: ReturnType<typeof classify>): InsertOutcome {
+  if (outcome.status === 'retryable') return outcome;
+  return { status: 'retryable', reason: 'server_error', message: outcome.message };
+}
+
+/** One statement on its way. */
+interface Sending {
+  readonly client: ClickHouseClient;
+  readonly insert: Insert;
+  /** The segment that is named in place of its bytes. */
+  readonly segment: string | undefined;
+  readonly beginByMs: number;
+  /** Called where ClickHouse has not said how the statement ended. */
+  readonly onUnanswered: () => void;
+}
+
+async function send(sending: Sending): Promise<InsertOutcome> {
+  const { client, insert, segment, beginByMs, onUnanswered } = sending;
+  const { statement, open, token, limitMs, signal } = insert;
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new NoAnswerError(`no answer within ${limitMs / 1_000} s`)), limitMs);
+  const data = segment === undefined ? open() : Readable.from([]);
+  // The client reads the stream; what happens to it after an attempt has ended is of no interest.
+  data.on('error', () => undefined);
+  try {
+    const { stream, response_headers: headers } = await client.exec({
+      query: statement.sql,
+      query_params: { [BEGIN_BY]: beginByMs },
+      values: data,
+      abort_signal: AbortSignal.any([signal, limit.signal]),
+      clickhouse_settings: settingsFor(statement, token),
+      ...(segment === undefined ? {} : { http_headers: { [SEGMENT_HEADER]: segment } }),
+    });
+    const answer = await readAnswer(stream);
+    if (headers['x-clickhouse-query-id'] === undefined && headers['x-clickhouse-summary'] === undefined) {
+      onUnanswered();
+      const message = `what answers at the URL is not ClickHouse: ${answer.slice(0, 200)}`;
+      return { status: 'retryable', reason: 'unreachable', message };
+    }
+    const failure = parseException(answer);
+    return failure ? classify(failure) : { status: 'ok' };
+  } catch (error) {
+    if (!(error instanceof ClickHouseError)) onUnanswered();
+    // It looks elsewhere, or has no right to read there: then the bytes go over the wire, as to any other ClickHouse.
+    if (segment !== undefined && isNotFound(error)) return await send({ ...sending, segment: undefined });
+    if (signal.aborted) return STOPPED;
+    if (limit.signal.aborted) {
+      return { status: 'too_much', reason: 'timeout', message: `no answer within ${limitMs / 1_000} s` };
+    }
+    return classify(error);
+  } finally {
+    clearTimeout(timer);
+    data.destroy();
+  }
 }
 
 function settingsFor(statement: LoadStatement, token: string): ClickHouseSettings {
@@ -209,7 +254,8 @@ export function classify(error: unknown): Exclude<InsertOutcome, { status: 'ok' 
   if (isContent && !IN_A_VIEW.test(message)) return { status: 'refused', code, message };
   const tooMuch = TOO_MUCH_CODES.get(code);
   if (tooMuch) return { status: 'too_much', reason: tooMuch, message: `code ${code}: ${message}` };
-  return { status: 'retryable', reason: retryReason(code), message: `code ${code}: ${message}` };
+  const outcome = { status: 'retryable', reason: retryReason(code), message: `code ${code}: ${message}` } as const;
+  return code === TOO_LATE_CODE ? { ...outcome, isTooLate: true } : outcome;
 }
 
 function retryReason(code: number): RetryReason {

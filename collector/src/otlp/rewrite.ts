@@ -52,10 +52,17 @@ const holdsValues: Uint8Array = (() => {
  *
  * Everything else is copied byte by byte, so unknown fields stay as they came. The body must have passed `scanRequest`, whose
  * plan also says the range to look into: most often that is one attribute of the resource, as `process.command_args`.
+ * @returns the request; where it is longer than `maxBytes` the work was given up, and what there is of it is of no use
  */
-export function rewriteRequest(signal: Signal, body: Uint8Array, plan: RewritePlan, nowMs: number): Buffer {
+export function rewriteRequest(
+  signal: Signal,
+  body: Uint8Array,
+  plan: RewritePlan,
+  nowMs: number,
+  maxBytes = Infinity,
+): Buffer {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const rewriter = new Rewriter(bytes, plan, BigInt(Math.round(nowMs)) * NS_PER_MS);
+  const rewriter = new Rewriter(bytes, plan, BigInt(Math.round(nowMs)) * NS_PER_MS, maxBytes);
   rewriter.copyMessage(REQUEST[signal], 0, bytes.length);
   return rewriter.writer.finish();
 }
@@ -65,14 +72,16 @@ class Rewriter {
   readonly #bytes: Buffer;
   readonly #plan: RewritePlan;
   readonly #nowNs: bigint;
+  readonly #maxBytes: number;
   /** Where the next run of refused items begins in the plan's cuts. */
   #nextCut = 0;
 
-  constructor(bytes: Buffer, plan: RewritePlan, nowNs: bigint) {
+  constructor(bytes: Buffer, plan: RewritePlan, nowNs: bigint, maxBytes: number) {
     this.writer = new ProtoWriter(bytes.length + (bytes.length >> 3));
     this.#bytes = bytes;
     this.#plan = plan;
     this.#nowNs = nowNs;
+    this.#maxBytes = maxBytes;
   }
 
   copyMessage(message: number, start: number, end: number): void {
@@ -103,6 +112,7 @@ class Rewriter {
       this.copyMessage(child, reader.start, reader.end);
       this.writer.end(mark);
       copied = reader.end;
+      if (this.writer.length > this.#maxBytes) return;
     }
     this.writer.copy(this.#bytes, copied, end);
     if (!stamped) return;

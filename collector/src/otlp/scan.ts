@@ -45,7 +45,7 @@ export const BYTES_PER_PART = 8;
 
 /** What the side door has to change, and the part of the body in which it is. */
 export interface RewritePlan {
-  /** From the start of the first value, key or item concerned to the start of the last one. */
+  /** From the start of the first value, key or item concerned to the end of the last value, or the start of the last key or item left out. */
   readonly firstAt: number;
   readonly lastAt: number;
   /** Some list of attributes has (or, where it is long, may have) a key twice. */
@@ -303,7 +303,7 @@ class Scanner extends WireCursor {
 
   #anyValue(start: number, end: number, depth: number): boolean {
     if (!this.#message(ANY_VALUE, end, depth)) return false;
-    if (!isPlainValue(this.bytes, start, end)) this.#noteChange(start, start);
+    if (!isPlainValue(this.bytes, start, end)) this.#noteChange(start, end);
     return true;
   }
 

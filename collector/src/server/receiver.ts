@@ -1,12 +1,10 @@
 import type { Logger } from '@tocsin/service/log';
 import { CollectorError } from '../errors.ts';
-import type { JsonEncoder } from '../otlp/json/json-encoder.ts';
-import type { Malformed } from '../otlp/malformed.ts';
-import { rewriteRequest } from '../otlp/rewrite.ts';
-import { describeRefusals } from '../otlp/refusal-message.ts';
-import { scanRequest, type ScanResult } from '../otlp/scan.ts';
 import type { AcceptWindow } from '../otlp/item-judge.ts';
-import type { AppendResult, Journal, RequestKey, Signal } from '../signal.ts';
+import type { Malformed } from '../otlp/malformed.ts';
+import type { PartialSuccess, Prepared } from '../otlp/prepare.ts';
+import type { Preparer } from '../otlp/preparer.ts';
+import type { AppendResult, Journal, RequestKey } from '../signal.ts';
 import type { Encoding } from './status.ts';
 import type { IntakeSource, IntakeTelemetry, RefusalReason } from './telemetry.ts';
 
@@ -27,14 +25,6 @@ export type ExportOutcome =
   | { readonly status: 'too_large'; readonly message: string }
   | { readonly status: 'unavailable'; readonly message: string; readonly retryAfterMs: number };
 
-/** What of a request was refused while the rest was taken. */
-export interface PartialSuccess {
-  /** Spans, data points or log records. */
-  readonly rejected: number;
-  /** Why, with an example of each reason. */
-  readonly message: string;
-}
-
 /** Takes export requests of both transports: scan, journal, count. */
 export interface Receiver {
   receive(request: ExportRequest): Promise<ExportOutcome>;
@@ -45,7 +35,7 @@ export interface Receiver {
 /** What a receiver is made of. */
 export interface ReceiverOptions {
   readonly journal: Journal;
-  readonly jsonEncoder: Pick<JsonEncoder, 'encode'>;
+  readonly preparer: Pick<Preparer, 'prepare'>;
   readonly telemetry: IntakeTelemetry;
   readonly log: Logger;
   /** A request whose array, map and bytes values grow beyond this as text is refused. */
@@ -61,17 +51,11 @@ const RETRY_AFTER_FAILURE_MS = 5_000;
 const OLD_SEQUENCE_MESSAGE =
   'not stored: the number in Idempotency-Key is 64 or more before the latest of its producer, so this request was taken for a repeated one';
 
-type Scanned = Extract<ScanResult, { status: 'ok' }>;
-
-type Prepared =
-  | { readonly status: 'ok'; readonly body: Uint8Array; readonly scan: Scanned; readonly partial?: PartialSuccess }
-  | Malformed
-  | { readonly status: 'too_large'; readonly message: string }
-  | { readonly status: 'unavailable'; readonly retryAfterMs: number };
+type Stored = Extract<Prepared, { status: 'ok' }>;
 
 /** Makes the receiver. Malformed requests never reach the journal. */
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { journal, telemetry, log } = options;
+  const { journal, preparer, telemetry, log, maxRequestBytes: maxBytes, accept, now } = options;
 
   async function store(request: ExportRequest, { body, scan, partial }: Stored): Promise<ExportOutcome> {
     const { signal, self, idempotencyKey: key } = request;
@@ -98,8 +82,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   return {
     refused: (source, reason) => telemetry.refused(source, reason),
     async receive(request) {
-      const { signal, transport } = request;
-      const prepared = await prepare(request, options);
+      const { signal, transport, encoding, body } = request;
+      const prepared = await preparer.prepare({
+        signal,
+        encoding,
+        body,
+        maxBytes,
+        window: { ...accept, nowMs: now() },
+      });
       if (prepared.status === 'malformed') {
         telemetry.refused(request, prepared.reason);
         const { reason, message: detail } = prepared;
@@ -112,7 +102,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       }
       if (prepared.status === 'unavailable') {
         telemetry.refused(request, 'busy');
-        return { ...prepared, message: 'the request could not be read now, try again later' };
+        const message = 'the request could not be read now, try again later';
+        return { status: 'unavailable', message, retryAfterMs: RETRY_AFTER_FAILURE_MS };
       }
       try {
         return await store(request, prepared);
@@ -128,45 +119,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   };
 }
 
-type Stored = Extract<Prepared, { status: 'ok' }>;
-
-/** Encodes JSON, scans, and sends what is not plain through the side door. */
-async function prepare(
-  { signal, encoding, body }: ExportRequest,
-  { jsonEncoder, maxRequestBytes, accept, now }: ReceiverOptions,
-): Promise<Prepared> {
-  const encoded = encoding === 'json' ? await jsonEncoder.encode(signal, body) : { status: 'ok' as const, body };
-  if (encoded.status === 'too_large') return { status: 'too_large', message: 'the JSON takes too much memory' };
-  if (encoded.status === 'unavailable') return { status: 'unavailable', retryAfterMs: RETRY_AFTER_FAILURE_MS };
-  if (encoded.status !== 'ok') return encoded;
-  const window = { ...accept, nowMs: now() };
-  const scan = scanRequest(signal, encoded.body, window);
-  if (scan.status !== 'ok') return scan;
-  if (!scan.rewrite) return { status: 'ok', body: encoded.body, scan };
-  const partial = describePartial(signal, encoded.body, scan, window);
-  const rewritten = rewriteRequest(signal, encoded.body, scan.rewrite, window.nowMs);
-  if (rewritten.byteLength > maxRequestBytes)
-    return { status: 'too_large', message: `attribute values take more than ${maxRequestBytes} bytes as text` };
-  return { status: 'ok', body: rewritten, scan, ...(partial ? { partial } : {}) };
-}
-
-function describePartial(
-  signal: Signal,
-  body: Uint8Array,
-  { refusals, items }: Scanned,
-  window: AcceptWindow,
-): PartialSuccess | undefined {
-  if (!refusals) return undefined;
-  const rejected = refusals.reduce((sum, { count }) => sum + count, 0);
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return { rejected, message: describeRefusals(signal, bytes, refusals, items + rejected, window) };
-}
-
 /** Counts what was not taken, or not as it came, of a request that is stored. */
 function countItems(
   telemetry: IntakeTelemetry,
   source: ExportRequest,
-  { refusals = [], endBeforeStart = 0 }: Scanned,
+  { refusals = [], endBeforeStart = 0 }: Stored['scan'],
 ): void {
   for (const { reason, count } of refusals) telemetry.itemsRefused(source, reason, count);
   if (endBeforeStart > 0) telemetry.itemsMended(source, 'end_before_start', endBeforeStart);

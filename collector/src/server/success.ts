@@ -1,7 +1,7 @@
 import { WIRE } from '../otlp/field-table.ts';
 import { ProtoWriter } from '../otlp/proto-writer.ts';
 import type { Signal } from '../signal.ts';
-import type { PartialSuccess } from './receiver.ts';
+import type { PartialSuccess } from '../otlp/prepare.ts';
 
 const REJECTED_NAMES: Readonly<Record<Signal, string>> = {
   traces: 'rejectedSpans',

@@ -53,8 +53,11 @@ export interface IntakeTelemetry {
   itemsMended(source: IntakeSource, reason: MendReason, items: number): void;
 }
 
-/** Makes the counters of the meter `tocsin.collector`. Call it after the telemetry SDK has been started. */
-export function createIntakeTelemetry(): IntakeTelemetry {
+/**
+ * Makes the counters of the meter `tocsin.collector`. Call it after the telemetry SDK has been started.
+ * @param countQueued how many large requests wait for the thread that prepares them, or are in it
+ */
+export function createIntakeTelemetry(countQueued: () => number): IntakeTelemetry {
   const meter = metrics.getMeter('tocsin.collector');
   const requests = meter.createCounter('tocsin.collector.requests', {
     unit: '{request}',
@@ -80,6 +83,11 @@ export function createIntakeTelemetry(): IntakeTelemetry {
     unit: '{item}',
     description: 'Spans, data points and log records stored otherwise than they came, by reason',
   });
+  const queued = meter.createObservableGauge('tocsin.collector.requests.queued', {
+    unit: '{request}',
+    description: 'Large requests that wait for the thread that encodes, checks and rewrites them, or are in it',
+  });
+  meter.addBatchObservableCallback((result) => result.observe(queued, countQueued()), [queued]);
   return {
     accepted(source, count, sizeBytes) {
       const attributes = attributesOf(source);

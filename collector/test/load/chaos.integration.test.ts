@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { JournalHandle } from '../../src/journal/journal.ts';
-import { createAttempts } from '../../src/load/attempts.ts';
+import { createAttempts, readClock } from '../../src/load/attempts.ts';
 import { createDeadLetters } from '../../src/load/dead-letter.ts';
 import { createInserter } from '../../src/load/insert-segment.ts';
 import { loadSegment, type SegmentLoad, type SegmentOutcome } from '../../src/load/load-segment.ts';
+import { SentStatements } from '../../src/load/sent-statements.ts';
 import { openTestJournal, temporaryDirectory } from '../journal/requests.ts';
 import { type FakeClickHouse, startFakeClickHouse } from './fake-clickhouse.ts';
 import { simpleSpans } from './otlp.ts';
@@ -12,6 +13,7 @@ import { segmentLoad } from './segment-load.ts';
 
 interface Stage {
   readonly fake: FakeClickHouse;
+  readonly sent: SentStatements;
   readonly directory: string;
   readonly journal: JournalHandle;
   readonly splits: string[];
@@ -26,6 +28,7 @@ const rowsOf = (names: readonly string[]): readonly string[] => names.map((name)
 /** A sealed segment with a request for each name (`poison`: no OTLP), and a ClickHouse to load it into. */
 async function openStage(names: readonly string[]): Promise<Stage> {
   const fake = await startFakeClickHouse();
+  const sent = new SentStatements({ askClock: () => readClock(fake.client) });
   const directory = await temporaryDirectory();
   const journal = await openTestJournal(directory);
   for (const [index, name] of names.entries()) {
@@ -36,14 +39,15 @@ async function openStage(names: readonly string[]): Promise<Stage> {
   await journal.sealAll();
   const [segment] = journal.sealed();
   const splits: string[] = [];
-  const attempts = createAttempts(fake.client, 'otel');
+  const attempts = createAttempts({ servers: [fake.client], database: 'otel', cluster: undefined, sent });
   return {
     fake,
+    sent,
     directory,
     journal,
     splits,
     async attempt(parts) {
-      const insert = createInserter(fake.client);
+      const insert = createInserter(fake.client, sent);
       const onSplit = (reason: string): void => void splits.push(reason);
       const load = { insert, attempts, onSplit, limitMs: 400, ...parts };
       return loadSegment(segment!, await segmentLoad(directory, segment!.name, load));
@@ -62,6 +66,16 @@ test('a ClickHouse that is too slow for a segment gets it in halves, and has eve
   expect(stage.splits).toEqual(['timeout']);
   // The first half goes under the token of the whole: should that come after all, it does nothing.
   expect(stage.fake.tokens.filter((token) => token === stage.fake.tokens[0])).toHaveLength(2);
+});
+
+test('an insert that reaches ClickHouse only when it has been asked for the rows begins no more, and no half is there twice', async () => {
+  const names = namesOf(4);
+  const stage = await openStage(names);
+  stage.fake.behave(() => ({ isHeld: stage.fake.tokens.length === 1 }));
+  expect(await stage.attempt()).toMatchObject({ status: 'loaded' });
+  expect(stage.splits).toEqual(['timeout']);
+  expect(stage.fake.tokens).toHaveLength(3);
+  expect(sorted(stage.fake.rows)).toEqual(rowsOf(names));
 });
 
 test('an insert that was done just after it was given up is not cut: it is tried again whole and changes nothing', async () => {
@@ -97,7 +111,7 @@ test('killed between the halves: the whole is never tried again, and every row i
   const names = namesOf(8);
   const stage = await openStage(names);
   stage.fake.behave((inside) => ({ takesMs: inside.length > 4 ? 60_000 : 0 }));
-  const insert = createInserter(stage.fake.client);
+  const insert = createInserter(stage.fake.client, stage.sent);
   let done = 0;
   const killed = stage.attempt({
     // What is noted only in memory is lost, as with a kill.

@@ -1,11 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createClickHouse } from '@tocsin/service/clickhouse';
 import { silentLogger } from '@tocsin/service/log';
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createDatabaseDoor } from '../../src/load/database-door.ts';
-import type { InsertData } from '../../src/load/insert-segment.ts';
+import { createInserter, type InsertData } from '../../src/load/insert-segment.ts';
 import { loadSegment } from '../../src/load/load-segment.ts';
+import { SentStatements } from '../../src/load/sent-statements.ts';
 import { createUpkeep } from '../../src/schema/upkeep.ts';
 import { segmentLoad } from './segment-load.ts';
 import { anyValue, encodeRequest, simpleSpans } from './otlp.ts';
@@ -119,6 +121,10 @@ test('an answer that is lost after ClickHouse has stored the data does no harm',
 
 test('an insert that is broken off in the middle is ended in ClickHouse, and goes in as halves', async () => {
   const stage = await openTestStage({ start: false });
+  // Before the data, as in the collector: what is older may have been sent by another process.
+  const door = createDatabaseDoor(stage.config, silentLogger());
+  onTestFinished(() => door.close());
+  await door.prepare();
   const expected: string[] = [];
   for (let index = 0; index < 6; index += 1) {
     const name = `slow-${index}`;
@@ -128,9 +134,6 @@ test('an insert that is broken off in the middle is ended in ClickHouse, and goe
   }
   await stage.journal.sealAll();
   const [segment] = stage.journal.sealed();
-  const door = createDatabaseDoor(stage.config, silentLogger());
-  onTestFinished(() => door.close());
-  await door.prepare();
   let attempts = 0;
   // Too short for the first: ClickHouse needs longer to understand the statement.
   const insert: InsertData = (attempt) => door.insert({ ...attempt, limitMs: attempts++ === 0 ? 15 : 10_000 });
@@ -139,6 +142,27 @@ test('an insert that is broken off in the middle is ended in ClickHouse, and goe
   const outcome = await loadSegment(segment!, await segmentLoad(stage.directory, segment!.name, parts));
   expect([outcome.status, splits, attempts]).toEqual(['loaded', ['timeout'], 3]);
   expect(await names('slow')).toEqual(expected);
+});
+
+test('a statement that begins after its time is refused whole by ClickHouse, and tried again', async () => {
+  const stage = await openTestStage({ start: false });
+  await stage.journal.append('traces', simpleSpans('late', ['late-0']), { items: 1, self: false });
+  await stage.journal.sealAll();
+  const [segment] = stage.journal.sealed();
+  const door = createDatabaseDoor(stage.config, silentLogger());
+  onTestFinished(() => door.close());
+  await door.prepare();
+  // The clock of ClickHouse is ten minutes ahead of what it was taken for.
+  let clockMs = Date.now() - 600_000;
+  const sent = new SentStatements({ askClock: () => Promise.resolve(clockMs) });
+  const client = createClickHouse(stage.config, { application: 'test', readonly: false });
+  onTestFinished(() => client.close());
+  const load = await segmentLoad(stage.directory, segment!.name, { insert: createInserter(client, sent) });
+  expect(await loadSegment(segment!, load)).toMatchObject({ status: 'retryable', reason: 'overloaded' });
+  expect(await names('late')).toEqual([]);
+  clockMs = Date.now();
+  expect(await loadSegment(segment!, load)).toMatchObject({ status: 'loaded', deadLetters: 0 });
+  expect(await names('late')).toEqual(['late-0']);
 });
 
 test('a poisonous request goes to the dead letters with its reason, and all others are loaded', async () => {

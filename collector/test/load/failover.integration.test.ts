@@ -5,6 +5,7 @@ import { silentLogger } from '@tocsin/service/log';
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createInserter } from '../../src/load/insert-segment.ts';
+import { SentStatements } from '../../src/load/sent-statements.ts';
 import { tracesStatement } from '../../src/load/statements/traces.ts';
 import { createDatabase, migrate } from '../../src/schema/migrate.ts';
 import { readMigrations } from '../../src/schema/migrations.ts';
@@ -76,7 +77,7 @@ test('an insert whose answer was lost goes to the other replica with its token, 
   onTestFinished(() => direct.close());
   await migrate(direct, await readMigrations(), silentLogger());
 
-  const insert = createInserter(client);
+  const insert = createInserter(client, new SentStatements({ askClock: () => Promise.resolve(Date.now()) }));
   const body = simpleSpans('shop', ['a', 'b', 'c']);
   const attempt = {
     statement: tracesStatement,

@@ -15,6 +15,8 @@ export interface Behaviour {
   readonly failsAfterwardsWith?: number;
   /** Cannot be killed. */
   readonly isStubborn?: boolean;
+  /** Has arrived, but begins, and can be seen, only after the next question about rows has been answered. */
+  readonly isHeld?: boolean;
   /** Answers 200 with this text. */
   readonly says?: string;
   /** Answers as if it were something else than ClickHouse. */
@@ -41,10 +43,15 @@ export async function startFakeClickHouse(): Promise<FakeClickHouse> {
   const running = new Map<string, { readonly end: () => void; readonly isStubborn: boolean }>();
   let decide: (names: readonly string[], token: string) => Behaviour = () => ({});
 
-  const insert = async (body: Buffer, token: string, response: ServerResponse): Promise<void> => {
+  const held: (() => void)[] = [];
+
+  const insert = async (body: Buffer, url: URL, response: ServerResponse): Promise<void> => {
+    const token = url.searchParams.get('insert_deduplication_token') ?? '';
     const names = namesIn(body);
     if (token !== '') tokens.push(token);
     const behaviour = decide(names, token);
+    if (behaviour.isHeld) await new Promise<void>((resolve) => held.push(resolve));
+    if (Date.now() > Number(url.searchParams.get('param_begin_by') ?? Infinity)) return fail(response, 395);
     const { takesMs = 0, failsWith, failsAfterwardsWith, isStubborn = false, says = '', isForeign = false } = behaviour;
     const isKilled = await new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => resolve(false), takesMs);
@@ -74,17 +81,19 @@ export async function startFakeClickHouse(): Promise<FakeClickHouse> {
       const statement = running.get(token);
       if (statement && !statement.isStubborn) statement.end();
     } else if (text.includes('system.processes')) found = running.has(token) ? 1 : 0;
-    else if (times.has(`${url.searchParams.get('param_s0')} ${url.searchParams.get('param_t0')}`)) found = 1;
+    else if (text.includes('FROM otel.')) {
+      found = times.has(`${url.searchParams.get('param_s0')} ${url.searchParams.get('param_t0')}`) ? 1 : 0;
+      for (const begin of held.splice(0)) begin();
+    }
     response.writeHead(200, { 'X-ClickHouse-Query-Id': 'q' });
-    response.end(`${JSON.stringify({ found: String(found) })}\n`);
+    response.end(`${JSON.stringify({ found: String(found), now: String(Date.now()) })}\n`);
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const body = await buffer(request);
     const query = url.searchParams.get('query');
-    if (query?.startsWith('INSERT'))
-      await insert(body, url.searchParams.get('insert_deduplication_token') ?? '', response);
+    if (query?.startsWith('INSERT')) await insert(body, url, response);
     else ask(url, query ?? body.toString(), response);
   };
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));

@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { createInserter, type Insert } from '../../src/load/insert-segment.ts';
+import { SentStatements } from '../../src/load/sent-statements.ts';
 import { tracesStatement } from '../../src/load/statements/traces.ts';
 
 interface Seen {
@@ -56,7 +57,8 @@ async function makeInsert(name: string, sizeBytes: number): Promise<Insert> {
 function insertInto(url: string, handsOver: boolean) {
   const client = createClient({ url, log: { level: ClickHouseLogLevel.OFF } });
   onTestFinished(() => client.close());
-  return createInserter(client, handsOver);
+  const sent = new SentStatements({ askClock: () => Promise.resolve(Date.now()) });
+  return createInserter(client, sent, handsOver);
 }
 
 test('a whole segment is named to the embedded ClickHouse, and no byte of it is sent', async () => {

@@ -173,6 +173,14 @@ describe('time and number of requests', () => {
     expect([slots.used, budget.usedBytes]).toEqual([0, 0]);
   });
 
+  test('a head that does not arrive is 408 soon after its time', async () => {
+    const { http } = await startIntake({ requestTimeoutMs: 300 });
+    // Node by itself looks every 30 s, which is longer than this test may take.
+    expect(await sendRaw(http, 'POST /v1/traces HTTP/1.1\r\nHost: 127.0.0.1\r\n')).toMatch(
+      /^HTTP\/1.1 408 Request Timeout\r\n[^]*"the request took too long to arrive"}$/,
+    );
+  });
+
   test('what is no HTTP is 400 with a status in JSON', async () => {
     const { http } = await startIntake();
     const answer = await sendRaw(http, 'HELLO\r\n\r\n');
@@ -332,6 +340,16 @@ describe('what Fastify or Node would answer in their own words', () => {
     const answer = await sendRaw(http, `${head(2, 'Expect: the-unexpected', 'Connection: close')}{}`);
     expect(answer).toMatch(/^HTTP\/1.1 200 OK[^]*\r\n\r\n\{\}$/);
   });
+
+  test.each(['', 'application/x-protobuf,application/json'])(
+    'the Content-Type %j is 415, and counted',
+    async (type) => {
+      const { http, counts } = await startIntake();
+      const text = `POST /v1/traces HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${type}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
+      expect(await sendRaw(http, text)).toMatch(/^HTTP\/1.1 415 [^]*the Content-Type must be application\/x-protobuf/);
+      expect(counts).toEqual(['http traces refused bad_media_type']);
+    },
+  );
 
   test('a path that cannot be decoded is answered with a status in the encoding of the request', async () => {
     const { http } = await startIntake();

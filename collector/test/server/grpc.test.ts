@@ -193,6 +193,42 @@ describe('senders that want too much', () => {
     });
   }
 
+  test('more requests at once than there is room for, on one connection, are all answered, and told to come back', async () => {
+    const { grpc, slots, counts } = await startIntake({ maxConcurrentRequests: 50 });
+    // As a client does that has not yet heard how many streams it may open.
+    const session = connect(grpc, { peerMaxConcurrentStreams: 10_000 });
+    session.on('error', () => undefined);
+    onTestFinished(() => session.destroy());
+    const head = { ':method': 'POST', ':path': TRACES, 'content-type': 'application/grpc', te: 'trailers' };
+    const ends: (() => void)[] = [];
+    let closed = 0;
+    const calls = Array.from({ length: 300 }, () => {
+      const stream = session.request(head);
+      stream.resume().write(framed(BODY, false));
+      ends.push(() => void stream.end());
+      return new Promise<string>((resolve) => {
+        let code = '';
+        const note = (answer: Record<string, unknown>): void => {
+          if (answer['grpc-status'] !== undefined) code = String(answer['grpc-status'] as string);
+        };
+        stream.on('response', note).on('trailers', note);
+        stream.on('error', ({ message }) => (code ||= message));
+        stream.on('close', () => {
+          closed += 1;
+          resolve(code);
+        });
+      });
+    });
+    // Who is refused need not end its request to be rid of it.
+    await expect.poll(() => closed).toBe(250);
+    for (const end of ends) end();
+    const answers = await Promise.all(calls);
+    expect([...new Set(answers)].toSorted()).toEqual([String(status.OK), String(status.UNAVAILABLE)]);
+    expect(answers.filter((code) => code === String(status.OK))).toHaveLength(50);
+    expect(counts.filter((count) => count.endsWith('busy'))).toHaveLength(250);
+    await expect.poll(() => slots.used).toBe(0);
+  });
+
   test('messages that decompress to much at the same time are held against the budget, and leave nothing', async () => {
     const { grpc, budget, counts } = await startIntake({ budgetBytes: 3_000_000, maxRequestBytes: 2_000_000 });
     const bomb = framed(gzipSync(traceRequest(span(field(300, 'x'.repeat(1_900_000))))), true);

@@ -71,6 +71,7 @@ describe('accepted', () => {
   test.each([
     ['gzip', gzipSync(BODY)],
     ['GZIP', gzipSync(BODY)],
+    ['x-gzip', gzipSync(BODY)],
     ['deflate', deflateSync(BODY)],
     ['zstd', zstdCompressSync(BODY)],
     ['identity', BODY],

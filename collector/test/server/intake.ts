@@ -1,6 +1,6 @@
 import { silentLogger } from '@tocsin/service/log';
 import { onTestFinished } from 'vitest';
-import { createJsonEncoder, type JsonEncoderLimits } from '../../src/otlp/json/json-encoder.ts';
+import { createPreparer, type PreparerLimits } from '../../src/otlp/preparer.ts';
 import type { KeyConfig } from '../../src/server/access/client-key.ts';
 import { createGate } from '../../src/server/access/gate.ts';
 import { ByteBudget } from '../../src/server/byte-budget.ts';
@@ -70,7 +70,7 @@ export interface IntakeSettings {
   readonly internalKey?: string;
   readonly corsOrigins?: readonly string[];
   readonly certificate?: WatchedCertificate;
-  readonly jsonLimits?: JsonEncoderLimits;
+  readonly preparerLimits?: PreparerLimits;
   readonly now?: () => number;
 }
 
@@ -82,8 +82,8 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
   const log = silentLogger();
   const budget = new ByteBudget(budgetBytes);
   const slots = new RequestSlots(settings.maxConcurrentRequests ?? 1_000);
-  const jsonEncoder = createJsonEncoder(log, settings.jsonLimits);
-  const receiver = createReceiver({ journal, jsonEncoder, telemetry, log, maxRequestBytes, accept, now });
+  const preparer = createPreparer(log, settings.preparerLimits);
+  const receiver = createReceiver({ journal, preparer, telemetry, log, maxRequestBytes, accept, now });
   const options = {
     address: ADDRESS,
     receiver,
@@ -104,7 +104,7 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
   onTestFinished(async () => {
     await http.stop();
     await grpc.stop();
-    await jsonEncoder.stop();
+    await preparer.stop();
   });
   const grpcUrl = await grpc.listen();
   const urls = { grpc: grpcUrl, http: await http.listen() };

@@ -148,6 +148,10 @@ describe('a reader', () => {
       );
     expect(await codeOf({})).toBeNull();
     expect(await codeOf({ 'X-ClickHouse-User': 'grafana' })).toBeNull();
+    expect(await codeOf({ 'X-ClickHouse-User': 'grafana', 'X-ClickHouse-Key': 'x' })).toBe('516');
+    expect(await codeOf({ Authorization: `Basic ${Buffer.from('grafana:x').toString('base64')}` })).toBe('516');
+    expect(await codeOf({}, '&user=grafana&password=x')).toBe('516');
+    expect(await codeOf({}, '&password=x')).toBe('516');
     expect(await codeOf({ 'X-ClickHouse-User': 'nobody' })).toBe('516');
     expect(await codeOf({ 'X-ClickHouse-User': 'tocsin_collector', 'X-ClickHouse-Key': 'x' })).toBe('516');
     expect(await codeOf({ Authorization: `Basic ${Buffer.from('tocsin_collector:').toString('base64')}` })).toBe('516');

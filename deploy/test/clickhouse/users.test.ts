@@ -67,6 +67,19 @@ describe('who comes in', () => {
     expect(() => login(user, password)).toThrow(/516.*AUTHENTICATION_FAILED/);
   });
 
+  it.each(['default', 'grafana'])(
+    '%s, who has no password, with the empty one alone, in each of three ways',
+    (user) => {
+      const ways = (password: string) => [
+        () => login(user, password),
+        () => users.authenticate({ headers: { 'x-clickhouse-user': user, 'x-clickhouse-key': password }, url: '/' }),
+        () => users.authenticate({ headers: {}, url: `/?user=${user}&password=${password}` }),
+      ];
+      for (const enter of ways('')) expect(enter().access).toMatchObject({ user, role: 'reader' });
+      for (const enter of ways('wrong')) expect(enter).toThrow(/516.*AUTHENTICATION_FAILED/);
+    },
+  );
+
   it('nobody in two ways at once', () => {
     const headers = { 'x-clickhouse-user': 'ana', 'x-clickhouse-key': 'a:b' };
     expect(() => users.authenticate({ headers, url: '/?user=ana' })).toThrow('simultaneously');

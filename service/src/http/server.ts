@@ -1,3 +1,4 @@
+import type { ServerOptions } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { type Address, addressUrl } from '../config/index.ts';
 import { type ForeignPagesOptions, refuseForeignPages } from './foreign-pages.ts';
@@ -19,6 +20,8 @@ export interface HttpServerOptions extends ForeignPagesOptions {
   readonly address: Address;
   /** Asked on every `GET /readyz`. */
   readonly readiness: () => Readiness | Promise<Readiness>;
+  /** Options of Node's server, with TLS and without. */
+  readonly server?: Pick<ServerOptions, 'connectionsCheckingInterval'>;
   /** Further options of Fastify, as `bodyLimit`. */
   readonly fastify?: FastifyServerOptions;
   /** Certificate chain and private key in PEM: the server speaks HTTPS. */
@@ -40,11 +43,13 @@ export interface HttpServer {
  * a browser on this machine are refused (see `foreign-pages.ts`).
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { address, readiness, fastify = {}, tls } = options;
+  const { address, readiness, fastify = {}, server = {}, tls } = options;
   const app = Fastify({
     forceCloseConnections: 'idle',
     ...fastify,
-    ...(tls ? { https: tls } : {}),
+    ...(tls
+      ? { https: { ...server, ...tls } }
+      : { http: { ...(fastify as { readonly http?: ServerOptions }).http, ...server } }),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, ...fastify.ajv?.customOptions } },
   }) as FastifyInstance;
   refuseForeignPages(app, address.host, options);

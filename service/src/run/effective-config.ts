@@ -17,6 +17,14 @@ export async function loadEffectiveConfig(
   invocation: Invocation,
   source: Omit<ConfigSource, 'file'>,
 ): Promise<TocsinConfig> {
+  return applyListen(await loadFileConfig(invocation, source), invocation.listen);
+}
+
+/** The same without these addresses, as the files say: what has changed in them is told by this. */
+export async function loadFileConfig(
+  invocation: Invocation,
+  source: Omit<ConfigSource, 'file'>,
+): Promise<TocsinConfig> {
   const config = await loadConfig({ ...source, file: invocation.configFile });
   const effective = applyListen(config, invocation.listen);
   for (const [listener, address] of openListeners(effective)) {
@@ -25,7 +33,7 @@ export async function loadEffectiveConfig(
         `--listen ${listener}: expected ${expectedOfOpen(listener)}, found ${formatAddress(address)}`,
       );
   }
-  return effective;
+  return config;
 }
 
 /** The configuration with some addresses replaced. */

@@ -1,4 +1,5 @@
 import { ConfigError, type TocsinConfig } from '../config/index.ts';
+import { mergeReload, settingsThatWait } from '../config/reload.ts';
 import { signFiles } from '../config/source-files.ts';
 import type { Logger } from '../log/logger.ts';
 
@@ -15,8 +16,13 @@ export interface Reloader {
 
 /** What a reloader needs. */
 export interface ReloaderOptions {
+  /** The name of the service, which says what of its own sections waits for the next start. */
+  readonly service: string;
+  /** What the service was started with, as `load` gave it. */
   readonly initial: TocsinConfig;
   readonly load: () => Promise<TocsinConfig>;
+  /** The last touch before the service gets it. */
+  readonly complete: (config: TocsinConfig) => TocsinConfig;
   readonly log: Logger;
 }
 
@@ -24,13 +30,22 @@ export interface ReloaderOptions {
  * Watches the files of the configuration by looking at their times every two seconds: that also sees a file replaced by an
  * editor or a Kubernetes ConfigMap's symlink, which file-system events miss.
  */
-export function createReloader({ initial, load, log }: ReloaderOptions): Reloader {
+export function createReloader({ service, initial, load, complete, log }: ReloaderOptions): Reloader {
   const receivers: ((config: TocsinConfig) => void | Promise<void>)[] = [];
   let watched = initial.watched;
   /** Of the files at the last attempt: a bad file is reported once. */
   let seen = watched.signature;
   let running = Promise.resolve();
   let stopped = false;
+  /** The settings that were said to wait: not at every reload anew. */
+  let saidToWait = '';
+
+  function sayWhatWaits(next: TocsinConfig): void {
+    const settings = settingsThatWait(initial, next, service);
+    const names = settings.join(', ');
+    if (names !== '' && names !== saidToWait) log.warn({ settings }, `takes effect at the next start only: ${names}`);
+    saidToWait = names;
+  }
 
   async function reloadOnce(): Promise<void> {
     if (stopped) return;
@@ -38,8 +53,10 @@ export function createReloader({ initial, load, log }: ReloaderOptions): Reloade
       const config = await load();
       ({ watched } = config);
       seen = watched.signature;
-      for (const apply of receivers) await apply(config);
+      const effective = complete(mergeReload(initial, config));
+      for (const apply of receivers) await apply(effective);
       log.info({ monitors: config.monitors.length, ruleGroups: config.ruleGroups.length }, 'configuration reloaded');
+      sayWhatWaits(config);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       watched = error.watched ?? watched;

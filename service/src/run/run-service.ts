@@ -6,7 +6,7 @@ import { createLogger, type Logger } from '../log/logger.ts';
 import { startSelfTelemetry } from '../telemetry/self-telemetry.ts';
 import { measureProcess } from '../telemetry/process-metrics.ts';
 import { VERSION } from '../version.ts';
-import { loadEffectiveConfig } from './effective-config.ts';
+import { applyListen, loadFileConfig } from './effective-config.ts';
 import { withEmbeddedLogin } from './embedded-login.ts';
 import { type Invocation, InvocationError, readInvocation, readLogLevel } from './invocation.ts';
 import { warnOfOpenListeners } from './open-listeners.ts';
@@ -29,9 +29,12 @@ export const EXIT = { stopped: 0, failed: 1, badConfiguration: 2 } as const;
 export async function runService(host: NodeJS.Process, definition: ServiceDefinition): Promise<void> {
   const log = createLogger(definition.name, readLogLevel(host.env) ?? 'info', host.stdout);
   exitOnCrash(host, log);
-  const setup = await readSetup(host, definition.name);
+  const setup = await readSetup(host);
   if (!setup) return;
-  const { invocation, config } = setup;
+  const { invocation, initial } = setup;
+  const complete = (loaded: TocsinConfig): TocsinConfig =>
+    withEmbeddedLogin(applyListen(loaded, invocation.listen), definition.name, invocation.dataDir);
+  const config = complete(initial);
   await mkdir(join(invocation.dataDir, definition.name), { recursive: true });
 
   const instanceId = randomUUID();
@@ -40,7 +43,8 @@ export async function runService(host: NodeJS.Process, definition: ServiceDefini
   const self = { name: definition.name, version: VERSION, instanceId };
   const telemetry = startSelfTelemetry({ ...self, endpoint, internalKey, log });
   const endMeasuring = measureProcess(host);
-  const reloader = createReloader({ initial: config, load: () => load(host, definition.name, invocation), log });
+  const load = (): Promise<TocsinConfig> => loadFiles(host, invocation);
+  const reloader = createReloader({ service: definition.name, initial, load, complete, log });
   const running = await definition.start({
     config,
     dataDir: invocation.dataDir,
@@ -107,14 +111,14 @@ async function stopSteps(log: Logger, steps: readonly StopStep[]): Promise<boole
 
 interface Setup {
   readonly invocation: Invocation;
-  readonly config: TocsinConfig;
+  readonly initial: TocsinConfig;
 }
 
 /** The invocation and the configuration, or `undefined` after the report went to standard error and the exit code was set. */
-async function readSetup(host: NodeJS.Process, service: string): Promise<Setup | undefined> {
+async function readSetup(host: NodeJS.Process): Promise<Setup | undefined> {
   try {
     const invocation = readInvocation(host.argv.slice(2), host.env, host.cwd());
-    return { invocation, config: await load(host, service, invocation) };
+    return { invocation, initial: await loadFiles(host, invocation) };
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof InvocationError)) throw error;
     host.stderr.write(`${error.message}\n`);
@@ -124,9 +128,8 @@ async function readSetup(host: NodeJS.Process, service: string): Promise<Setup |
   }
 }
 
-async function load(host: NodeJS.Process, service: string, invocation: Invocation): Promise<TocsinConfig> {
-  const config = await loadEffectiveConfig(invocation, { env: host.env, workingDir: host.cwd() });
-  return withEmbeddedLogin(config, service, invocation.dataDir);
+function loadFiles(host: NodeJS.Process, invocation: Invocation): Promise<TocsinConfig> {
+  return loadFileConfig(invocation, { env: host.env, workingDir: host.cwd() });
 }
 
 /** An error nobody handled leaves the process in an unknown state: say it and end; the supervisor starts a fresh one. */

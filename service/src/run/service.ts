@@ -9,7 +9,10 @@ export interface ServiceContext {
   readonly log: Logger;
   /** The key by which Tocsin's own processes know each other at the collector. */
   readonly internalKey?: string | undefined;
-  /** Called with the new configuration after a reload (SIGHUP or a changed file). A bad file never arrives here. */
+  /**
+   * Called with the new configuration after a reload (SIGHUP or a changed file). A bad file never arrives here, and what takes effect at the next
+   * start only (`config/reload-table.ts`) is as it was at the start.
+   */
   onReload(apply: (config: TocsinConfig) => void | Promise<void>): void;
 }
 

@@ -105,6 +105,14 @@ describe('runService', () => {
     expect(output).not.toContain('"names":[""]');
   });
 
+  it('says which changed settings wait for the next start, an address too that a flag has set', async () => {
+    const child = await start('collector: { http: 4318 }\n');
+    await ready(child);
+    const changed = 'collector: { http: 4319, request_timeout: 7s, retention: { logs: 1d } }\n';
+    await writeFile(join(folder, 'tocsin.yaml'), changed);
+    await said('takes effect at the next start only: collector.http, collector.request_timeout"');
+  });
+
   it('sees a rule file that appears, and one that is mended after it kept a new configuration out', async () => {
     const child = await start('rule_files: [rules/*.yaml]\n');
     await ready(child);

@@ -14,6 +14,11 @@ export interface LoadStatement {
 /** Columns in order, each with the expression that fills it. */
 export type Columns = readonly (readonly [column: string, expression: string])[];
 
+/** The parameter of every INSERT that says when, by ClickHouse's clock in milliseconds, it may no longer begin. */
+export const BEGIN_BY = 'begin_by';
+/** `now64` is read when the statement begins, and this is looked at before the first row is made. */
+const IN_TIME = `throwIf(toUnixTimestamp64Milli(now64(3))>{${BEGIN_BY}:Int64},'the statement begins too late')=0`;
+
 /**
  * Writes the INSERT of a table.
  * @param structure the structure of the message, as `input` takes it
@@ -22,6 +27,6 @@ export type Columns = readonly (readonly [column: string, expression: string])[]
 export function insertStatement(table: string, columns: Columns, structure: string, rows: string): string {
   const names = columns.map(([column]) => `\`${column}\``).join(',');
   const values = columns.map(([column, expression]) => `${expression} AS \`${column}\``).join(',\n');
-  const input = `input('${structure.replaceAll("'", "''")}')`;
+  const input = `input('${structure.replaceAll("'", "''")}') WHERE ${IN_TIME}`;
   return `INSERT INTO ${table} (${names})\nWITH ${FUNCTIONS.join(',\n')}\nSELECT ${values}\nFROM (${rows.replace('{input}', input)})\nFORMAT ProtobufSingle`;
 }

@@ -3,9 +3,17 @@ import { createGunzip, createInflate } from 'node:zlib';
 import { status as GRPC } from '@grpc/grpc-js';
 import type { ByteAccount } from '../byte-budget.ts';
 
+/** The part of an HTTP/2 stream that is used here. */
+export interface CallStream {
+  readonly sentHeaders?: Readonly<Record<string, unknown>>;
+  readonly writableFinished: boolean;
+  once(event: 'finish', listener: () => void): unknown;
+  close(): void;
+}
+
 /** Of grpc-js's own call (1.14, `BaseServerInterceptingCall`): how data comes in and is decompressed. */
 export interface CallInside {
-  readonly stream?: { readonly sentHeaders?: Readonly<Record<string, unknown>> };
+  readonly stream?: CallStream;
   handleDataFrame(data: Buffer): void;
   decompressMessage(message: Buffer, encoding: string): Buffer | Promise<Buffer>;
 }
@@ -54,6 +62,17 @@ export function chargeCall(call: CallInside, { account, maxBytes, onBusy }: Call
   return () => {
     isOpen = false;
   };
+}
+
+/**
+ * Ends a stream whose call has been answered before its sender ended it, with NO_ERROR: so it stops sending, and nothing of it stays here.
+ * Source: RFC 9113, section 8.1.
+ */
+export function endStream({ stream }: CallInside): void {
+  if (!stream) return;
+  const close = (): void => void setImmediate(() => stream.close());
+  if (stream.writableFinished) close();
+  else stream.once('finish', close);
 }
 
 /** Rejects with what grpc-js then answers; never ends where `take` has said no, for then the call has been answered. */

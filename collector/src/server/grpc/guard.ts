@@ -16,7 +16,7 @@ import { refuseAccess } from '../refusals.ts';
 import type { RequestSlots } from '../request-slots.ts';
 import { encodeStatus, RPC_CODE, type RpcStatus } from '../status.ts';
 import type { IntakeSource, RefusalReason } from '../telemetry.ts';
-import { type CallInside, chargeCall } from './charged-call.ts';
+import { type CallInside, chargeCall, endStream } from './charged-call.ts';
 
 /** What the guard decides by. */
 export interface GuardOptions {
@@ -89,6 +89,7 @@ export function createGuard(options: GuardOptions): Guard {
       closeIntake();
       receiver.refused(source, reason);
       call.sendStatus(toGrpcStatus(status));
+      endStream(inside);
     };
     const end = (): void => {
       clearTimeout(timer);

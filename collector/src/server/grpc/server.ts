@@ -34,7 +34,11 @@ export interface GrpcServer {
   stop(): Promise<void>;
 }
 
-const MAX_STREAMS_PER_CONNECTION = 100;
+/**
+ * How many streams one connection may have, at least: well above the slots, which answer UNAVAILABLE with a time. Node resets what is beyond with
+ * ENHANCE_YOUR_CALM, which clients take for RESOURCE_EXHAUSTED without RetryInfo, and drop the data.
+ */
+const LEAST_STREAMS = 1_000;
 const SERVICES: Readonly<Record<Signal, string>> = {
   traces: 'opentelemetry.proto.collector.trace.v1.TraceService',
   metrics: 'opentelemetry.proto.collector.metrics.v1.MetricsService',
@@ -54,7 +58,7 @@ export function createGrpcIntake(options: GrpcIntakeOptions): GrpcServer {
   const guard = createGuard({ ...options, services: SIGNAL_OF_PATH });
   const server = new Server({
     'grpc.max_receive_message_length': maxRequestBytes,
-    'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
+    'grpc.max_concurrent_streams': Math.max(LEAST_STREAMS, 2 * options.slots.limit),
     interceptors: [guard.interceptor],
   });
   for (const signal of SIGNALS)

@@ -26,6 +26,8 @@ export type BodyOutcome =
 export function readContentCoding(header: string | undefined): ContentCoding | undefined {
   const name = (header ?? '').trim().toLowerCase();
   if (name === '' || name === 'identity') return 'identity';
+  // Another name of the same: RFC 9110, section 8.4.1.3.
+  if (name === 'x-gzip') return 'gzip';
   return Object.hasOwn(DECODERS, name) ? (name as keyof typeof DECODERS) : undefined;
 }
 

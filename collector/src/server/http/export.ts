@@ -98,15 +98,17 @@ function leaveBody({ message, sendContinue }: Incoming, maxBytes: number, answer
 
 type HttpRefusal = Extract<RefusalReason, BodyRefusal | 'bad_media_type' | 'bad_encoding' | 'bad_idempotency_key'>;
 
+/** Also for a `Content-Type` that is none, which Fastify refuses. */
+export function badMediaType(encoding: Encoding | undefined): HttpAnswer {
+  const message = 'the Content-Type must be application/x-protobuf or application/json';
+  return { httpStatus: 415, encoding, error: { code: RPC_CODE.invalidArgument, message } };
+}
+
 function refusalAnswer(reason: HttpRefusal, encoding: Encoding | undefined, maxBytes: number): HttpAnswer {
   const error = (message: string): RpcStatus => ({ code: RPC_CODE.invalidArgument, message });
   switch (reason) {
     case 'bad_media_type':
-      return {
-        httpStatus: 415,
-        encoding,
-        error: error('the Content-Type must be application/x-protobuf or application/json'),
-      };
+      return badMediaType(encoding);
     case 'bad_encoding':
       return {
         httpStatus: 415,

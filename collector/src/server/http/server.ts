@@ -9,7 +9,7 @@ import type { WatchedCertificate } from '../certificate.ts';
 import { RPC_CODE } from '../status.ts';
 import { readEncoding, sendAnswer } from './answer.ts';
 import { allowOrigins } from './cross-origin.ts';
-import { type ExportHandlerOptions, handleExport } from './export.ts';
+import { badMediaType, type ExportHandlerOptions, handleExport } from './export.ts';
 import { answerParserError } from './parser-errors.ts';
 
 /** What the OTLP/HTTP server is made of. */
@@ -28,6 +28,8 @@ export interface HttpIntakeOptions extends ExportHandlerOptions {
 const PATHS: ReadonlyMap<string, Signal> = new Map(SIGNALS.map((signal) => [`/v1/${signal}`, signal]));
 /** Node's own limit is for what never gets as far as our own. */
 const HEAD_GRACE_MS = 5_000;
+/** Node looks now and then which heads are late: by default every 30 s, however short the limit is. */
+const LOOK_EVERY_MS = { least: 100, most: 15_000 } as const;
 
 /**
  * Makes the OTLP/HTTP server: `POST /v1/traces`, `/v1/metrics` and `/v1/logs`.
@@ -39,12 +41,13 @@ export function createHttpIntake(options: HttpIntakeOptions): HttpServer {
     address,
     readiness,
     tls: certificate?.current,
+    server: { connectionsCheckingInterval: clamp(requestTimeoutMs / 4, LOOK_EVERY_MS) },
     allowedOrigins: corsOrigins,
     answerForeignPage: (request, reply) => refuseForeignPage(options, request, reply),
     fastify: {
       requestTimeout: requestTimeoutMs + HEAD_GRACE_MS,
       clientErrorHandler: answerParserError,
-      frameworkErrors: (error, request, reply) => void answerError(options.log, error, request, reply),
+      frameworkErrors: (error, request, reply) => void answerError(options, error, request, reply),
       // What comes while the server stops, on connections that are open, is taken like any other request.
       return503OnClosing: false,
     },
@@ -65,9 +68,13 @@ export function createHttpIntake(options: HttpIntakeOptions): HttpServer {
     });
   allowOrigins(app, PATHS.keys(), corsOrigins);
   answerUnknownPaths(app);
-  app.setErrorHandler<Failure>((failure, request, reply) => answerError(options.log, failure, request, reply));
+  app.setErrorHandler<Failure>((failure, request, reply) => answerError(options, failure, request, reply));
   let stopped: Promise<void> | undefined;
   return { ...server, stop: () => (stopped ??= stopWithin(app, stopLimitMs)) };
+}
+
+function clamp(value: number, { least, most }: { readonly least: number; readonly most: number }): number {
+  return Math.min(Math.max(value, least), most);
 }
 
 /**
@@ -90,7 +97,7 @@ function holdContinue(app: FastifyInstance): WeakMap<IncomingMessage, () => void
 function answerUnknownPaths(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const encoding = readEncoding(request.headers['content-type']);
-    const path = request.url.split('?', 1)[0] ?? '';
+    const path = pathOf(request);
     if (!PATHS.has(path)) {
       const error = { code: RPC_CODE.notFound, message: `there is nothing at ${path}` };
       return sendAnswer(reply, { httpStatus: 404, encoding, error });
@@ -100,12 +107,26 @@ function answerUnknownPaths(app: FastifyInstance): void {
   });
 }
 
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
 type Failure = Error & { statusCode?: number };
 
 /** Errors of Fastify itself, as a path or a `Content-Type` that cannot be read, and our own mistakes. */
-function answerError(log: Logger, failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function answerError(
+  { log, receiver }: HttpIntakeOptions,
+  failure: Failure,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const encoding = readEncoding(request.headers['content-type']);
   const { statusCode = 500, message } = failure;
+  const signal = PATHS.get(pathOf(request));
+  if (statusCode === 415 && signal) {
+    receiver.refused({ signal, transport: 'http' }, 'bad_media_type');
+    return sendAnswer(reply, badMediaType(encoding));
+  }
   if (statusCode < 500) {
     const error = { code: RPC_CODE.invalidArgument, message };
     return sendAnswer(reply, { httpStatus: statusCode, encoding, error });
@@ -120,7 +141,7 @@ function refuseForeignPage(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const signal = PATHS.get(request.url.split('?', 1)[0] ?? '');
+  const signal = PATHS.get(pathOf(request));
   if (signal) receiver.refused({ signal, transport: 'http' }, 'foreign_origin');
   const message = 'refused: pages of other sites may not send telemetry here, unless collector.cors.origins names them';
   return sendAnswer(reply, {

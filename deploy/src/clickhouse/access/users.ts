@@ -34,10 +34,10 @@ export interface Users {
   authenticate(request: Pick<IncomingMessage, 'headers' | 'url'>): User;
 }
 
-/** What is compared: the SHA-256 of the password; `undefined` lets everybody in. */
+/** What is compared: the SHA-256 of the password, which is the empty one where the user has none. */
 interface Entry {
   readonly user: User;
-  readonly sha256: Buffer | undefined;
+  readonly sha256: Buffer;
 }
 
 /** The users of the configuration, all of whom only read, and Tocsin's own. */
@@ -104,9 +104,9 @@ function writer(name: string): User {
   };
 }
 
-function hashOf({ password, passwordSha256 }: EmbeddedUser): Buffer | undefined {
-  if (passwordSha256 !== undefined) return Buffer.from(passwordSha256, 'hex');
-  return password === undefined ? undefined : sha256(password);
+/** Who has no password says the empty one, and no other: so a client that is set up wrongly hears of it here and not beyond loopback. */
+function hashOf({ password = '', passwordSha256 }: EmbeddedUser): Buffer {
+  return passwordSha256 === undefined ? sha256(password) : Buffer.from(passwordSha256, 'hex');
 }
 
 function sha256(text: string): Buffer {
