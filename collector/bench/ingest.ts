@@ -9,7 +9,8 @@ import { type Signal, SIGNALS } from './workload.ts';
 
 /*
  * What ingest costs, measured against the whole of Tocsin as `npm start` starts it; this process only sends:
- *   pnpm bench:ingest [--signal traces|metrics|logs] [--seconds 60] [--rate ITEMS_A_SECOND] [--senders 4] [--set 'collector: {…}']
+ *   pnpm bench:ingest [--signal traces|metrics|logs] [--seconds 60] [--rate ITEMS_A_SECOND] [--senders 4] [--look 200] [--set 'collector: {…}']
+ * `--look` is how often it is asked, in milliseconds, whether what was sent can be queried: that costs CPU time too.
  * Without a rate it sends as fast as it is let, and the collector slows it down to what is loaded.
  */
 const { values } = parseArgs({
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     rate: { type: 'string' },
     set: { type: 'string', default: '' },
     idle: { type: 'string', default: '0' },
+    look: { type: 'string', default: '200' },
   },
 });
 const signal = SIGNALS.find((known) => known === values.signal);
@@ -46,7 +48,7 @@ async function measure(running: Stack, kind: Signal): Promise<void> {
   if (Number(values.idle) > 0) await measureIdle(running, Number(values.idle));
   await running.resetPeaks();
   const before = await running.usage();
-  const freshness = watchFreshness(running, kind);
+  const freshness = watchFreshness(running, kind, Number(values.look));
   const startMs = performance.now();
   const rate = values.rate === undefined ? undefined : Number(values.rate);
   const sent = await send({ url: running.collector, signal: kind, senders: Number(values.senders), seconds, rate });
