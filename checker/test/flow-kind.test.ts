@@ -121,3 +121,11 @@ describeContract({
   ],
   atHost: (host) => makeFlow([makeStep('one', `http://${host}:9/`)]),
 });
+
+test('a value that makes a URL impossible is told without it', async () => {
+  await using server = await serveHttp((_request, response) => response.end('{"host":"no such host"}'));
+  const first = makeStep('first', server.url, { extract: { host: { from: 'json', path: '$.host' } } });
+  const { verdict } = await probe(makeFlow([first, makeStep('second', 'http://{{ host }}:99999/')]));
+  expect(verdict).toMatchObject({ outcome: 'unknown', reason: 'invalid_request' });
+  expect(verdict.message).not.toContain('such');
+});

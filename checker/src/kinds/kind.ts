@@ -33,6 +33,8 @@ export interface ProbeContext {
   readonly stalls: Stalls;
   /** W3C trace context with the id of the run's root span; goes out with whatever can carry it. */
   readonly traceparent: string;
+  /** What the monitor's configuration has that must not leave the checker. */
+  readonly secrets: readonly string[];
   /** Aborted when the result is no longer wanted (shutdown, monitor removed). */
   readonly signal: AbortSignal;
 }

@@ -3,7 +3,6 @@ import { parseJson } from '../../expect/json-path.ts';
 import { judgeTimeout } from '../../net/failure.ts';
 import { done, judged, type Step } from '../../net/step.ts';
 import { PhaseRecorder } from '../../phases.ts';
-import { collectSecrets } from '../../redact.ts';
 import { down, unknown, type Verdict } from '../../verdict.ts';
 import type { Network, ProbeContext, ProbeKind } from '../kind.ts';
 import { type Look, lookOnce } from '../look.ts';
@@ -24,12 +23,8 @@ const directories = new WeakMap<Network, RdapDirectory>();
 export const domainKind: ProbeKind<DomainMonitor> = {
   describeTarget: ({ domain }) => domain,
   probe(monitor, context) {
-    const { domain, timeoutMs, expect, connection, rdapServer } = monitor;
-    const urls = [connection.proxy, rdapServer].filter((url) => url !== undefined);
-    const secrets = urls.flatMap((url) => collectSecrets(new URL(url), {}));
-    return lookOnce({ target: domain, timeoutMs, latency: expect.latency, secrets }, context, (look) =>
-      visit(monitor, look),
-    );
+    const { domain, timeoutMs, expect } = monitor;
+    return lookOnce({ target: domain, timeoutMs, latency: expect.latency }, context, (look) => visit(monitor, look));
   },
 };
 

@@ -4,6 +4,7 @@ import { resolveHost } from '../../net/dial.ts';
 import { isOnLink } from '../../net/on-link.ts';
 import type { ResolvedAddress } from '../../net/resolve.ts';
 import { ABORTED, done, judged, type Step } from '../../net/step.ts';
+import { cutText } from '../../secrets/hide-secrets.ts';
 import { down, unknown, type Verdict } from '../../verdict.ts';
 import type { ProbeKind } from '../kind.ts';
 import { type Look, lookOnce } from '../look.ts';
@@ -55,7 +56,7 @@ async function visit(monitor: IcmpMonitor, look: Look): Promise<Step<Verdict>> {
     );
   if (wasAborted) return ABORTED;
   if (report !== undefined && report.sent > 0) return done(judgeAnswers(report, expect.answers, shown(host, address)));
-  const said = (complaint || output).trim().replace(/\s+/g, ' ').slice(0, 200);
+  const said = cutText((complaint || output).trim().replace(/\s+/g, ' '), 200);
   return judged(unknown('ping_failed', `expected ${program} to tell what it sent, found ${JSON.stringify(said)}`));
 }
 
