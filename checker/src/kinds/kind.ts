@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { RdapDirectory } from './domain/rdap-directory.ts';
 import type { HeartbeatReader } from './heartbeat/heartbeat-book.ts';
 import type { LocalNetwork } from '../net/on-link.ts';
+import type { LookupFigures } from '../net/lookup/system-lookup.ts';
 import type { Lookup } from '../net/resolve.ts';
 import type { Observation } from '../probe-run.ts';
 import type { Stalls } from '../stalls.ts';
@@ -11,6 +12,7 @@ import type { Stalls } from '../stalls.ts';
 /** How probes reach the world; shared by all runs. */
 export interface Network {
   readonly lookup: Lookup;
+  readonly lookupFigures?: () => LookupFigures;
   /** The authorities a target's certificate may come from. */
   readonly secureContext: SecureContext;
   readonly localNetworks: () => readonly LocalNetwork[];
