@@ -10,7 +10,7 @@ import type { ProbeKind } from '../kind.ts';
 import { type Look, lookOnce } from '../look.ts';
 import { judgeAnswers, judgeComplaint, judgeNotStarted } from './judge-ping.ts';
 import { measureRoundTrip, parsePing, type PingReport } from './parse-ping.ts';
-import { runPing } from './run-ping.ts';
+import { type PingOutcome, runPing } from './run-ping.ts';
 
 type IcmpMonitor = MonitorOf<'icmp'>;
 
@@ -39,10 +39,18 @@ async function visit(monitor: IcmpMonitor, look: Look): Promise<Step<Verdict>> {
   look.attributes['network.peer.address'] = address;
   const program = network.pingProgram ?? pingOf(target);
   const deadlineMs = (count - 1) * spacingMs + LAST_ANSWER_MS;
-  const pinging = runPing({ program, address, count, spacingMs, sizeBytes, deadlineMs, signal });
-  // To make a process takes milliseconds, which are ours.
-  recorder.begin('ping', 0);
-  const outcome = await pinging;
+  const run = (named: string): Promise<PingOutcome> => {
+    const pinging = runPing({ program: named, address, count, spacingMs, sizeBytes, deadlineMs, signal });
+    // To make a process takes milliseconds, which are ours.
+    recorder.begin('ping', 0);
+    return pinging;
+  };
+  let outcome = await run(program);
+  // That of inetutils has a program of its own for IPv6, as macOS.
+  if (target.family === 6 && !program.endsWith('6') && speaksIPv4Alone(outcome)) {
+    recorder.drop();
+    outcome = await run(`${program}6`);
+  }
   if (outcome.status === 'not_started') return judged(judgeNotStarted(program, outcome.code));
   const { output, complaint, wasAborted } = outcome;
   look.evidence['ping'] = `${output}\n${complaint}`.trim();
@@ -52,7 +60,10 @@ async function visit(monitor: IcmpMonitor, look: Look): Promise<Step<Verdict>> {
     return done(judgeAnswers(report, expect.answers, shown(host, address)));
   const ours = judgeComplaint(`${complaint}\n${output}`);
   if (ours) return judged(ours);
-  if (/host unreachable/i.test(output) && isOnLink(address, network.localNetworks()))
+  if (
+    /destination (?:host unreachable|unreachable: address unreachable)/i.test(output) &&
+    isOnLink(address, network.localNetworks())
+  )
     return judged(
       down('host_unreachable', `expected ${shown(host, address)} to answer, found no such host on the network`),
     );
@@ -65,6 +76,10 @@ async function visit(monitor: IcmpMonitor, look: Look): Promise<Step<Verdict>> {
 /** macOS has a program of its own for IPv6. */
 function pingOf({ family }: ResolvedAddress): string {
   return family === 6 && platform() === 'darwin' ? 'ping6' : 'ping';
+}
+
+function speaksIPv4Alone(outcome: PingOutcome): boolean {
+  return outcome.status === 'ended' && outcome.output === '' && /unknown host/i.test(outcome.complaint);
 }
 
 function shown(host: string, address: string): string {
