@@ -108,7 +108,7 @@ test('monitors of Uptime Kuma 2 are monitors that our own schema takes; the data
     '2 notifications',
     'Shop (2): renamed',
     'Sum: the query $sum(jobs.waiting) == 10 (JSONata)',
-    'Backup: the push token is too short',
+    'Backup: the token is too short',
     'Box: the container web',
     'Redis: written as a comment: Tocsin does not take it',
     'Paused: written as a comment: it is paused there',

@@ -1,10 +1,7 @@
-import { hash } from 'node:crypto';
 import { Fields } from '../fields.ts';
 import type { Settings } from '../imported.ts';
+import { makeToken } from '../heartbeat-token.ts';
 import { headersOf, httpTarget, type Reading } from './http-target.ts';
-
-/** A heartbeat's token with us. */
-const TOKEN = /^[A-Za-z0-9_-]{16,128}$/;
 
 const joined = (host: string | undefined, port: string | undefined): string =>
   `${host?.includes(':') === true ? `[${host}]` : (host ?? '')}:${port ?? ''}`;
@@ -137,14 +134,10 @@ function parseList(text: string): readonly unknown[] {
   }
 }
 
-/** Tokens of ours are longer than some there; then one is made from it. */
 function pushTarget(row: Fields, notes: string[]): Settings {
-  const token = row.text('push_token') ?? '';
-  notes.push('jobs call another URL: /ping/TOKEN at `checker.heartbeat` (docs/configuration.md)');
-  if (TOKEN.test(token)) return { heartbeat: token };
-  const longer = hash('sha256', token).slice(0, 32);
-  notes.push(`the push token is too short; ${longer} stands for it`);
-  return { heartbeat: longer };
+  const { token, note } = makeToken(row.text('push_token') ?? '');
+  notes.push('jobs call another URL: /ping/TOKEN at `checker.heartbeat` (docs/configuration.md)', ...note);
+  return { heartbeat: token };
 }
 
 /** With us gRPC is asked by its health protocol; another method there is another question. */
