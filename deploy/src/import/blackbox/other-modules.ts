@@ -37,13 +37,13 @@ const WORDS: readonly (readonly [protocol: string, words: RegExp])[] = [
   ['pop3', /^STLS\b/im],
   ['ftp', /^AUTH TLS\b/im],
   ['imap', /^[A-Za-z0-9.]+ STARTTLS\b/im],
-  ['postgres', /^\0{3}\x08\x04\xd2\x16\x2f$/],
+  ['postgres', /^0000000804d2162f$/],
 ];
 
 function protocolOf(steps: readonly Fields[]): string | undefined {
   const said = steps.map((step) => {
     const send = step.raw('send');
-    return send instanceof Uint8Array ? Buffer.from(send).toString('latin1') : (step.text('send') ?? '');
+    return send instanceof Uint8Array ? Buffer.from(send).toString('hex') : (step.text('send') ?? '');
   });
   return WORDS.find(([, words]) => said.some((send) => words.test(send)))?.[0];
 }
