@@ -85,7 +85,7 @@ describe('name services', () => {
 
   test('that know what no DNS knows are the system’s own', () => {
     const mdns = parseNameServices('hosts: files mdns dns', stub);
-    for (const name of ['localhost', 'a.localhost', 'printer.local', '_gateway', 'box'])
+    for (const name of ['localhost', 'a.localhost', '127.1', '0x7f000001', 'printer.local', '_gateway', 'box'])
       expect(isForSystem(name, mdns, 'Box')).toBe(true);
     expect(isForSystem('printer.local', parseNameServices(undefined, stub), 'box')).toBe(false);
     expect(isForSystem('shop.test', mdns, 'box')).toBe(false);

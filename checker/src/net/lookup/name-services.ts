@@ -38,6 +38,8 @@ export function parseNameServices(text: string | undefined, { servers }: Pick<Re
 
 /** Names that no DNS knows: of this machine itself (nss-myhostname(8); RFC 6761, section 6.3), and what multicast has. */
 export function isForSystem(name: string, { hasMulticast }: NameServices, hostname: string): boolean {
+  // No top-level domain is a number: this is an address in an old form (`127.1`, `0x7f000001`).
+  if (/(?:^|\.)(?:\d+|0x[\da-f]+)\.?$/.test(name)) return true;
   if (
     /(?:^|\.)(?:localhost|localdomain)\.?$/.test(name) ||
     /^_(?:gateway|outbound|localdnsstub|localdnsproxy)$/.test(name)
