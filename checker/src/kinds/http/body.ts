@@ -17,7 +17,7 @@ export type BodyText =
 
 /** The text of a body, marked where it was cut. */
 export function wholeOrCut({ text, truncated }: BodyText & { readonly status: 'text' }): string {
-  return truncated ? `${text}…` : text;
+  return truncated && text !== '' ? `${text}…` : text;
 }
 
 /** How much of a body is kept, and whether it is decompressed. */

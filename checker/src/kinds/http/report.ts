@@ -8,6 +8,7 @@ import type { Verdict } from '../../verdict.ts';
 import { readBodyText, wholeOrCut } from './body.ts';
 import type { Journey, Stop } from './journey.ts';
 import type { Judgement } from './judge-response.ts';
+import { readLocation } from './redirect.ts';
 import { endpointOf } from './route.ts';
 
 /** A journey that is over. */
@@ -114,7 +115,8 @@ function describeHop(
   if (peerAddress !== undefined) attributes['network.peer.address'] = peerAddress;
   if (version !== undefined) attributes['network.protocol.version'] = version;
   if (answer) attributes['http.response.status_code'] = answer.statusCode;
-  const to = answer?.headers.location === undefined ? undefined : URL.parse(answer.headers.location, request.url);
+  const location = answer?.headers.location;
+  const to = location === undefined ? undefined : URL.parse(readLocation(location), request.url);
   if (to) attributes['http.response.header.location'] = hide(describeUrl(to));
   const name = `${request.method} ${answer?.statusCode ?? (failed ? verdict.reason : 'none')}`;
   return { name: step === undefined ? name : `step ${step} ${name}`, startOffsetMs, durationMs, failed, attributes };
@@ -137,6 +139,6 @@ async function gatherEvidence({ journey, maxBodyBytes }: EndedJourney): Promise<
 
 /** A location is relative mostly, and may hold credentials either way. */
 function describeLocation(value: string, from: URL | undefined): string {
-  const url = URL.parse(value, from);
+  const url = URL.parse(readLocation(value), from);
   return url ? describeUrl(url) : value;
 }
