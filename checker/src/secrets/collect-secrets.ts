@@ -34,8 +34,23 @@ export function collectSecrets(url: URL | undefined, headers: Headers): readonly
   return [...new Set(secrets)].filter((secret) => secret.length >= SHORTEST_SECRET);
 }
 
-function ofHeader(name: string, value: string): string[] {
-  if (OPEN_HEADERS.has(name)) return [];
+const MOST_HEADERS = 10_000;
+const knownHeaders = new Map<string, readonly string[]>();
+
+/** Looked into once: most headers are the same at every run. */
+function ofHeader(name: string, value: string): readonly string[] {
+  if (OPEN_HEADERS.has(name) || value === '') return [];
+  const key = `${name}:${value}`;
+  let secrets = knownHeaders.get(key);
+  if (!secrets) {
+    secrets = readHeader(name, value);
+    if (knownHeaders.size >= MOST_HEADERS) knownHeaders.clear();
+    knownHeaders.set(key, secrets);
+  }
+  return secrets;
+}
+
+function readHeader(name: string, value: string): readonly string[] {
   if (name === 'cookie') return [value, ...value.split(';').map((pair) => pair.replace(/^[^=]*=/, '').trim())];
   const alone = value.replace(/^(?:basic|bearer|digest|token|apikey)\s+/i, '');
   if (!/^basic\s/i.test(value)) return [value, alone, ...findCredentials(value)];

@@ -56,6 +56,7 @@ function findIn(text: string, needles: readonly string[], decodes: boolean): Ran
 
 function findInCodes({ text, startOf, endOf }: Reading, needles: readonly string[], found: Range[]): void {
   const shortest = needles.reduce((least, { length }) => Math.min(least, length), Infinity);
+  if (text.length * 3 < shortest * 4 - 3 && !text.includes(CUT)) return;
   for (const { start, end, read } of codesIn(text)) {
     const isCut = text.startsWith(CUT, end) || text.startsWith(`"${CUT}`, end);
     const wasCut = text.startsWith(CUT, start - 1);
