@@ -70,6 +70,7 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
     runsActive: () => watch.running,
     waiting: (stream) => exporter.waiting(stream),
     bufferedBytes: () => exporter.bufferedBytes(),
+    lookups: () => network.lookupFigures?.(),
   });
   const apply = async ({ monitors }: TocsinConfig): Promise<string | undefined> => {
     const heartbeatUrl = await heartbeats.apply(monitors);

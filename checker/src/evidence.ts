@@ -1,5 +1,5 @@
 import type { AttributeMap } from './attributes.ts';
-import { hideSecrets } from './redact.ts';
+import { cutText, hideSecrets } from './secrets/hide-secrets.ts';
 
 /**
  * What the target said, for whoever asks why: first bytes of the body, the headers that matter, a banner, an answer. Names are
@@ -17,12 +17,12 @@ const LOOKED_AT = 8 * LONGEST_TEXT;
 /** Evidence fit to leave the checker: secrets blacked out, control characters shown as dots, cut to size; empty texts are left out. */
 export function collectEvidence(
   texts: Readonly<Record<string, string | undefined>>,
-  secrets: readonly string[],
+  secrets: Iterable<string>,
 ): Evidence {
   const kept: [string, string][] = [];
   for (const [name, text] of Object.entries(texts)) {
     if (text === undefined || text === '' || kept.length === MOST_TEXTS) continue;
-    kept.push([name, clip(hideSecrets(text.slice(0, LOOKED_AT), secrets))]);
+    kept.push([name, clip(hideSecrets(cutText(text, LOOKED_AT), secrets))]);
   }
   return Object.fromEntries(kept);
 }

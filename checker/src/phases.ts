@@ -60,6 +60,11 @@ export class PhaseRecorder {
     this.#close(false, attributes);
   }
 
+  /** Forgets the open phase: what it was for is tried in another way. */
+  drop(): void {
+    this.#open = undefined;
+  }
+
   /** Ends the open phase as the one in which the run failed. */
   fail(): void {
     this.#close(true, {});

@@ -5,7 +5,7 @@ import { systemClock } from './clock.ts';
 import type { Network } from './kinds/kind.ts';
 import { readLocalNetworks } from './net/on-link.ts';
 import { isPrivateAddress } from './net/private-addresses.ts';
-import { createSystemLookup } from './net/resolve.ts';
+import { createSystemLookup } from './net/lookup/system-lookup.ts';
 import type { ProbeRun } from './probe-run.ts';
 import { runProbe } from './run-probe.ts';
 import { measureStalls } from './stalls.ts';
@@ -24,8 +24,11 @@ export interface NetworkOptions {
 
 /** This machine's network with the authorities that Node trusts. */
 export function createSystemNetwork({ denyPrivateAddresses }: NetworkOptions = {}): Network {
+  const { lookup, servers, figures } = createSystemLookup();
   return {
-    lookup: createSystemLookup(),
+    lookup,
+    dnsServers: servers,
+    lookupFigures: figures,
     secureContext: createSecureContext(),
     localNetworks: readLocalNetworks,
     isDenied: denyPrivateAddresses === true ? isPrivateAddress : undefined,

@@ -4,6 +4,9 @@ import type { Logger } from '@tocsin/service/log';
 import type { Clock } from './clock.ts';
 import type { Network } from './kinds/kind.ts';
 import { kindOf } from './kinds/registry.ts';
+import { hideInObservation } from './secrets/hide-in-observation.ts';
+import { hideSecrets } from './secrets/hide-secrets.ts';
+import { secretsOf } from './secrets/collect-secrets.ts';
 import type { ProbeRun } from './probe-run.ts';
 import type { Stalls } from './stalls.ts';
 import { unknown } from './verdict.ts';
@@ -38,11 +41,16 @@ export async function runProbe(
   const base = { monitor: monitor.name, kind: monitor.kind, traceId, spanId, startUnixMs, latenessMs };
   // W3C Trace Context, "traceparent": version 00, flag 01 (sampled), so that the app records its side.
   const traceparent = `00-${traceId}-${spanId}-01`;
+  const secrets = secretsOf(monitor);
   try {
-    const observation = await kindOf(monitor).probe(monitor, { clock, network, stalls, traceparent, signal });
-    return observation && { ...base, ...observation, durationMs: clock.monotonicMs() - startMs };
+    const observation = await kindOf(monitor).probe(monitor, { clock, network, stalls, traceparent, secrets, signal });
+    return (
+      observation && { ...base, ...hideInObservation(observation, secrets), durationMs: clock.monotonicMs() - startMs }
+    );
   } catch (error) {
-    log.error({ monitor: monitor.name, err: error }, 'a probe failed in the checker itself');
+    // Some errors of Node quote what they were given.
+    const stack = hideSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error), secrets);
+    log.error({ monitor: monitor.name, stack }, 'a probe failed in the checker itself');
     const verdict = unknown('internal_error', 'the checker failed; its log says more');
     return { ...base, verdict, phases: [], attributes: {}, durationMs: clock.monotonicMs() - startMs };
   }

@@ -1,5 +1,6 @@
-import { metrics } from '@opentelemetry/api';
+import { type BatchObservableResult, metrics } from '@opentelemetry/api';
 import type { HeartbeatRefusal } from './kinds/heartbeat/heartbeat-server.ts';
+import type { LookupFigures } from './net/lookup/system-lookup.ts';
 import type { DropReason } from './results/otlp-lane.ts';
 import type { Stream } from './results/otlp-exporter.ts';
 import type { PostFailure } from './results/otlp-post.ts';
@@ -20,6 +21,8 @@ export interface CheckerGauges {
   readonly runsActive: () => number;
   readonly waiting: (stream: Stream) => number;
   readonly bufferedBytes: () => number;
+  /** Absent where names are not looked up by the system's means. */
+  readonly lookups: () => LookupFigures | undefined;
 }
 
 const STREAMS: readonly Stream[] = ['traces', 'metrics', 'monitors'];
@@ -39,6 +42,9 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
   const active = meter.createObservableGauge('tocsin.checker.runs.active', { unit: '{run}' });
   const waiting = meter.createObservableGauge('tocsin.checker.results.waiting', { unit: '{item}' });
   const buffered = meter.createObservableGauge('tocsin.checker.results.buffered', { unit: 'By' });
+  const lookupsActive = meter.createObservableGauge('tocsin.checker.lookups.active', { unit: '{lookup}' });
+  const lookupsWaiting = meter.createObservableGauge('tocsin.checker.lookups.waiting', { unit: '{lookup}' });
+  const lookupsRefused = meter.createObservableCounter('tocsin.checker.lookups.refused', { unit: '{lookup}' });
   return {
     countRun(outcome, latenessMs) {
       runs.add(1, { 'tocsin.probe.outcome': outcome });
@@ -48,7 +54,7 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
     countDropped: (stream, count, reason) => dropped.add(count, { stream, reason }),
     countHeartbeatRefused: (reason) => refused.add(1, { reason }),
     countExportFailure: (stream, reason) => failures.add(1, { stream, reason }),
-    observe({ runsActive, waiting: waitingOf, bufferedBytes }) {
+    observe({ runsActive, waiting: waitingOf, bufferedBytes, lookups }) {
       const observeActive = (result: { observe(value: number): void }): void => result.observe(runsActive());
       const observeWaiting = (result: { observe(value: number, attributes: { stream: Stream }): void }): void => {
         for (const stream of STREAMS) result.observe(waitingOf(stream), { stream });
@@ -57,10 +63,20 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
       const observeBuffered = (result: { observe(value: number): void }): void => result.observe(bufferedBytes());
       waiting.addCallback(observeWaiting);
       buffered.addCallback(observeBuffered);
+      const observeLookups = (result: BatchObservableResult): void => {
+        const figures = lookups();
+        if (!figures) return;
+        result.observe(lookupsActive, figures.active);
+        result.observe(lookupsWaiting, figures.waiting);
+        result.observe(lookupsRefused, figures.refused);
+      };
+      const observed = [lookupsActive, lookupsWaiting, lookupsRefused];
+      meter.addBatchObservableCallback(observeLookups, observed);
       return () => {
         active.removeCallback(observeActive);
         waiting.removeCallback(observeWaiting);
         buffered.removeCallback(observeBuffered);
+        meter.removeBatchObservableCallback(observeLookups, observed);
       };
     },
   };

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { connectFirst } from '../src/net/connect.ts';
 import { judgeConnectFailure, judgeLookupFailure } from '../src/net/failure.ts';
 import { isOnLink } from '../src/net/on-link.ts';
-import { createSystemLookup, interleaveFamilies } from '../src/net/resolve.ts';
+import { createSystemLookup } from '../src/net/lookup/system-lookup.ts';
+import { interleaveFamilies } from '../src/net/resolve.ts';
 import { makeMonitor, makeNetwork, probe } from './monitors.ts';
 import { findClosedPort, serveDeaf, serveHttp, serveTcp } from './servers.ts';
 
@@ -76,7 +77,7 @@ test('families take turns, beginning with the resolver’s first', () => {
 });
 
 test('a name is looked up once at a time', async () => {
-  const lookup = createSystemLookup();
+  const { lookup } = createSystemLookup();
   const [first, second] = [lookup('localhost'), lookup('localhost')];
   expect(second).toBe(first);
   expect((await first).length).toBeGreaterThan(0);

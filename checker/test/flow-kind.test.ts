@@ -121,3 +121,23 @@ describeContract({
   ],
   atHost: (host) => makeFlow([makeStep('one', `http://${host}:9/`)]),
 });
+
+test('a value that makes a URL impossible is told without it', async () => {
+  await using server = await serveHttp((_request, response) => response.end('{"host":"no such host"}'));
+  const first = makeStep('first', server.url, { extract: { host: { from: 'json', path: '$.host' } } });
+  const { verdict } = await probe(makeFlow([first, makeStep('second', 'http://{{ host }}:99999/')]));
+  expect(verdict).toMatchObject({ outcome: 'down', reason: 'extract_failed' });
+  expect(verdict.message).not.toContain('such');
+});
+
+test('a value that breaks a header is the doing of the target that gave it, and breaks no other header in', async () => {
+  const seen: unknown[] = [];
+  await using server = await serveHttp(({ url, headers }, response) => {
+    seen.push(headers['x-evil']);
+    response.end(url === '/1' ? JSON.stringify({ t: 'a\r\nX-Evil: 1' }) : 'ok');
+  });
+  const first = makeStep('first', `${server.url}/1`, { extract: { t: { from: 'json', path: '$.t' } } });
+  const { verdict } = await probe(makeFlow([first, makeStep('second', server.url, { headers: { 'x-t': '{{ t }}' } })]));
+  expect(verdict).toMatchObject({ outcome: 'down', reason: 'extract_failed' });
+  expect(seen).toEqual([undefined]);
+});

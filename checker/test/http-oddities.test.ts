@@ -52,3 +52,31 @@ test.each([
   await using server = await serveTcp((socket) => socket.once('data', () => socket.end(answer)));
   expect((await probe(makeMonitor(server.url, { timeoutMs: 2_000 }))).verdict.outcome).toBe(outcome);
 });
+
+test('a redirect whose location is UTF-8 that nobody has encoded leads where browsers go', async () => {
+  const asked: string[] = [];
+  await using server = await serveTcp((socket) =>
+    socket.once('data', (bytes: Buffer) => {
+      asked.push(/^GET (\S+)/.exec(bytes.toString('latin1'))?.[1] ?? '');
+      const isFirst = asked.length === 1;
+      const head = isFirst ? '302 Found\r\nLocation: /caf\u00e9/\u043c' : '200 OK';
+      socket.end(`HTTP/1.1 ${head}\r\nContent-Length: 0\r\n\r\n`);
+    }),
+  );
+  const run = await probe(makeMonitor(`${server.url}/`));
+  expect(run.verdict.outcome).toBe('up');
+  expect(asked).toEqual(['/', '/caf%C3%A9/%D0%BC']);
+  expect(run.hops?.[0]?.attributes['http.response.header.location']).toBe(`${server.url}/caf%C3%A9/%D0%BC`);
+});
+
+test('what is not HTTP is told with what the parser missed', async () => {
+  await using server = await serveTcp((socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\nA: b\n\n')));
+  const { verdict } = await probe(makeMonitor(server.url));
+  expect(verdict.reason).toBe('protocol_error');
+  expect(verdict.message).toContain('(Missing expected CR after response line)');
+});
+
+test('a body that was not read is no evidence', async () => {
+  await using server = await serveHttp((_request, response) => response.writeHead(302, { location: 'ftp://x' }).end());
+  expect((await probe(makeMonitor(server.url))).evidence).not.toHaveProperty('body');
+});

@@ -9,7 +9,7 @@ import { FakeClock } from './fake-clock.ts';
 import { makeMonitor } from './monitors.ts';
 import { findClosedPort, serveHttp } from './servers.ts';
 
-const run = (name: string, host: string) => ({ name, host, dueMs: 0 });
+const run = (name: string, host: string, isSlow = false) => ({ name, host, dueMs: 0, isSlow });
 
 test('a host that hangs holds up nobody else', () => {
   const slots = new RunSlots({ maxConcurrency: 4, maxConcurrencyPerHost: 2 });
@@ -20,19 +20,35 @@ test('a host that hangs holds up nobody else', () => {
     true,
     false,
   ]);
-  expect(slots.release('other').map(({ name }) => name)).toEqual(['c']);
-  expect(slots.release('hung').map(({ name }) => name)).toEqual(['h3']);
+  expect(slots.release(run('', 'other')).map(({ name }) => name)).toEqual(['c']);
+  expect(slots.release(run('', 'hung')).map(({ name }) => name)).toEqual(['h3']);
   slots.forget(run('h4', 'hung'));
-  expect(slots.release('hung')).toEqual([]);
+  expect(slots.release(run('', 'hung'))).toEqual([]);
 });
 
 test('who waits for a place begins in order, one a release', () => {
   const slots = new RunSlots({ maxConcurrency: 1, maxConcurrencyPerHost: 1 });
   expect(['a', 'b', 'c'].map((name) => slots.take(run(name, name)))).toEqual([true, false, false]);
   expect(slots.isWaiting(run('b', 'b'))).toBe(true);
-  expect(slots.release('a').map(({ name }) => name)).toEqual(['b']);
-  expect(slots.release('b').map(({ name }) => name)).toEqual(['c']);
-  expect(slots.release('c')).toEqual([]);
+  expect(slots.release(run('', 'a')).map(({ name }) => name)).toEqual(['b']);
+  expect(slots.release(run('', 'b')).map(({ name }) => name)).toEqual(['c']);
+  expect(slots.release(run('', 'c'))).toEqual([]);
+});
+
+test('however many were slow the last time, a quarter of the places is for the others', () => {
+  const slots = new RunSlots({ maxConcurrency: 8, maxConcurrencyPerHost: 8 });
+  const slow = Array.from({ length: 9 }, (_, index) => run(`s${index}`, `s${index}`, true));
+  expect(slow.filter((each) => slots.take(each))).toHaveLength(6);
+  expect([slots.take(run('a', 'a')), slots.take(run('b', 'b')), slots.take(run('c', 'c'))]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect(slots.release(run('', 'a')).map(({ name }) => name)).toEqual(['c']);
+  expect(slots.release(run('', 's0', true)).map(({ name }) => name)).toEqual(['s6']);
+  slots.forget({ name: 's7', host: 's7' });
+  expect(slots.release(run('', 's1', true)).map(({ name }) => name)).toEqual(['s8']);
+  expect(slots.isWaiting(run('s8', 's8'))).toBe(false);
 });
 
 test.each([

@@ -133,6 +133,27 @@ describe('intervals', () => {
 });
 
 describe('capacity', () => {
+  test('that are kept by targets which hang, each on a host of its own, leave room for the others from their second run on', async () => {
+    const { clock, begun, scheduler } = setUp({ maxConcurrency: 8, instant: false });
+    const hung = Array.from({ length: 20 }, (_, index) => every(10_000, `hung${index}`, `http://h${index}.test/`));
+    const well = Array.from({ length: 20 }, (_, index) => every(10_000, `well${index}`, `http://w${index}.test/`));
+    scheduler.apply([...hung, ...well]);
+    const ended = new Set<unknown>();
+    const late: number[] = [];
+    for (let step = 0; step < 1_200; step += 1) {
+      await clock.advance(100);
+      for (const run of begun) {
+        const takesMs = run.monitor.name.startsWith('hung') ? 9_000 : 100;
+        if (ended.has(run) || clock.monotonicMs() - run.atMs < takesMs) continue;
+        ended.add(run);
+        if (takesMs === 100 && step > 600) late.push(run.latenessMs);
+        run.end();
+      }
+    }
+    expect(late.length).toBeGreaterThan(100);
+    expect(Math.max(...late)).toBeLessThan(1_000);
+  });
+
   test('past the limit runs wait in order, are late by as much, and none is lost', async () => {
     const { clock, begun, skipped, scheduler } = setUp({ maxConcurrency: 2, instant: false });
     scheduler.apply(['a', 'b', 'c', 'd'].map((name) => every(10_000, name)));

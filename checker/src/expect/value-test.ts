@@ -1,4 +1,5 @@
 import type { ValueTest } from '@tocsin/service/config';
+import { cutText } from '../secrets/hide-secrets.ts';
 import { findsPattern } from './pattern.ts';
 
 /** This many characters of a text are shown when it is not the expected one. */
@@ -49,10 +50,10 @@ export function meetsTest(test: ValueTest, found: string | undefined): boolean {
  * @param hide blacks secrets out, before the text is cut
  */
 export function showText(text: string, hide: (text: string) => string): string {
-  const start = hide(text.slice(0, 8 * SHOWN_CHARACTERS))
+  const start = hide(cutText(text, 8 * SHOWN_CHARACTERS))
     .replace(/\s+/g, ' ')
     .trim();
-  const isWhole = text.length <= 8 * SHOWN_CHARACTERS && start.length <= SHOWN_CHARACTERS;
+  const isWhole = start.length <= SHOWN_CHARACTERS;
   return JSON.stringify(`${start.slice(0, SHOWN_CHARACTERS).toWellFormed()}${isWhole ? '' : '…'}`);
 }
 

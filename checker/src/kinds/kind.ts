@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { RdapDirectory } from './domain/rdap-directory.ts';
 import type { HeartbeatReader } from './heartbeat/heartbeat-book.ts';
 import type { LocalNetwork } from '../net/on-link.ts';
+import type { LookupFigures } from '../net/lookup/system-lookup.ts';
 import type { Lookup } from '../net/resolve.ts';
 import type { Observation } from '../probe-run.ts';
 import type { Stalls } from '../stalls.ts';
@@ -11,6 +12,7 @@ import type { Stalls } from '../stalls.ts';
 /** How probes reach the world; shared by all runs. */
 export interface Network {
   readonly lookup: Lookup;
+  readonly lookupFigures?: () => LookupFigures;
   /** The authorities a target's certificate may come from. */
   readonly secureContext: SecureContext;
   readonly localNetworks: () => readonly LocalNetwork[];
@@ -33,6 +35,8 @@ export interface ProbeContext {
   readonly stalls: Stalls;
   /** W3C trace context with the id of the run's root span; goes out with whatever can carry it. */
   readonly traceparent: string;
+  /** What the monitor's configuration has that must not leave the checker. */
+  readonly secrets: readonly string[];
   /** Aborted when the result is no longer wanted (shutdown, monitor removed). */
   readonly signal: AbortSignal;
 }

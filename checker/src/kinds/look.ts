@@ -8,8 +8,8 @@ import { done, type Step } from '../net/step.ts';
 import { discountOwnTrouble } from '../own-trouble.ts';
 import { PhaseRecorder } from '../phases.ts';
 import type { KindGauges, Observation } from '../probe-run.ts';
-import { hideSecrets } from '../redact.ts';
 import { RunLimit } from '../run-limit.ts';
+import { hideSecrets } from '../secrets/hide-secrets.ts';
 import { unmet, type Verdict, worstOf } from '../verdict.ts';
 import type { ProbeContext } from './kind.ts';
 
@@ -19,8 +19,6 @@ export interface LookOptions {
   /** Of the whole run. */
   readonly timeoutMs: number;
   readonly latency?: readonly LatencyLimit[];
-  /** Texts that must not leave the checker. */
-  readonly secrets?: readonly string[];
 }
 
 /** One look at a target: what a kind is given, and where it writes down what it learns. */
@@ -32,6 +30,8 @@ export interface Look extends DialOptions {
   readonly evidence: Record<string, string | undefined>;
   tlsNotAfterUnixS: number | undefined;
   readonly gauges: KindGauges;
+  /** Blacks secrets out: for what is cut before it is told. */
+  readonly hide: (text: string) => string;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function lookOnce(
   context: ProbeContext,
   look: (look: Look) => Promise<Step<Verdict>>,
 ): Promise<Observation | undefined> {
-  const { target, timeoutMs, latency = [], secrets = [] } = options;
+  const { target, timeoutMs, latency = [] } = options;
   const recorder = new PhaseRecorder(context.clock);
   const limit = new RunLimit({ ...context, timeoutMs });
   const taken: Look = {
@@ -56,6 +56,7 @@ export async function lookOnce(
     evidence: {},
     tlsNotAfterUnixS: undefined,
     gauges: {},
+    hide: (text) => hideSecrets(text, context.secrets),
   };
   try {
     const step = await look(taken);
@@ -68,7 +69,7 @@ export async function lookOnce(
       timeoutMs,
       latencyMs: latency.find(({ phase }) => phase === 'total')?.maxMs,
     });
-    return toObservation(taken, verdict, secrets);
+    return toObservation(taken, verdict);
   } finally {
     limit.end();
   }
@@ -104,13 +105,12 @@ function sumOf({ phases }: PhaseRecorder, wanted: string): number {
 }
 
 function toObservation(
-  { recorder, attributes, evidence, tlsNotAfterUnixS, gauges }: Look,
+  { recorder, attributes, evidence, tlsNotAfterUnixS, gauges, context }: Look,
   verdict: Verdict,
-  secrets: readonly string[],
 ): Observation {
-  const shown = verdict.outcome === 'up' ? {} : collectEvidence(evidence, secrets);
+  const shown = verdict.outcome === 'up' ? {} : collectEvidence(evidence, context.secrets);
   return {
-    verdict: { ...verdict, message: hideSecrets(verdict.message, secrets) },
+    verdict,
     phases: recorder.phases,
     attributes,
     ...(Object.keys(shown).length === 0 ? {} : { evidence: shown }),

@@ -41,13 +41,13 @@ export async function resolveHost(host: string, options: DialOptions): Promise<S
 }
 
 async function lookUp(host: string, options: DialOptions): Promise<Step<readonly ResolvedAddress[]>> {
-  const { network, recorder, hop, signal } = options;
+  const { network, recorder, hop, signal, family } = options;
   recorder.begin('resolve', hop);
   const { promise: aborted, resolve: abort } = Promise.withResolvers<'aborted'>();
   const onAbort = (): void => abort('aborted');
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const found = signal.aborted ? 'aborted' : await Promise.race([network.lookup(host), aborted]);
+    const found = signal.aborted ? 'aborted' : await Promise.race([network.lookup(host, family), aborted]);
     if (found === 'aborted') return ABORTED;
     recorder.end();
     return done(interleaveFamilies(found));

@@ -146,7 +146,15 @@ export function judgeExchangeFailure(target: string, phase: 'request' | 'transfe
     case 'UND_ERR_INVALID_ARG':
     case 'UND_ERR_NOT_SUPPORTED':
       return unknown('invalid_request', `${TROUBLE_WORDS.invalid_request}: a header or the path is not valid`);
+    case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
+      // TLS 1.3 tells only after the handshake that a certificate of the client is missing (RFC 8446, section 6.2).
+      return down(
+        'tls_handshake_failed',
+        `expected ${wanted}, found that it wants a certificate of the client (${code})`,
+      );
     default:
+      if (/^ERR_SSL_.*ALERT/.test(code))
+        return down('tls_handshake_failed', `expected ${wanted}, found an alert of TLS (${code})`);
       return down('protocol_error', `expected ${wanted}, found something else (${code})`);
   }
 }

@@ -1,4 +1,3 @@
-import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
 /** An address a name stands for. */
@@ -8,25 +7,11 @@ export interface ResolvedAddress {
   readonly family: number;
 }
 
-/** Finds the addresses of a name, the preferred first. Rejects with an error whose `code` is getaddrinfo's. */
-export type Lookup = (hostname: string) => Promise<readonly ResolvedAddress[]>;
-
 /**
- * The system's own name resolution (hosts file, search domains, everything an app here would use).
- *
- * Lookups occupy the few threads of libuv's pool and cannot be cancelled. So a name is looked up once at a time and
- * further runs join: a name whose resolution hangs never holds more than one thread.
+ * Finds the addresses of a name, the preferred first. Rejects with an error whose `code` is getaddrinfo's or c-ares'.
+ * @param family the only one that is wanted: others may be among them, but that it could not be asked for is an error
  */
-export function createSystemLookup(): Lookup {
-  const running = new Map<string, Promise<readonly ResolvedAddress[]>>();
-  return (hostname) => {
-    const joined = running.get(hostname);
-    if (joined) return joined;
-    const started = systemLookup(hostname, { all: true, order: 'verbatim' }).finally(() => running.delete(hostname));
-    running.set(hostname, started);
-    return started;
-  };
-}
+export type Lookup = (hostname: string, family?: 4 | 6) => Promise<readonly ResolvedAddress[]>;
 
 /** The host of a URL as a bare name or address (IPv6 without its brackets). */
 export function hostOf(url: URL): string {

@@ -4,6 +4,8 @@ export interface WaitingRun {
   readonly host: string;
   /** When it was to begin, on the monotonic clock. */
   readonly dueMs: number;
+  /** Its monitor's last run kept a place for long: this one is expected to. */
+  readonly isSlow: boolean;
 }
 
 export interface SlotLimits {
@@ -11,16 +13,22 @@ export interface SlotLimits {
   readonly maxConcurrencyPerHost: number;
 }
 
+/** A quarter of the places is never given to what is slow. */
+const RESERVED_PART = 1 / 4;
+
 /**
  * The places for runs: so many in all, and so many of one host. Who finds none waits in the order of arrival; those that wait for their own
- * host hold up nobody else.
+ * host hold up nobody else, and neither do those that were slow the last time, however many: they share three quarters of the places.
  */
 export class RunSlots {
   readonly #limits: SlotLimits;
   readonly #taken = new Map<string, number>();
   #total = 0;
+  #totalSlow = 0;
   /** Waiting for any place, by name. */
   readonly #waiting = new Map<string, WaitingRun>();
+  /** The same of those that are slow. */
+  readonly #waitingSlow = new Map<string, WaitingRun>();
   /** Waiting for a place of their host, by host and name. */
   readonly #blocked = new Map<string, Map<string, WaitingRun>>();
 
@@ -31,35 +39,35 @@ export class RunSlots {
   /** Takes a place, or has the run wait for one. @returns whether it may begin */
   take(run: WaitingRun): boolean {
     if (this.#isFull(run.host)) this.#block(run);
-    else if (this.#total >= this.#limits.maxConcurrency) this.#waiting.set(run.name, run);
+    else if (!this.#hasPlace(run)) this.#queueOf(run).set(run.name, run);
     else {
-      this.#occupy(run.host);
+      this.#occupy(run);
       return true;
     }
     return false;
   }
 
   isWaiting({ name, host }: Pick<WaitingRun, 'name' | 'host'>): boolean {
-    return this.#waiting.has(name) || this.#blocked.get(host)?.has(name) === true;
+    return this.#waiting.has(name) || this.#waitingSlow.has(name) || this.#blocked.get(host)?.has(name) === true;
   }
 
-  /** Gives a place back. @returns the runs that begin in its stead; their places are taken */
-  release(host: string): WaitingRun[] {
+  /** Gives a place back that was taken as it says. @returns the runs that begin in its stead; their places are taken */
+  release({ host, isSlow }: Pick<WaitingRun, 'host' | 'isSlow'>): WaitingRun[] {
     this.#total -= 1;
+    if (isSlow) this.#totalSlow -= 1;
     const left = (this.#taken.get(host) ?? 1) - 1;
     if (left === 0) this.#taken.delete(host);
     else this.#taken.set(host, left);
     const freed = this.#unblock(host);
-    if (freed) this.#waiting.set(freed.name, freed);
+    if (freed) this.#queueOf(freed).set(freed.name, freed);
     const begin: WaitingRun[] = [];
-    for (const run of this.#waiting.values()) {
-      if (this.#total >= this.#limits.maxConcurrency) break;
-      this.#waiting.delete(run.name);
+    for (let run = this.#next(); run; run = this.#next()) {
+      this.#queueOf(run).delete(run.name);
       if (this.#isFull(run.host)) {
         this.#block(run);
         continue;
       }
-      this.#occupy(run.host);
+      this.#occupy(run);
       begin.push(run);
     }
     return begin;
@@ -68,6 +76,7 @@ export class RunSlots {
   /** Ends a run's waiting, if it waits. */
   forget({ name, host }: Pick<WaitingRun, 'name' | 'host'>): void {
     this.#waiting.delete(name);
+    this.#waitingSlow.delete(name);
     this.#blocked.get(host)?.delete(name);
   }
 
@@ -75,8 +84,29 @@ export class RunSlots {
     return (this.#taken.get(host) ?? 0) >= this.#limits.maxConcurrencyPerHost;
   }
 
-  #occupy(host: string): void {
+  #queueOf({ isSlow }: WaitingRun): Map<string, WaitingRun> {
+    return isSlow ? this.#waitingSlow : this.#waiting;
+  }
+
+  #hasPlace({ isSlow }: WaitingRun): boolean {
+    const { maxConcurrency } = this.#limits;
+    const forSlow = maxConcurrency - Math.floor(maxConcurrency * RESERVED_PART);
+    return this.#total < maxConcurrency && (!isSlow || this.#totalSlow < forSlow);
+  }
+
+  /** Of those for which there is a place the one that has been due the longest. */
+  #next(): WaitingRun | undefined {
+    const [quick] = this.#waiting.values();
+    const [slow] = this.#waitingSlow.values();
+    const [first, second] = [quick, slow]
+      .filter((run) => run !== undefined && this.#hasPlace(run))
+      .toSorted((a, b) => (a?.dueMs ?? 0) - (b?.dueMs ?? 0));
+    return first ?? second;
+  }
+
+  #occupy({ host, isSlow }: WaitingRun): void {
     this.#total += 1;
+    if (isSlow) this.#totalSlow += 1;
     this.#taken.set(host, (this.#taken.get(host) ?? 0) + 1);
   }
 

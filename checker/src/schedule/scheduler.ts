@@ -2,7 +2,7 @@ import type { Monitor } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import type { CancelTimer, Clock } from '../clock.ts';
 import { type CronTimer, type StartCron } from './cron.ts';
-import { RunSlots, type SlotLimits } from './run-slots.ts';
+import { RunSlots, type SlotLimits, type WaitingRun } from './run-slots.ts';
 import { delayToPhaseMs } from './spread.ts';
 import { Timetable } from './timetable.ts';
 
@@ -38,7 +38,12 @@ interface Job {
   cron: CronTimer | undefined;
   /** Set while a run goes on. */
   running: AbortController | undefined;
+  /** Its last run took long. */
+  isSlow: boolean;
 }
+
+/** A run of most targets is over long before. */
+const SLOW_MS = 1_000;
 
 /** `setTimeout` cannot wait longer than about 24 days; a wake-up without work costs nothing. */
 const LONGEST_WAIT_MS = 60 * 60_000;
@@ -101,7 +106,13 @@ export class Scheduler {
   }
 
   #add(monitor: Monitor): Job {
-    const job: Job = { monitor, host: this.#options.hostOf(monitor), cron: undefined, running: undefined };
+    const job: Job = {
+      monitor,
+      host: this.#options.hostOf(monitor),
+      cron: undefined,
+      running: undefined,
+      isSlow: false,
+    };
     this.#jobs.set(monitor.name, job);
     return job;
   }
@@ -179,28 +190,33 @@ export class Scheduler {
     if (!job || this.#stopped) return;
     if (job.running) this.#options.onSkipped(job.monitor, 'overrun', 1);
     else if (this.#slots.isWaiting({ name, host: job.host })) this.#options.onSkipped(job.monitor, 'no_capacity', 1);
-    else if (this.#slots.take({ name, host: job.host, dueMs })) this.#start(job, dueMs);
+    else {
+      const run = { name, host: job.host, dueMs, isSlow: job.isSlow };
+      if (this.#slots.take(run)) this.#start(job, run);
+    }
   }
 
-  #start(job: Job, dueMs: number): void {
+  /** @param taken as its place was taken */
+  #start(job: Job, taken: WaitingRun): void {
     const { clock, run } = this.#options;
     const controller = new AbortController();
     job.running = controller;
     this.#extra.remove(job.monitor.name);
-    const { host } = job;
-    const latenessMs = Math.max(0, clock.monotonicMs() - dueMs);
+    const startMs = clock.monotonicMs();
+    const latenessMs = Math.max(0, startMs - taken.dueMs);
     const going = run({ monitor: job.monitor, latenessMs, signal: controller.signal }).finally(() => {
       this.#going.delete(going);
       job.running = undefined;
-      this.#release(host);
+      job.isSlow = clock.monotonicMs() - startMs >= SLOW_MS;
+      this.#release(taken);
     });
     this.#going.add(going);
   }
 
-  #release(host: string): void {
-    for (const { name, host: next, dueMs } of this.#slots.release(host)) {
-      const job = this.#jobs.get(name);
-      if (job && !this.#stopped) this.#start(job, dueMs);
+  #release(taken: WaitingRun): void {
+    for (const next of this.#slots.release(taken)) {
+      const job = this.#jobs.get(next.name);
+      if (job && !this.#stopped) this.#start(job, next);
       else this.#release(next);
     }
   }

@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type RemoteInfo } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { type Answer, decode, type DecodedPacket, encode, type Packet, streamDecode, streamEncode } from 'dns-packet';
 import { serveTcp, type TestServer } from '../servers.ts';
@@ -16,17 +16,23 @@ function reply(query: DecodedPacket, answer: readonly Answer[] | Packet): Packet
   return Array.isArray(answer) ? { ...base, answers: [...(answer as Answer[])] } : { ...base, ...(answer as Packet) };
 }
 
+/** What a test's server waits for before it says anything. */
+export type Delaying = (over: 'udp' | 'tcp' | 'tls') => Promise<void>;
+const atOnce: Delaying = () => Promise.resolve();
+
 /** Serves DNS over UDP and TCP on one port of loopback. */
-export async function serveDns(replying: Replying): Promise<TestServer> {
+export async function serveDns(replying: Replying, delaying: Delaying = atOnce): Promise<TestServer> {
   const udp = createSocket('udp4');
-  udp.on('message', (bytes, { port, address }) => {
+  const answerTo = async (bytes: Buffer, { port, address }: RemoteInfo): Promise<void> => {
     const query = decode(bytes);
+    await delaying('udp');
     const answer = replying(query, 'udp');
     if (answer === undefined) return;
     const isBytes = Buffer.isBuffer(answer) || (Array.isArray(answer) && Buffer.isBuffer(answer[0]));
     const messages = isBytes ? [answer as Buffer | Buffer[]].flat() : [encode(reply(query, answer as Packet))];
     for (const message of messages) udp.send(message, port, address);
-  });
+  };
+  udp.on('message', (bytes, from) => void answerTo(bytes, from));
   for (;;) {
     await using held = await serveTcp(() => {});
     await held[Symbol.asyncDispose]();
@@ -38,12 +44,14 @@ export async function serveDns(replying: Replying): Promise<TestServer> {
   }
   const { port } = udp.address() as AddressInfo;
   const tcp = await serveTcp((socket) => {
-    socket.on('data', (bytes: Buffer) => {
+    const answerTo = async (bytes: Buffer): Promise<void> => {
       const query = streamDecode(bytes) as DecodedPacket;
+      await delaying('tcp');
       const answer = replying(query, 'tcp');
       if (answer === undefined) return;
       socket.write(Buffer.isBuffer(answer) ? answer : streamEncode(reply(query, answer as Packet)));
-    });
+    };
+    socket.on('data', (bytes: Buffer) => void answerTo(bytes));
   }, port);
   return {
     port,
@@ -56,12 +64,18 @@ export async function serveDns(replying: Replying): Promise<TestServer> {
 }
 
 /** Serves DNS over TLS on loopback. */
-export function serveDot({ cert, key }: MadeCertificate, replying: Replying): Promise<TestServer> {
+export function serveDot(
+  { cert, key }: MadeCertificate,
+  replying: Replying,
+  delaying: Delaying = atOnce,
+): Promise<TestServer> {
   return serveTls({ cert, key, ALPNProtocols: ['dot'] }, (socket) => {
-    socket.on('data', (bytes: Buffer) => {
+    const answerTo = async (bytes: Buffer): Promise<void> => {
       const query = streamDecode(bytes) as DecodedPacket;
+      await delaying('tls');
       const answer = replying(query, 'tls');
       if (answer !== undefined) socket.write(streamEncode(reply(query, answer as Packet)));
-    });
+    };
+    socket.on('data', (bytes: Buffer) => void answerTo(bytes));
   });
 }

@@ -9,6 +9,7 @@ import { makeNetwork, phaseNames, probe } from '../monitors.ts';
 import { type Answering, findClosedPort, serveDeaf, serveHttp, serveTcp, type TestServer } from '../servers.ts';
 import { configure } from './configured.ts';
 import { describeContract } from './contract.ts';
+import { RDAP_SAMPLES } from './rdap-samples-table.ts';
 import { nobody, targetAt } from './targets.ts';
 
 const DAY_MS = 86_400_000;
@@ -150,6 +151,47 @@ describe('a registration', () => {
     const denied = await probe(monitor, makeNetwork({ isDenied: () => true }));
     expect(denied.verdict).toMatchObject({ outcome: 'unknown', reason: 'address_denied' });
   });
+});
+
+test.each(Object.entries(RDAP_SAMPLES))('an answer is understood: %s', async (_name, { domain, answer, means }) => {
+  await using server = await serveHttp(saying(JSON.stringify(answer)));
+  const run = await probe(await at(server, { domain }));
+  const isOnHold = means.statuses.includes('client hold');
+  const reason = means.expires === undefined ? 'rdap_unavailable' : isOnHold ? 'domain_on_hold' : 'ok';
+  expect(run.verdict.reason).toBe(reason);
+  expect(run.attributes).toMatchObject({
+    'tocsin.probe.domain.status': means.statuses.join(', '),
+    'tocsin.probe.domain.registrar': means.registrar.join(', '),
+    ...(means.expires === undefined ? {} : { 'tocsin.probe.domain.expires': means.expires }),
+  });
+});
+
+test('a page that says 404 is a web server’s word, and a name below a registered one gets a hint', async () => {
+  await using page = await serveHttp(saying('<html>404</html>', 404, { 'content-type': 'text/html; charset=utf-8' }));
+  expect((await probe(await at(page))).verdict).toMatchObject({ outcome: 'unknown', reason: 'rdap_unavailable' });
+  await using registry = await serveHttp(saying('', 404));
+  const { verdict } = await probe(await at(registry, { domain: 'www.example.com' }));
+  expect(verdict).toMatchObject({ outcome: 'down', reason: 'domain_not_found' });
+  expect(verdict.message).toContain('no name below a registered one');
+});
+
+test('a server to which another one leads is left alone when it says 429, the other is not', async () => {
+  const asked: string[] = [];
+  await using busy = await serveHttp(({ url = '' }, response) => {
+    asked.push(`busy ${url}`);
+    response.writeHead(429, { 'retry-after': '60' }).end();
+  });
+  await using leading = await serveHttp(({ url = '' }, response) => {
+    asked.push(`leading ${url}`);
+    if (url.endsWith('/example.com')) response.writeHead(302, { location: `${busy.url}/a` }).end();
+    else response.end(describeDomain({ days: 90, name: 'example.net' }));
+  });
+  const network = makeNetwork();
+  const reasons = [];
+  for (const domain of ['example.com', 'example.com', 'example.net'])
+    reasons.push((await probe(await at(leading, { domain }), network)).verdict.reason);
+  expect(reasons).toEqual(['rdap_unavailable', 'rdap_unavailable', 'ok']);
+  expect(asked.filter((each) => each.startsWith('busy'))).toHaveLength(1);
 });
 
 test('a registry that says 429 is not asked again by anybody before the time it says', async () => {

@@ -7,6 +7,7 @@ import { measureRoundTrip, parsePing } from '../../src/kinds/icmp/parse-ping.ts'
 import { makeNetwork, phaseNames, probe } from '../monitors.ts';
 import { configure } from './configured.ts';
 import { describeContract } from './contract.ts';
+import { PING_SAMPLES } from './ping-samples-table.ts';
 import { nobody, targetAt } from './targets.ts';
 
 /** What the three pings print. */
@@ -133,6 +134,27 @@ test('our own trouble is unknown, with what the system says', async () => {
   const missing = await probe(base, network(join(folder, 'none')));
   expect(missing.verdict.outcome).toBe('unknown');
   expect(missing.verdict.message).toContain('iputils-ping');
+});
+
+test.each(Object.entries(PING_SAMPLES))('what a real ping printed is understood: %s', async (_name, sample) => {
+  const { output, complaint = '', exitCode, means } = sample;
+  const report = parsePing(output);
+  expect([report?.sent, report?.rttsMs]).toEqual([means.sent, means.rttsMs]);
+  const program = await makePing(`printf '%s' "${output}"\nprintf '%s' "${complaint}" >&2\nexit ${exitCode}`);
+  // A neighbour of the address that makeNetwork gives this machine.
+  const names = { 'gateway.test': [{ address: '192.0.2.77', family: 4 }] };
+  const { verdict } = await probe(base, { ...makeNetwork({ names }), pingProgram: program });
+  expect(verdict.reason).toBe(means.reason);
+});
+
+test('where ping speaks IPv4 alone, ping6 beside it is asked over IPv6', async () => {
+  const program = await makePing(`echo "ping: unknown host" >&2\nexit 1`);
+  const { output } = PING_SAMPLES['inetutils over IPv6 (ping6), an answer'] ?? { output: '' };
+  await writeFile(`${program}6`, `#!/bin/sh\ncat <<'END'\n${output}END\n`, { mode: 0o755 });
+  const names = { 'gateway.test': [{ address: '2001:db8::1', family: 6 }] };
+  const run = await probe(base, { ...makeNetwork({ names }), pingProgram: program });
+  expect(run.verdict.outcome).toBe('up');
+  expect(phaseNames(run)).toBe('resolve ping');
 });
 
 test('ping is given the address that was looked up, the settings, and a language that can be read', async () => {

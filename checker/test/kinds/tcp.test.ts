@@ -239,3 +239,11 @@ describe('TLS', () => {
     expect(verdict.message).toContain('slipped in');
   });
 });
+
+test('a server that wants a certificate of ours says so, though TLS 1.3 tells only after the handshake', async () => {
+  const strict = { cert: good.cert, key: good.key, ca: ca.cert, requestCert: true, rejectUnauthorized: true };
+  await using server = await serveTls(strict, () => {});
+  const { verdict } = await look(server, { tls: true, dialogue: [{ send: 'PING\r\n', expect: 'PONG' }] });
+  expect(verdict).toMatchObject({ outcome: 'down', reason: 'tls_handshake_failed' });
+  expect(verdict.message).toContain('wants a certificate of the client');
+});

@@ -97,8 +97,10 @@ function escapeDollars(value: Setting): Setting {
 function clean(value: Setting): Setting {
   if (Array.isArray(value)) return (value as readonly Setting[]).map(clean);
   if (typeof value !== 'object') return value;
-  const kept = Object.entries(value as Settings).filter(([, entry]) => entry !== undefined && !isEmpty(entry));
-  return Object.fromEntries(kept.map(([key, entry]) => [key, clean(entry as Setting)]));
+  const cleaned = Object.entries(value as Settings).flatMap(([key, entry]) =>
+    entry === undefined ? [] : [[key, clean(entry)] as const],
+  );
+  return Object.fromEntries(cleaned.filter(([, entry]) => !isEmpty(entry)));
 }
 
 function isEmpty(value: Setting): boolean {

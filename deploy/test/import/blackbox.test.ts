@@ -34,6 +34,9 @@ modules:
         - starttls: true
         - send: QUIT
         - expect: "^221"
+  other:
+    prober: tcp
+    tcp: { query_response: [{ send: HI }, { starttls: true }] }
   ssh:
     prober: tcp
     timeout: 3s
@@ -71,7 +74,7 @@ scrape_configs:
     static_configs: [{ targets: ["mail.example:25"] }]
   - job_name: odd
     metrics_path: /probe
-    params: { module: [smtp] }
+    params: { module: [other] }
     static_configs: [{ targets: ["mail.example:9925"] }]
   - { job_name: shells, metrics_path: /probe, params: { module: [ssh] }, static_configs: [{ targets: ["h.example:22"] }], consul_sd_configs: [{}] }
   - { job_name: dns, metrics_path: /probe, params: { module: [mx] }, static_configs: [{ targets: ["9.9.9.9"] }] }
@@ -160,4 +163,53 @@ test('wrong files are refused with what was found', () => {
   expect(importIn(folder, 'blackbox', 'other.yml')).toMatchObject({ code: 2, said: expect.stringContaining('with `modules`; found endpoints') }); // prettier-ignore
   const targets = importIn(folder, 'blackbox', 'blackbox.yml', '--targets', 'other.yml');
   expect(targets).toMatchObject({ code: 2, said: expect.stringContaining('with `scrape_configs`; found endpoints') });
+});
+
+test('modules of the newer releases are monitors as well', async () => {
+  const modules = `
+modules:
+  imap: { prober: tcp, tcp: { query_response: [{ expect: OK }, { send: ". STARTTLS" }, { starttls: true }] } }
+  pg: { prober: tcp, tcp: { query_response: [{ send: !!binary AAAACATSFi8= }, { expect_bytes: S }, { starttls: true }] } }
+  irc: { prober: tcp, tcp: { query_response: [{ expect: "PING :([^ ]+)", send: "PONG \${1} $$5" }] } }
+  ws:
+    prober: websocket
+    websocket:
+      headers: { X-A: b }
+      http_config: { basic_auth: { username: me, password: 'p@w' }, authorization: { credentials: tok-1 }, tls_config: { insecure_skip_verify: true } }
+      query_response: [{ send: hello }, { expect: "^welcome" }]
+  web: { prober: http, http: { http_headers: { Accept-Language: { values: [en, de] }, X-Key: { files: [key] } } } }
+  any: { prober: dns, dns: { query_name: example.org, validate_answer_rrs: { fail_if_none_matches_regexp: ["a"] } } }
+  socket: { prober: unix, unix: {} }
+`;
+  const targets = { imap: 'm:9', pg: 'd:9', irc: 'i:6667', ws: 'https://w', web: 'w', any: '192.0.2.53', socket: '/s' };
+  const jobs = Object.entries(targets).map(
+    ([module, target]) =>
+      `- { job_name: j, metrics_path: /probe, params: { module: [${module}] }, static_configs: [{ targets: ["${target}"] }] }`,
+  );
+  const folder = makeFolder();
+  writeFileSync(join(folder, 'blackbox.yml'), modules);
+  writeFileSync(join(folder, 'prometheus.yml'), `scrape_configs:\n${jobs.join('\n')}\n`);
+  const { code, yaml, said } = importIn(folder, 'blackbox', 'blackbox.yml', '--targets', 'prometheus.yml');
+  expect(code).toBe(0);
+  const monitors = await loadWritten(folder, yaml);
+  expect(monitors.get('j m:9')).toMatchObject({ security: 'imap' });
+  expect(monitors.get('j d:9')).toMatchObject({ security: 'postgres' });
+  expect(monitors.get('j i:6667')).toMatchObject({
+    dialogue: [{ expect: 'PING :([^ ]+)' }, { send: 'PONG {{1}} $5\n' }],
+  });
+  expect(monitors.get('j https://w')).toMatchObject({
+    url: 'wss://me:p%40w@w',
+    headers: { 'X-A': 'b', Authorization: 'Bearer tok-1' },
+    send: ['hello'],
+    expect: { message: [{ subject: 'text', tests: [{ operator: 'matches', value: '^welcome' }] }] },
+  });
+  expect(monitors.get('j w')).toMatchObject({ http: { headers: { 'Accept-Language': 'en, de' } } });
+  expect(monitors.get('j 192.0.2.53')).toMatchObject({ query: { type: 'A' } });
+  const untold = [
+    'j w: the header X-Key from files',
+    'j 192.0.2.53: the type ANY: A is asked for',
+    'j 192.0.2.53: modules.any.dns.validate_answer_rrs.fail_if_none_matches_regexp',
+    'j /s: written as a comment: Tocsin does not take it (it has no kind for unix)',
+  ];
+  for (const note of untold) expect(said).toContain(`not translated: ${note}`);
 });

@@ -105,8 +105,7 @@ test('endpoints of Gatus are monitors that our own schema takes, and what is not
     'core / shop: alerts (slack)',
     'shop: endpoints[1].client.dns-resolver',
     'paused: written as a comment: it is not enabled there',
-    'shell: written as a comment: Tocsin does not take it (expected a target',
-    'shell: endpoints[6].ssh',
+    'shell: written as a comment: Tocsin does not take it (it has no kind for ssh)',
     'storage',
     'backup: jobs call another URL',
   ];
@@ -197,4 +196,29 @@ test('pings, WebSockets and domains are in force, with their own settings', asyn
     schedule: { intervalMs: 3_600_000 },
     expect: { registration: [{ subject: 'status' }, { subject: 'days', min: 30 }] },
   });
+});
+
+test('health of gRPC, client certificates and short tokens are translated, and suites alone are told', async () => {
+  const folder = makeFolder();
+  for (const name of ['c.pem', 'k.pem']) writeFileSync(join(folder, name), '');
+  const config = `
+endpoints:
+  - name: rpc
+    url: grpcs://rpc.example:443
+    client: { tls: { certificate-file: c.pem, private-key-file: k.pem } }
+    conditions: ["[CONNECTED] == true", "[BODY].status == SERVING"]
+  - { name: game, url: "udp://g.example:1", conditions: ["[CONNECTED] == true"] }
+external-endpoints:
+  - { name: job, token: potato, heartbeat: { interval: 30m } }
+`;
+  writeFileSync(join(folder, 'gatus.yaml'), config);
+  const { yaml, said } = importIn(folder, 'gatus', 'gatus.yaml');
+  const monitors = await loadWritten(folder, yaml);
+  expect(monitors.get('rpc')).toMatchObject({ kind: 'grpc', tls: { certFile: join(folder, 'c.pem') } });
+  expect(monitors.get('job')).toMatchObject({ kind: 'heartbeat', expected: { periodMs: 1_800_000 } });
+  expect(said.split('\n').filter((line) => line.includes('rpc'))).toEqual([]);
+  expect(said).toContain('game: written as a comment: Tocsin does not take it (it has no kind for udp)');
+  expect(said).toContain('job: the token is too short');
+  writeFileSync(join(folder, 'suites.yaml'), 'suites: [{ name: a, endpoints: [] }]');
+  expect(importIn(folder, 'gatus', 'suites.yaml')).toMatchObject({ code: 0 });
 });

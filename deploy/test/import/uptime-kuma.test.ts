@@ -12,6 +12,12 @@ const COMMON = `id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(150), active 
   push_token VARCHAR(20), method TEXT NOT NULL DEFAULT 'GET', body TEXT, headers TEXT, basic_auth_user TEXT, basic_auth_pass TEXT, docker_container VARCHAR(255),
   auth_method VARCHAR(250), grpc_url VARCHAR(255), grpc_service_name VARCHAR(255), grpc_method VARCHAR(255), grpc_enable_tls BOOLEAN NOT NULL DEFAULT 0, packet_size INTEGER NOT NULL DEFAULT 56`;
 const V1 = COMMON;
+/** What releases up to 2.5 added, with their defaults. */
+const LATER = `http_body_encoding VARCHAR(25), proxy_id INTEGER, expiry_notification BOOLEAN DEFAULT 1, cache_bust BOOLEAN NOT NULL DEFAULT 0, ip_family VARCHAR(255),
+  bearer_token TEXT, ws_subprotocol VARCHAR(255) NOT NULL DEFAULT '', ws_ignore_sec_websocket_accept_header BOOLEAN NOT NULL DEFAULT 0, oauth_audience TEXT,
+  save_response BOOLEAN NOT NULL DEFAULT 0, save_error_response BOOLEAN NOT NULL DEFAULT 1, response_max_length INTEGER NOT NULL DEFAULT 1024, location VARCHAR(255),
+  ntp_stratum_threshold INTEGER NOT NULL DEFAULT 5, ping_numeric BOOLEAN NOT NULL DEFAULT 1, ping_per_request_timeout INTEGER NOT NULL DEFAULT 2, expected_tls_alert VARCHAR(50),
+  domain_expiry_notification BOOLEAN NOT NULL DEFAULT 1, grpc_metadata TEXT, database_connection_string TEXT, tls_ca TEXT`;
 const V2 = `${COMMON}, invert_keyword BOOLEAN NOT NULL DEFAULT 0, json_path TEXT, expected_value VARCHAR(255), json_path_operator VARCHAR(255), timeout DOUBLE NOT NULL DEFAULT 0,
   parent INTEGER, conditions TEXT NOT NULL DEFAULT '[]', oauth_client_id TEXT, oauth_client_secret TEXT, oauth_token_url TEXT, oauth_scopes TEXT, oauth_auth_method TEXT,
   kafka_producer_ssl BOOLEAN NOT NULL DEFAULT 0, ping_count INTEGER NOT NULL DEFAULT 1, smtp_security TEXT`;
@@ -98,11 +104,11 @@ test('monitors of Uptime Kuma 2 are monitors that our own schema takes; the data
   expect(monitors.get('RPC')).toMatchObject({ kind: 'grpc', isSecure: true, endpoint: { port: 443 } });
   expect(monitors.get('Mail')).toMatchObject({ kind: 'tcp', security: 'smtp' });
   const untold = [
-    'groups (Group)',
+    '1 group (Group)',
     '2 notifications',
     'Shop (2): renamed',
     'Sum: the query $sum(jobs.waiting) == 10 (JSONata)',
-    'Backup: the push token is too short',
+    'Backup: the token is too short',
     'Box: the container web',
     'Redis: written as a comment: Tocsin does not take it',
     'Paused: written as a comment: it is paused there',
@@ -136,4 +142,75 @@ test('another file, and another database, are refused with what was found', () =
   expect(importIn(folder, 'uptime-kuma', 'text.db')).toMatchObject({ code: 2, said: expect.stringContaining('not a database') }); // prettier-ignore
   expect(importIn(folder, 'uptime-kuma', 'other.db')).toMatchObject({ code: 2, said: expect.stringContaining('found songs') }); // prettier-ignore
   expect(importIn(folder, 'uptime-kuma', 'none.db')).toMatchObject({ code: 2, said: expect.stringContaining('unable to open') }); // prettier-ignore
+});
+
+/** As the form of release 2.5 fills in what nobody has touched. */
+const FORM: Row = { url: 'https://', interval: 60, retry_interval: 60, dns_resolve_type: 'A', dns_resolve_server: '', basic_auth_user: '', basic_auth_pass: '', bearer_token: '',
+  oauth_auth_method: 'client_secret_basic', http_body_encoding: 'json', json_path: '$', json_path_operator: '==', timeout: 48, location: 'world', expiry_notification: 0 }; // prettier-ignore
+
+test('what releases up to 2.5 know is translated or told, and what their form fills in is no news', async () => {
+  const { folder, path } = makeDatabase(`${V2}, ${LATER}`, [
+    { ...FORM, name: 'Plain', type: 'http', url: 'https://a.example' },
+    { ...FORM, name: 'Bearer', type: 'http', url: 'https://a.example', auth_method: 'bearer', bearer_token: 'tok-1', ip_family: 'ipv6', expiry_notification: 1 },
+    { ...FORM, name: 'JSON', type: 'http', url: 'https://a.example', method: 'POST', body: '{}', proxy_id: 1 },
+    { ...FORM, name: 'XML', type: 'http', url: 'https://a.example', method: 'POST', body: '<a/>', http_body_encoding: 'xml', headers: '{"content-type": "application/soap+xml"}', proxy_id: 2 },
+    { ...FORM, name: 'Bust', type: 'http', url: 'https://a.example', cache_bust: 1 },
+    { ...FORM, name: 'TLS', type: 'port', hostname: 'mail.example', port: 587, smtp_security: 'starttls', expiry_notification: 1 },
+    { ...FORM, name: 'MX', type: 'dns', hostname: 'example.org', dns_resolve_type: 'MX', conditions: '[{"type":"expression","variable":"record","operator":"equals","value":"mx.example.org"}]' },
+    { ...FORM, name: 'Two', type: 'dns', hostname: 'example.org', conditions: '[{"operator":"equals"},{"operator":"contains"}]' },
+    { ...FORM, name: 'Job', type: 'push', push_token: 'abcDEF1234abcDEF1234abcDEF123456', maxretries: 2, retry_interval: 90 },
+    { ...FORM, name: 'WS', type: 'websocket-upgrade', url: 'wss://w.example/x', ws_subprotocol: 'a, b', auth_method: 'basic', basic_auth_user: 'me', basic_auth_pass: 'p:w', headers: '{"X-A":"1"}', accepted_statuscodes_json: '["1000"]', ws_ignore_sec_websocket_accept_header: 1 },
+    { ...FORM, name: 'RPC', type: 'grpc-keyword', grpc_url: 'rpc.example:443', grpc_service_name: 'Health', grpc_method: 'check', grpc_metadata: '{"X-Tenant":"a"}' },
+    { ...FORM, name: 'Ping', type: 'ping', hostname: '192.0.2.1', ping_count: 3 },
+    { ...FORM, name: 'Data', type: 'postgres', database_connection_string: 'postgres://u:s3cretpw@h/d' },
+  ]); // prettier-ignore
+  const database = new DatabaseSync(path);
+  database.exec(
+    `CREATE TABLE proxy (id INTEGER, protocol TEXT, host TEXT, port INTEGER, auth BOOLEAN, username TEXT, password TEXT);
+     INSERT INTO proxy VALUES (1, 'http', 'proxy.example', 3128, 1, 'me', 'p@ss'), (2, 'socks5', 'socks.example', 1080, 0, NULL, NULL);
+     CREATE TABLE setting (key TEXT, value TEXT); INSERT INTO setting VALUES ('tlsExpiryNotifyDays', '[7,30]')`,
+  );
+  database.close();
+  const { code, yaml, said } = importIn(folder, 'uptime-kuma', 'kuma.db');
+  expect(code).toBe(0);
+  const monitors = await loadWritten(folder, yaml);
+  expect(monitors.get('Bearer')).toMatchObject({
+    http: { auth: { type: 'bearer', token: 'tok-1' } },
+    connection: { ip: '6' },
+    expect: [{ subject: 'status' }, { subject: 'certificate_days', min: 30, severity: 'degraded' }],
+  });
+  expect(monitors.get('JSON')).toMatchObject({
+    http: { headers: { 'Content-Type': 'application/json' } },
+    connection: { proxy: 'http://me:p%40ss@proxy.example:3128' },
+  });
+  expect(monitors.get('XML')).toMatchObject({ http: { headers: { 'content-type': 'application/soap+xml' } } });
+  expect(monitors.get('TLS')).toMatchObject({ kind: 'tcp', security: 'smtp' });
+  expect(monitors.get('MX')).toMatchObject({ expect: { answer: [{ subject: 'matches' }] } });
+  expect(monitors.get('Job')).toMatchObject({ graceMs: 180_000 });
+  expect(monitors.get('WS')).toMatchObject({
+    url: 'wss://me:p%3Aw@w.example/x',
+    headers: { 'X-A': '1' },
+    subprotocols: ['a', 'b'],
+  });
+  expect(monitors.get('RPC')).toMatchObject({ metadata: { 'x-tenant': 'a' } });
+  expect(
+    said
+      .split('\n')
+      .filter((line) => line !== '')
+      .sort(),
+  ).toEqual(
+    [
+      'not translated: 2 notifications: say in `alerting:` who is told and how (docs/configuration.md)',
+      'not translated: 5 monitors that tell of the end of their domain: a monitor of kind `domain` does',
+      'not translated: XML: the proxy socks5://socks.example:1080',
+      'not translated: Bust: cache_bust',
+      'not translated: TLS: its certificate: it is judged as TLS here; a monitor of kind `tls` tells days before it ends',
+      'not translated: Two: the conditions [{"operator":"equals"},{"operator":"contains"}]',
+      'not translated: Job: jobs call another URL: /ping/TOKEN at `checker.heartbeat` (docs/configuration.md)',
+      'not translated: WS: ws_ignore_sec_websocket_accept_header',
+      'not translated: Data: written as a comment: Tocsin does not take it (it has no kind for postgres)',
+      '12 monitors, 9 notes.',
+    ].sort(),
+  );
+  expect(yaml + said).not.toContain('s3cretpw');
 });

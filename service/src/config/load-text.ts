@@ -2,6 +2,7 @@ import { readDocument } from './document.ts';
 import type { Environment } from './environment.ts';
 import { tellKnownKeys } from './known-keys.ts';
 import { ConfigError } from './load.ts';
+import { withSecrets } from './monitor-files.ts';
 import { nameMonitors } from './report.ts';
 import { checkNamedFiles, resolveNamedFiles } from './named-files.ts';
 import { problemsOf } from './report.ts';
@@ -35,5 +36,5 @@ export function parseMonitors({ text, shown, env, folder }: TextSource): readonl
   const own = [...source.problems, ...problemsOf(issues, source), ...checkNamedFiles([source], folder)];
   const problems = nameMonitors(own, [source]);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  return resolveNamedFiles(parsed.data.monitors, folder);
+  return resolveNamedFiles(withSecrets(parsed.data.monitors, source), folder);
 }

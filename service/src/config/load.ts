@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
 import { findListedFiles } from './listed-files.ts';
 import { tellKnownKeys } from './known-keys.ts';
-import { loadMonitorFiles, withDefaults } from './monitor-files.ts';
+import { loadMonitorFiles, withDefaults, withSecrets } from './monitor-files.ts';
 import { checkNamedFiles, resolveNamedFiles } from './named-files.ts';
 import { checkMonitorGraph } from './monitor-graph.ts';
 import { formatProblems, nameMonitors, problemsOf } from './report.ts';
@@ -120,7 +120,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     ...sections
   } = parsed.data;
   const monitors = placeMaintenance(
-    resolveNamedFiles([...sections.monitors, ...listed.monitors], folder),
+    resolveNamedFiles([...withSecrets(sections.monitors, source), ...listed.monitors], folder),
     sections.maintenance,
   );
   return deepFreeze({

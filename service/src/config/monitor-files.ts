@@ -33,6 +33,14 @@ export function withDefaults(value: unknown, others?: unknown): unknown {
   return { ...value, monitors: fillDefaults(fillDefaults(monitors, rawDefaults(value)), rawDefaults(others)) };
 }
 
+/** The monitors of a file, each with the secrets that references in it were filled with. */
+export function withSecrets(monitors: Monitors, source: SourceDocument): Monitors {
+  return monitors.map((monitor, index) => {
+    const secrets = source.secretsAt(['monitors', index]);
+    return secrets.length === 0 ? monitor : { ...monitor, secrets };
+  });
+}
+
 /** Reads monitor files, strictly; `main` is the value of `tocsin.yaml`, whose defaults hold in them too. */
 export async function loadMonitorFiles(
   files: readonly string[],
@@ -56,7 +64,7 @@ export async function loadMonitorFiles(
     problems.push(...source.problems);
     if (source.isBroken) continue;
     const parsed = monitorFile.safeParse(withDefaults(source.value, main), { error: tellKnownKeys });
-    if (parsed.success) monitors.push(...parsed.data.monitors);
+    if (parsed.success) monitors.push(...withSecrets(parsed.data.monitors, source));
     else problems.push(...problemsOf(parsed.error.issues, source));
   }
   return { monitors, sources, signatures, problems };

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, Scalar } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, type Node, Scalar } from 'yaml';
 import type { Filled } from './environment.ts';
 import { keyText } from './node-path.ts';
 
@@ -11,6 +11,8 @@ export interface Lookup {
   lineOf(path: readonly PropertyKey[], key?: string): number;
   /** True where the value is missing because a variable of the environment is: that is a problem of its own. */
   isUnfilled(path: readonly PropertyKey[]): boolean;
+  /** What was filled in at the path and below it that is secret, each once. */
+  secretsAt(path: readonly PropertyKey[]): readonly string[];
   /** What stands at the path, as written: environment references are not filled in, so no secret shows. */
   foundAt(path: readonly PropertyKey[]): string;
 }
@@ -19,7 +21,7 @@ export interface Lookup {
 export function createLookup(
   document: Document.Parsed,
   lineAt: (node: Node) => number,
-  { written, unfilled }: Filled,
+  { written, unfilled, secrets }: Filled,
 ): Lookup {
   const nodeAt = (path: readonly PropertyKey[]): Node | undefined => {
     let node = resolve(document, document.contents ?? undefined);
@@ -30,6 +32,10 @@ export function createLookup(
     isUnfilled(path) {
       const node = nodeAt(path);
       return node !== undefined && unfilled.has(node);
+    },
+    secretsAt(path) {
+      const node = secrets.size === 0 ? undefined : nodeAt(path);
+      return node === undefined ? [] : [...new Set(collect(document, node, secrets, new Set()))];
     },
     lineOf(path, key) {
       const map = key === undefined ? undefined : nodeAt(path);
@@ -71,6 +77,24 @@ function lineOfNearest(
 
 function resolve(document: Document.Parsed, node: Node | undefined): Node | undefined {
   return isAlias(node) ? node.resolve(document) : node;
+}
+
+/** What is known of a node and of all that it is made of, aliases and merged mappings too. */
+function collect(
+  document: Document.Parsed,
+  node: Node,
+  known: ReadonlyMap<Node, readonly string[]>,
+  seen: Set<Node>,
+): string[] {
+  const real = resolve(document, node);
+  if (real === undefined || seen.has(real)) return [];
+  seen.add(real);
+  if (isScalar(real)) return [...(known.get(real) ?? [])];
+  if (!isMap(real) && !isSeq(real)) return [];
+  return real.items.flatMap((item) => {
+    const inner = asNode(isPair(item) ? item.value : item);
+    return inner === undefined ? [] : collect(document, inner, known, seen);
+  });
 }
 
 function childOf(document: Document.Parsed, node: Node | undefined, part: PropertyKey): Node | undefined {

@@ -5,6 +5,7 @@ import { judgeConnectFailure, judgeExchangeFailure } from '../../net/failure.ts'
 import { isOnLink } from '../../net/on-link.ts';
 import { literalAddress, type ResolvedAddress } from '../../net/resolve.ts';
 import { ABORTED, done, judged, type Step } from '../../net/step.ts';
+import { cutText } from '../../secrets/hide-secrets.ts';
 import { down, unknown, up, type Verdict, worstOf } from '../../verdict.ts';
 import type { ProbeKind } from '../kind.ts';
 import { type Look, lookOnce } from '../look.ts';
@@ -144,10 +145,7 @@ function judgeAll(
 ): Verdict {
   const { records, rcode } = answer;
   look.attributes['dns.response_code'] = rcode;
-  look.attributes['dns.answers'] = records
-    .map(({ text }) => text)
-    .join(', ')
-    .slice(0, 1_024);
+  look.attributes['dns.answers'] = cutText(records.map(({ text }) => text).join(', '), 1_024);
   look.attributes['tocsin.probe.dns.authenticated'] = answer.authenticated;
   look.evidence['answer'] = answer.section.join('\n');
   const question = `${name} ${type}`;
@@ -157,7 +155,7 @@ function judgeAll(
       ? rcode
       : `${records.length} records: ${records
           .slice(0, 3)
-          .map(({ text }) => text.slice(0, 80))
+          .map(({ text }) => cutText(text, 80))
           .join(', ')}`,
   );
   return worstOf(fine, ...verdicts);

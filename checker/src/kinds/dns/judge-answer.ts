@@ -1,5 +1,6 @@
 import type { MonitorOf } from '@tocsin/service/config';
 import { RE2JS } from 're2js';
+import { cutText } from '../../secrets/hide-secrets.ts';
 import { unmet, type Verdict } from '../../verdict.ts';
 import type { DnsAnswer, DnsRecord } from './message.ts';
 
@@ -92,6 +93,6 @@ function normal(text: string): string {
 
 function show(records: readonly DnsRecord[]): string {
   if (records.length === 0) return 'no such record';
-  const shown = records.slice(0, 5).map(({ text }) => text.slice(0, 120));
+  const shown = records.slice(0, 5).map(({ text }) => cutText(text, 120));
   return shown.join(', ') + (records.length > shown.length ? ', …' : '');
 }

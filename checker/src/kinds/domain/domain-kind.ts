@@ -3,7 +3,6 @@ import { parseJson } from '../../expect/json-path.ts';
 import { judgeTimeout } from '../../net/failure.ts';
 import { done, judged, type Step } from '../../net/step.ts';
 import { PhaseRecorder } from '../../phases.ts';
-import { collectSecrets } from '../../redact.ts';
 import { down, unknown, type Verdict } from '../../verdict.ts';
 import type { Network, ProbeContext, ProbeKind } from '../kind.ts';
 import { type Look, lookOnce } from '../look.ts';
@@ -24,12 +23,8 @@ const directories = new WeakMap<Network, RdapDirectory>();
 export const domainKind: ProbeKind<DomainMonitor> = {
   describeTarget: ({ domain }) => domain,
   probe(monitor, context) {
-    const { domain, timeoutMs, expect, connection, rdapServer } = monitor;
-    const urls = [connection.proxy, rdapServer].filter((url) => url !== undefined);
-    const secrets = urls.flatMap((url) => collectSecrets(new URL(url), {}));
-    return lookOnce({ target: domain, timeoutMs, latency: expect.latency, secrets }, context, (look) =>
-      visit(monitor, look),
-    );
+    const { domain, timeoutMs, expect } = monitor;
+    return lookOnce({ target: domain, timeoutMs, latency: expect.latency }, context, (look) => visit(monitor, look));
   },
 };
 
@@ -45,13 +40,15 @@ async function visit(monitor: DomainMonitor, look: Look): Promise<Step<Verdict>>
   }
   const url = new URL(`domain/${domain}`, server.endsWith('/') ? server : `${server}/`);
   look.attributes['server.address'] = url.hostname;
-  const pausedUntil = directory.pausedUntil(url.origin);
-  if (pausedUntil !== undefined) return judged(judgePause(url, pausedUntil));
+  const refuse = (at: URL): Verdict | undefined => {
+    const pausedUntil = directory.pausedUntil(at.origin);
+    return pausedUntil === undefined ? undefined : judgePause(at, pausedUntil);
+  };
   const { network, recorder, hop, signal, context } = look;
   const family = connection.ip === 'auto' ? undefined : connection.ip === '4' ? 4 : 6;
   const { traceparent } = context;
-  const asked = await askRdap(url, { network, recorder, hop, signal, family, connection, traceparent });
-  if (asked.status === 'done') return judgeAnswer(asked.value, url, monitor, look);
+  const asked = await askRdap(url, { network, recorder, hop, signal, family, connection, traceparent, refuse });
+  if (asked.status === 'done') return judgeAnswer(asked.value, monitor, look);
   // The rest of the run is the registry's doing or ours, never the domain's.
   const verdict =
     asked.status === 'judged' ? asked.verdict : judgeTimeout(url.host, recorder.current ?? 'connect', timeoutMs);
@@ -85,17 +82,20 @@ function judgePause({ host }: URL, untilUnixMs: number): Verdict {
 }
 
 function judgeAnswer(
-  { statusCode, text, retryAfter }: RdapAnswer,
-  url: URL,
+  { statusCode, text, retryAfter, contentType, url }: RdapAnswer,
   { domain, expect }: DomainMonitor,
   look: Look,
 ): Step<Verdict> {
   look.attributes['http.response.status_code'] = statusCode;
   const nowUnixMs = look.context.clock.wallMs();
-  if (statusCode === 404)
+  // A page is a web server's word, not a registry's.
+  if (statusCode === 404 && !contentType.includes('html')) {
+    // Registries know what is registered with them, not what is below that.
+    const hint = domain.split('.').length > 2 ? ' (a registry knows no name below a registered one)' : '';
     return done(
-      down('domain_not_found', `expected ${domain} to be registered, found that ${url.host} does not know it`),
+      down('domain_not_found', `expected ${domain} to be registered, found that ${url.host} does not know it${hint}`),
     );
+  }
   if (statusCode === 429 || (statusCode === 503 && retryAfter !== undefined)) {
     const untilUnixMs = nowUnixMs + readPause(retryAfter, nowUnixMs);
     directoryOf(look.context).pause(url.origin, untilUnixMs);

@@ -1,3 +1,5 @@
+import { domainToASCII } from 'node:url';
+
 /** What RDAP says of a domain. */
 export interface Registration {
   readonly domain: string;
@@ -17,17 +19,38 @@ type Json = Readonly<Record<string, unknown>>;
  */
 export function readRegistration(document: unknown): Registration | undefined {
   const domain = asObject(document);
-  const { objectClassName, ldhName, status, events, entities } = domain;
+  const { objectClassName, ldhName, unicodeName, status, events, entities } = domain;
   if (typeof objectClassName !== 'string' || objectClassName.toLowerCase() !== 'domain') return undefined;
-  const expiry = listObjects(events).find(({ eventAction }) => eventAction === 'expiration')?.['eventDate'];
-  const expiresUnixS = typeof expiry === 'string' ? Date.parse(expiry) / 1_000 : Number.NaN;
   const registrar = listObjects(entities).find(({ roles }) => listTexts(roles).includes('registrar'));
   return {
-    domain: typeof ldhName === 'string' ? ldhName.toLowerCase().replace(/\.$/, '') : '',
+    domain: readName(ldhName) || readName(unicodeName),
     statuses: listTexts(status).map((each) => each.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()),
-    expiresUnixS: Number.isNaN(expiresUnixS) ? undefined : expiresUnixS,
+    expiresUnixS: readExpiry(events),
     registrar: registrar === undefined ? [] : readRegistrar(registrar),
   };
+}
+
+/** A name in the form of the DNS; some registries give that of people as `ldhName`. */
+function readName(name: unknown): string {
+  return typeof name === 'string' ? domainToASCII(name.replace(/\.$/, '')).toLowerCase() : '';
+}
+
+/** The registry's word goes before the registrar's, where both are told. */
+const EXPIRIES = ['expiration', 'registrar expiration'];
+
+/** RFC 9083, section 4.5: dates of RFC 3339. One without a zone is UTC, as the protocol registries took it from says (RFC 5731, section 2.4). */
+function readExpiry(events: unknown): number | undefined {
+  for (const wanted of EXPIRIES) {
+    const found = listObjects(events).filter(({ eventAction }) => String(eventAction).toLowerCase() === wanted);
+    for (const { eventDate } of found) {
+      if (typeof eventDate !== 'string') continue;
+      const written = eventDate.trim().replace(' ', 'T');
+      const hasZone = /(?:z|[+-]\d{2}:?\d{2})$/i.test(written) || !written.includes('T');
+      const unixS = Date.parse(hasZone ? written : `${written}Z`) / 1_000;
+      if (!Number.isNaN(unixS)) return unixS;
+    }
+  }
+  return undefined;
 }
 
 /** The formatted name of the card (RFC 7095), the registry's handle, and public numbers such as IANA's. */
@@ -35,7 +58,9 @@ function readRegistrar({ vcardArray, handle, publicIds }: Json): string[] {
   const properties = Array.isArray(vcardArray) ? (vcardArray[1] as unknown) : undefined;
   const names = (Array.isArray(properties) ? (properties as unknown[]) : []).flatMap((property) => {
     const [name, , , value] = Array.isArray(property) ? (property as unknown[]) : [];
-    return (name === 'fn' || name === 'org') && typeof value === 'string' && value !== '' ? [value] : [];
+    // A structured value (RFC 7095, section 3.3.1.3): an organisation and its units.
+    const [text] = [value].flat();
+    return (name === 'fn' || name === 'org') && typeof text === 'string' && text !== '' ? [text] : [];
   });
   const numbers = listObjects(publicIds).map(({ identifier }) => identifier);
   return [
@@ -51,6 +76,7 @@ function listObjects(value: unknown): Json[] {
   return Array.isArray(value) ? value.map(asObject) : [];
 }
 
+/** A single text stands for a list of it: not every registry makes one. */
 function listTexts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+  return [value].flat().filter((each) => typeof each === 'string');
 }

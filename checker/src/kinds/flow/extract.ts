@@ -2,7 +2,7 @@ import type { FlowStep } from '@tocsin/service/config';
 import { parseJson, queryJson } from '../../expect/json-path.ts';
 import { extractByPattern } from '../../expect/pattern.ts';
 import { showText, textOf } from '../../expect/value-test.ts';
-import { readBodyText } from '../http/body.ts';
+import { readBodyText, wholeOrCut } from '../http/body.ts';
 import type { Journey, Response } from '../http/journey.ts';
 import { down, type Verdict } from '../../verdict.ts';
 
@@ -24,12 +24,15 @@ export async function extractValues(
   for (const [name, source] of entries) {
     const value = findValue(source, text, response, journey);
     if (value === undefined) {
-      const found = source.from === 'json' || source.from === 'body' ? showText(text, journey.hide) : 'none';
+      const found =
+        source.from === 'json' || source.from === 'body'
+          ? showText(body.status === 'text' ? wholeOrCut(body) : '', journey.hide)
+          : 'none';
       const message = `expected ${name} ${describeSource(source)}, found ${found}`;
       return { status: 'missing', verdict: down('extract_failed', message) };
     }
     values.set(name, value);
-    journey.keepSecret(value, encodeURIComponent(value));
+    journey.keepSecret(value);
   }
   return { status: 'found', values };
 }

@@ -1,6 +1,6 @@
-import type { FlowStep, MonitorOf } from '@tocsin/service/config';
+import type { FlowStep, MonitorOf, RequestSettings } from '@tocsin/service/config';
 import { describeUrl } from '@tocsin/service/config';
-import { up, type Verdict, worstOf } from '../../verdict.ts';
+import { down, up, type Verdict, worstOf } from '../../verdict.ts';
 import { judgeAnswer } from '../http/judge-answer.ts';
 import type { Judgement } from '../http/judge-response.ts';
 import { Journey } from '../http/journey.ts';
@@ -63,13 +63,19 @@ async function takeStep(
   const { expect } = step;
   const response = await journey.send(settings, expect, step.name);
   if (response.status === 'aborted') return { verdict: journey.judgeTimeout() };
-  if (response.status === 'judged') return { verdict: response.verdict };
+  if (response.status === 'judged') return { verdict: blameValues(response.verdict, step.request, settings) };
   const judgement = await judgeAnswer(response.value, { journey, settings, expect, context });
   if (judgement.verdict.outcome === 'down') return judgement;
   const extracted = await extractValues(step, response.value, journey);
   if (extracted.status === 'missing') return { verdict: extracted.verdict };
   for (const [name, value] of extracted.values) values.set(name, value);
   return judgement;
+}
+
+/** What cannot be sent because of what the target has given is the target's doing, not a mistake in the configuration. */
+function blameValues(verdict: Verdict, configured: RequestSettings, filled: RequestSettings): Verdict {
+  if (verdict.reason !== 'invalid_request' || JSON.stringify(configured) === JSON.stringify(filled)) return verdict;
+  return down('extract_failed', 'expected values of earlier steps that make a request, found some that make none');
 }
 
 function nameStep(judgement: Judgement, step: string): FlowJudgement {

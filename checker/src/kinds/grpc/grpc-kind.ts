@@ -3,7 +3,6 @@ import type { MonitorOf } from '@tocsin/service/config';
 import { showEndpoint } from '../../net/dial.ts';
 import { judgeExchangeFailure } from '../../net/failure.ts';
 import { ABORTED, done, judged, type Step } from '../../net/step.ts';
-import { collectSecrets } from '../../redact.ts';
 import { down, up, type Verdict } from '../../verdict.ts';
 import type { ProbeKind } from '../kind.ts';
 import { type Look, lookOnce, reach } from '../look.ts';
@@ -17,10 +16,9 @@ export const grpcKind: ProbeKind<GrpcMonitor> = {
   describeTarget: ({ endpoint, service, isSecure }) =>
     `${isSecure ? 'grpcs' : 'grpc'}://${showEndpoint(endpoint)}${service === '' ? '' : `/${service}`}`,
   probe(monitor, context) {
-    const { endpoint, metadata, timeoutMs, expect } = monitor;
+    const { endpoint, timeoutMs, expect } = monitor;
     const target = showEndpoint(endpoint);
-    const secrets = collectSecrets(new URL('http://localhost'), metadata);
-    return lookOnce({ target, timeoutMs, latency: expect.latency, secrets }, context, (look) => visit(monitor, look));
+    return lookOnce({ target, timeoutMs, latency: expect.latency }, context, (look) => visit(monitor, look));
   },
 };
 

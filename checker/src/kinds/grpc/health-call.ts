@@ -1,5 +1,6 @@
 import { connect as connectHttp2, constants, type IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
+import { safelyDecode } from '../../secrets/readings.ts';
 
 /** What a call of `grpc.health.v1.Health/Check` came to. */
 export type HealthAnswer =
@@ -96,7 +97,8 @@ function readAnswer(headers: IncomingHttpHeaders, trailers: IncomingHttpHeaders,
       ? { status: 'failed', code: 'UND_ERR_SOCKET' }
       : { status: 'not_grpc', httpStatus, contentType };
   }
-  const message = String(trailers['grpc-message'] ?? headers['grpc-message'] ?? '');
+  // Percent-encoded. Source: gRPC over HTTP/2, "Responses".
+  const message = safelyDecode(String(trailers['grpc-message'] ?? headers['grpc-message'] ?? ''));
   return { status: 'answered', grpcStatus: Number(code), message, serving: readServing(body) };
 }
 

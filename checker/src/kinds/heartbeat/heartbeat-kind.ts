@@ -2,7 +2,7 @@ import type { ProbeKind } from '../kind.ts';
 import { lookOnce } from '../look.ts';
 import { done } from '../../net/step.ts';
 import { unknown } from '../../verdict.ts';
-import type { HeartbeatMonitor } from './heartbeat-state.ts';
+import { type HeartbeatMonitor, showOutput } from './heartbeat-state.ts';
 import { judgeHeartbeat } from './judge-heartbeat.ts';
 
 /** A job that calls us. A run judges what came, and what did not. */
@@ -12,8 +12,8 @@ export const heartbeatKind: ProbeKind<HeartbeatMonitor> = {
       ? `calls every ${expected.periodMs / 1_000} s`
       : `calls by ${expected.expression} (${expected.timeZone})`,
   probe(monitor, context) {
-    const { name, timeoutMs, token } = monitor;
-    return lookOnce({ target: name, timeoutMs, secrets: [token] }, context, (look) => {
+    const { name, timeoutMs } = monitor;
+    return lookOnce({ target: name, timeoutMs }, context, (look) => {
       const { heartbeats } = context.network;
       if (!heartbeats) {
         return Promise.resolve(
@@ -22,7 +22,7 @@ export const heartbeatKind: ProbeKind<HeartbeatMonitor> = {
       }
       const state = heartbeats.read(monitor);
       const { ended } = state;
-      if (ended) look.evidence['output'] = ended.output;
+      if (ended) look.evidence['output'] = showOutput(ended);
       if (ended?.exitCode !== undefined) look.attributes['process.exit.code'] = ended.exitCode;
       return Promise.resolve(done(judgeHeartbeat(monitor, state, context.clock.wallMs())));
     });

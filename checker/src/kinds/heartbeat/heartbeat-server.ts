@@ -127,5 +127,5 @@ function readTail(request: IncomingMessage, onTail: (text: string) => void): voi
     tail = Buffer.concat([tail, chunk]).subarray(-KEPT_BYTES);
   });
   request.on('error', () => {});
-  request.on('end', () => onTail(tail.toString('utf8')));
+  request.on('end', () => onTail((readBytes > KEPT_BYTES ? '…' : '') + tail.toString('utf8')));
 }

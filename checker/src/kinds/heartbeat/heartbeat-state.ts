@@ -1,5 +1,6 @@
 import type { MonitorOf } from '@tocsin/service/config';
 import { nextOccurrences } from '../../schedule/cron.ts';
+import { cutStart } from '../../secrets/hide-secrets.ts';
 
 export type HeartbeatMonitor = MonitorOf<'heartbeat'>;
 
@@ -25,6 +26,14 @@ export interface JobEnd {
   readonly exitCode: number | undefined;
   /** The end of what it wrote. */
   readonly output: string;
+}
+
+/** A job fails at the end of what it writes: this much of evidence has room. */
+const SHOWN_CHARACTERS = 500;
+
+/** The end of what a job wrote, for evidence. */
+export function showOutput({ output }: JobEnd): string {
+  return cutStart(output, SHOWN_CHARACTERS);
 }
 
 /** What a job calls to say. `log` changes nothing but what is known of its output. */

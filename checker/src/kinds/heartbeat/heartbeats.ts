@@ -4,11 +4,12 @@ import type { Address, Monitor } from '@tocsin/service/config';
 import type { Clock } from '../../clock.ts';
 import type { ProbeRun } from '../../probe-run.ts';
 import { collectEvidence } from '../../evidence.ts';
+import { secretsOf } from '../../secrets/collect-secrets.ts';
 import { down, up } from '../../verdict.ts';
 import { HeartbeatBook, type HeartbeatReader } from './heartbeat-book.ts';
 import { HeartbeatFile } from './heartbeat-file.ts';
 import { type HeartbeatRefusal, HeartbeatServer } from './heartbeat-server.ts';
-import type { HeartbeatMonitor, HeartbeatState, JobEnd } from './heartbeat-state.ts';
+import { type HeartbeatMonitor, type HeartbeatState, type JobEnd, showOutput } from './heartbeat-state.ts';
 
 export interface HeartbeatsOptions {
   /** The checker's own folder. */
@@ -67,10 +68,11 @@ export class Heartbeats implements HeartbeatReader {
 }
 
 /** A job's own run, from its start to its end, as a run of its monitor. */
-function describeJobRun({ name, kind, token }: HeartbeatMonitor, ended: JobEnd): ProbeRun {
-  const { unixMs, durationMs = 0, isSuccess, exitCode, output } = ended;
+function describeJobRun(monitor: HeartbeatMonitor, ended: JobEnd): ProbeRun {
+  const { name, kind } = monitor;
+  const { unixMs, durationMs = 0, isSuccess, exitCode } = ended;
   const ids = randomBytes(24).toString('hex');
-  const evidence = isSuccess ? {} : collectEvidence({ output }, [token]);
+  const evidence = isSuccess ? {} : collectEvidence({ output: showOutput(ended) }, secretsOf(monitor));
   const code = exitCode === undefined ? '' : ` with exit code ${exitCode}`;
   return {
     monitor: name,

@@ -1,4 +1,5 @@
 import { formatDuration } from '@tocsin/service/config';
+import { cutStart } from '../../secrets/hide-secrets.ts';
 import { down, unknown, up, type Verdict } from '../../verdict.ts';
 import type { HeartbeatMonitor, HeartbeatState } from './heartbeat-state.ts';
 
@@ -17,7 +18,7 @@ export function judgeHeartbeat(monitor: HeartbeatMonitor, state: HeartbeatState,
   }
   if (ended && !ended.isSuccess) {
     const code = ended.exitCode === undefined ? '' : ` with exit code ${ended.exitCode}`;
-    const tail = ended.output === '' ? '' : `: ${JSON.stringify(ended.output.slice(-200))}`;
+    const tail = ended.output === '' ? '' : `: ${JSON.stringify(cutStart(ended.output, 200))}`;
     return down(
       'heartbeat_failed',
       `expected ${name} to succeed, found it failed${code} at ${showTime(ended.unixMs)}${tail}`,

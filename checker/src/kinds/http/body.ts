@@ -15,6 +15,11 @@ export type BodyText =
   | { readonly status: 'text'; readonly text: string; readonly truncated: boolean; readonly keptBytes: number }
   | { readonly status: 'unreadable'; readonly encoding: string };
 
+/** The text of a body, marked where it was cut. */
+export function wholeOrCut({ text, truncated }: BodyText & { readonly status: 'text' }): string {
+  return truncated && text !== '' ? `${text}…` : text;
+}
+
 /** How much of a body is kept, and whether it is decompressed. */
 export interface BodyOptions {
   readonly maxBodyBytes: number;

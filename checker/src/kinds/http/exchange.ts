@@ -134,5 +134,7 @@ function createHandler(
 function codeOf(error: Error & { code?: string; cause?: unknown }): string {
   const { cause } = error;
   if (error.code === 'UND_ERR_SOCKET' && cause instanceof Error && 'code' in cause) return String(cause.code);
-  return error.code ?? error.name;
+  // The parser has no codes, but says in brackets what it missed.
+  const missed = error.name === 'HTTPParserError' ? /\((.+)\)$/.exec(error.message)?.[1] : undefined;
+  return error.code ?? missed ?? error.name;
 }

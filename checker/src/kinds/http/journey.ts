@@ -5,8 +5,10 @@ import { judgeTimeout } from '../../net/failure.ts';
 import { ABORTED, done, judged, type Step } from '../../net/step.ts';
 import type { PeerCertificate } from '../../net/tls.ts';
 import { PhaseRecorder } from '../../phases.ts';
-import { collectSecrets, hideSecrets } from '../../redact.ts';
 import { RunLimit } from '../../run-limit.ts';
+import { collectSecrets } from '../../secrets/collect-secrets.ts';
+import { findCredentials } from '../../secrets/credentials.ts';
+import { hideSecrets } from '../../secrets/hide-secrets.ts';
 import { unknown, type Verdict } from '../../verdict.ts';
 import type { ProbeContext } from '../kind.ts';
 import type { Answer } from './exchange.ts';
@@ -55,7 +57,7 @@ export class Journey {
   readonly stops: Stop[] = [];
   readonly #settings: JourneySettings;
   readonly #context: ProbeContext;
-  readonly #secrets = new Set<string>();
+  readonly #secrets: Set<string>;
   #jar: CookieJar | undefined;
   #towards: URL | undefined;
   #fetchingToken = false;
@@ -63,11 +65,9 @@ export class Journey {
   constructor(settings: JourneySettings, context: ProbeContext) {
     this.#settings = settings;
     this.#context = context;
+    this.#secrets = new Set(context.secrets);
     this.recorder = new PhaseRecorder(context.clock);
     this.limit = new RunLimit({ ...context, timeoutMs: settings.timeoutMs });
-    const { proxy, tls } = settings.connection;
-    if (proxy !== undefined) this.keepSecret(...collectSecrets(new URL(proxy), {}));
-    if (tls.keyPassword !== undefined) this.keepSecret(tls.keyPassword);
   }
 
   /** Texts that must not leave the checker. */
@@ -75,12 +75,12 @@ export class Journey {
     for (const text of texts) this.#secrets.add(text);
   }
 
-  /** All that must not leave the checker, the longest first, so that none hides a part of another. */
-  get secrets(): readonly string[] {
-    return [...this.#secrets].filter(({ length }) => length >= 4).sort((a, b) => b.length - a.length);
+  /** All that must not leave the checker: of the configuration, and what this run was given. */
+  get secrets(): Iterable<string> {
+    return this.#secrets;
   }
 
-  readonly hide = (text: string): string => hideSecrets(text, this.secrets);
+  readonly hide = (text: string): string => hideSecrets(text, this.#secrets);
 
   /** What it means that the time is up now. */
   judgeTimeout(): Verdict {
@@ -107,10 +107,13 @@ export class Journey {
   async send(settings: RequestSettings, expect: readonly HttpExpectation[], step?: string): Promise<Step<Response>> {
     const startOffsetMs = this.recorder.elapsedMs();
     const { auth } = settings;
-    this.#towards = new URL(settings.url);
-    this.keepSecret(...configuredSecrets(settings));
+    const towards = URL.parse(settings.url);
+    if (!towards)
+      return judged(unknown('invalid_request', 'expected a URL, found none once the values were filled in'));
+    this.#towards = towards;
     const body = settings.body === undefined ? undefined : await encodeBody(settings.body);
     if (body !== undefined && body.status !== 'done') return body;
+    if (settings.body?.type === 'file') this.keepSecret(...findCredentials(body?.value.bytes.toString('utf8') ?? ''));
     const client = auth?.type === 'oauth2' ? auth : undefined;
     const state = httpStateOf(this.#context.network);
     for (let attempt = 0; ; attempt += 1) {
@@ -194,7 +197,7 @@ export class Journey {
       return done(kept);
     }
     const request = buildTokenRequest(client, traceparent);
-    this.keepSecret(client.clientSecret, ...collectSecrets(request.url, { ...request.headers, traceparent: '' }));
+    this.keepSecret(...collectSecrets(request.url, { ...request.headers, traceparent: '' }));
     this.#towards = request.url;
     this.#fetchingToken = true;
     const { connection } = this.#settings;
@@ -249,20 +252,4 @@ function familyOf({ ip }: ConnectionSettings): 4 | 6 | undefined {
 /** That a token cannot be had says nothing about the target; what is our own trouble anyway keeps its reason. */
 function blameToken(verdict: Verdict): Verdict {
   return verdict.outcome === 'unknown' ? verdict : unknown('token_failed', `no access token: ${verdict.message}`);
-}
-
-/** What a configured request carries that nobody else should see. */
-function configuredSecrets({ auth, body }: RequestSettings): string[] {
-  const secrets: string[] = [];
-  if (auth?.type === 'basic') secrets.push(auth.password);
-  if (auth?.type === 'bearer') secrets.push(auth.token);
-  if (auth?.type === 'oauth2') secrets.push(auth.clientSecret);
-  const secretName = /pass|secret|token|key|credential|otp|pin/i;
-  if (body?.type === 'form') {
-    secrets.push(...Object.entries(body.fields).flatMap(([name, value]) => (secretName.test(name) ? [value] : [])));
-  }
-  if (body?.type === 'multipart') {
-    secrets.push(...body.parts.flatMap(({ name, value }) => (secretName.test(name) ? [value ?? ''] : [])));
-  }
-  return secrets;
 }

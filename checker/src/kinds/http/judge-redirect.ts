@@ -1,7 +1,7 @@
 import { describeUrl } from '@tocsin/service/config';
 import { down, type Verdict } from '../../verdict.ts';
 import type { Answer } from './exchange.ts';
-import type { RedirectDecision, RedirectPolicy } from './redirect.ts';
+import { readLocation, type RedirectDecision, type RedirectPolicy } from './redirect.ts';
 import type { HttpRequest } from './request.ts';
 import { targetOf } from './visit.ts';
 
@@ -12,7 +12,7 @@ export function judgeRedirect(
   { max }: RedirectPolicy,
   reason: (RedirectDecision & { action: 'refuse' })['reason'],
 ): Verdict {
-  const to = URL.parse(headers.location ?? '', url);
+  const to = URL.parse(readLocation(headers.location ?? ''), url);
   switch (reason) {
     case 'redirect_limit':
       return down(reason, `expected at most ${max} redirects, found a further one at ${describeUrl(url)}`);

@@ -5,7 +5,7 @@ import { findUnmetInJson } from '../../expect/json-test.ts';
 import { describeTest, meetsTest, showText } from '../../expect/value-test.ts';
 import type { PeerCertificate } from '../../net/tls.ts';
 import { type DownReason, unmet, up, type Verdict, worstOf } from '../../verdict.ts';
-import type { BodyText } from './body.ts';
+import { type BodyText, wholeOrCut } from './body.ts';
 
 /** What is known of a response when it is judged. */
 export interface JudgedResponse {
@@ -124,7 +124,7 @@ async function judgeStatus(
     return from % 100 === 0 && to === from + 99 ? `${from / 100}xx` : `${from}-${to}`;
   });
   const body = await readBody();
-  const shown = body.status === 'text' && body.text.trim() !== '' ? ` with ${showText(body.text, hide)}` : '';
+  const shown = body.status === 'text' && body.text.trim() !== '' ? ` with ${showText(wholeOrCut(body), hide)}` : '';
   return miss('status_mismatch', `status ${wanted.join(' or ')}`, `${statusCode}${shown}`);
 }
 
@@ -161,7 +161,9 @@ function judgeJson(
 /** The beginning of a body for a message. */
 function showBody(body: BodyText & { status: 'text' }, hide: (text: string) => string): string {
   if (body.text === '') return 'an empty body';
-  return showText(body.text, hide) + (body.truncated ? ` (only the first ${showSize(body.keptBytes)} was read)` : '');
+  return (
+    showText(wholeOrCut(body), hide) + (body.truncated ? ` (only the first ${showSize(body.keptBytes)} was read)` : '')
+  );
 }
 
 function showSize(sizeBytes: number): string {

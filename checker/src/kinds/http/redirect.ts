@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { HttpExpectation, RequestSettings } from '@tocsin/service/config';
 import type { HttpRequest } from './request.ts';
 
@@ -33,6 +34,15 @@ export type RedirectDecision =
   | { readonly action: 'follow'; readonly request: HttpRequest }
   | { readonly action: 'refuse'; readonly reason: 'redirect_limit' | 'redirect_invalid' | 'redirect_forbidden' };
 
+/**
+ * Some servers write UTF-8 into `Location` instead of percent-encoding it, and browsers take it for that; headers are read byte by byte.
+ */
+export function readLocation(location: string): string {
+  const bytes = Buffer.from(location, 'latin1');
+  const isRaw = bytes.toString('latin1') === location;
+  return isRaw && isUtf8(bytes) ? bytes.toString('utf8') : location;
+}
+
 export interface RedirectAnswer {
   readonly statusCode: number;
   readonly location: string | undefined;
@@ -52,7 +62,7 @@ export function decideRedirect(
   if (!REDIRECT_CODES.has(statusCode) || location === undefined || mode === 'stop') return { action: 'stay' };
   if (mode === 'forbid') return { action: 'refuse', reason: 'redirect_forbidden' };
   if (followed >= max) return { action: 'refuse', reason: 'redirect_limit' };
-  const url = URL.parse(location, request.url);
+  const url = URL.parse(readLocation(location), request.url);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     return { action: 'refuse', reason: 'redirect_invalid' };
   }

@@ -5,9 +5,10 @@ import { discountOwnTrouble } from '../../own-trouble.ts';
 import type { Hop, Observation } from '../../probe-run.ts';
 import { describeUrl } from '@tocsin/service/config';
 import type { Verdict } from '../../verdict.ts';
-import { readBodyText } from './body.ts';
+import { readBodyText, wholeOrCut } from './body.ts';
 import type { Journey, Stop } from './journey.ts';
 import type { Judgement } from './judge-response.ts';
+import { readLocation } from './redirect.ts';
 import { endpointOf } from './route.ts';
 
 /** A journey that is over. */
@@ -114,7 +115,8 @@ function describeHop(
   if (peerAddress !== undefined) attributes['network.peer.address'] = peerAddress;
   if (version !== undefined) attributes['network.protocol.version'] = version;
   if (answer) attributes['http.response.status_code'] = answer.statusCode;
-  const to = answer?.headers.location === undefined ? undefined : URL.parse(answer.headers.location, request.url);
+  const location = answer?.headers.location;
+  const to = location === undefined ? undefined : URL.parse(readLocation(location), request.url);
   if (to) attributes['http.response.header.location'] = hide(describeUrl(to));
   const name = `${request.method} ${answer?.statusCode ?? (failed ? verdict.reason : 'none')}`;
   return { name: step === undefined ? name : `step ${step} ${name}`, startOffsetMs, durationMs, failed, attributes };
@@ -124,17 +126,19 @@ async function gatherEvidence({ journey, maxBodyBytes }: EndedJourney): Promise<
   const step = journey.stops.at(-1)?.visited.step;
   if (step?.status !== 'done') return {};
   const { headers } = step.value;
+  const from = journey.stops.at(-1)?.visited.request.url;
   const body = await readBodyText(step.value, { maxBodyBytes, decompress: true });
-  const texts: Record<string, string> = body.status === 'text' ? { body: body.text } : {};
+  const texts: Record<string, string> = body.status === 'text' ? { body: wholeOrCut(body) } : {};
   for (const name of TELLING_HEADERS) {
     const value = headers[name];
     if (value !== undefined)
-      texts[`header.${name}`] = name === 'location' ? describeLocation(String(value)) : String(value);
+      texts[`header.${name}`] = name === 'location' ? describeLocation(String(value), from) : String(value);
   }
   return texts;
 }
 
-function describeLocation(value: string): string {
-  const url = URL.parse(value);
+/** A location is relative mostly, and may hold credentials either way. */
+function describeLocation(value: string, from: URL | undefined): string {
+  const url = URL.parse(readLocation(value), from);
   return url ? describeUrl(url) : value;
 }

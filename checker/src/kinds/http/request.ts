@@ -1,6 +1,6 @@
 import type { RequestSettings } from '@tocsin/service/config';
 import { VERSION } from '@tocsin/service/version';
-import { safelyDecode } from '../../redact.ts';
+import { safelyDecode } from '../../secrets/readings.ts';
 import type { EncodedBody } from './request-body.ts';
 
 /** A request that is to be sent over one connection. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { OAuth2Settings } from '@tocsin/service/config';
 import { parseJson } from '../../expect/json-path.ts';
 import { done, judged, type Step } from '../../net/step.ts';
+import { cutText } from '../../secrets/hide-secrets.ts';
 import { unknown } from '../../verdict.ts';
 import type { Answer } from './exchange.ts';
 import { basicCredentials, type HttpRequest } from './request.ts';
@@ -82,7 +83,7 @@ export function readToken(target: string, { statusCode, body }: Answer): Step<Gr
     { access_token?: unknown; expires_in?: unknown; error?: unknown } | null | undefined;
   const token = granted?.access_token;
   if (statusCode !== 200 || typeof token !== 'string' || token === '') {
-    const error = typeof granted?.error === 'string' ? ` (${granted.error.slice(0, 60)})` : '';
+    const error = typeof granted?.error === 'string' ? ` (${cutText(granted.error, 60)})` : '';
     const found = statusCode === 200 ? 'an answer without one' : `status ${statusCode}${error}`;
     return judged(unknown('token_failed', `expected an access token of ${target}, found ${found}`));
   }

@@ -4,12 +4,13 @@ import { resolveHost } from '../../net/dial.ts';
 import { isOnLink } from '../../net/on-link.ts';
 import type { ResolvedAddress } from '../../net/resolve.ts';
 import { ABORTED, done, judged, type Step } from '../../net/step.ts';
+import { cutText } from '../../secrets/hide-secrets.ts';
 import { down, unknown, type Verdict } from '../../verdict.ts';
 import type { ProbeKind } from '../kind.ts';
 import { type Look, lookOnce } from '../look.ts';
 import { judgeAnswers, judgeComplaint, judgeNotStarted } from './judge-ping.ts';
 import { measureRoundTrip, parsePing, type PingReport } from './parse-ping.ts';
-import { runPing } from './run-ping.ts';
+import { type PingOutcome, runPing } from './run-ping.ts';
 
 type IcmpMonitor = MonitorOf<'icmp'>;
 
@@ -37,9 +38,19 @@ async function visit(monitor: IcmpMonitor, look: Look): Promise<Step<Verdict>> {
   const { address } = target;
   look.attributes['network.peer.address'] = address;
   const program = network.pingProgram ?? pingOf(target);
-  recorder.begin('ping', 0);
   const deadlineMs = (count - 1) * spacingMs + LAST_ANSWER_MS;
-  const outcome = await runPing({ program, address, count, spacingMs, sizeBytes, deadlineMs, signal });
+  const run = (named: string): Promise<PingOutcome> => {
+    const pinging = runPing({ program: named, address, count, spacingMs, sizeBytes, deadlineMs, signal });
+    // To make a process takes milliseconds, which are ours.
+    recorder.begin('ping', 0);
+    return pinging;
+  };
+  let outcome = await run(program);
+  // That of inetutils has a program of its own for IPv6, as macOS.
+  if (target.family === 6 && !program.endsWith('6') && speaksIPv4Alone(outcome)) {
+    recorder.drop();
+    outcome = await run(`${program}6`);
+  }
   if (outcome.status === 'not_started') return judged(judgeNotStarted(program, outcome.code));
   const { output, complaint, wasAborted } = outcome;
   look.evidence['ping'] = `${output}\n${complaint}`.trim();
@@ -49,19 +60,26 @@ async function visit(monitor: IcmpMonitor, look: Look): Promise<Step<Verdict>> {
     return done(judgeAnswers(report, expect.answers, shown(host, address)));
   const ours = judgeComplaint(`${complaint}\n${output}`);
   if (ours) return judged(ours);
-  if (/host unreachable/i.test(output) && isOnLink(address, network.localNetworks()))
+  if (
+    /destination (?:host unreachable|unreachable: address unreachable)/i.test(output) &&
+    isOnLink(address, network.localNetworks())
+  )
     return judged(
       down('host_unreachable', `expected ${shown(host, address)} to answer, found no such host on the network`),
     );
   if (wasAborted) return ABORTED;
   if (report !== undefined && report.sent > 0) return done(judgeAnswers(report, expect.answers, shown(host, address)));
-  const said = (complaint || output).trim().replace(/\s+/g, ' ').slice(0, 200);
+  const said = cutText((complaint || output).trim().replace(/\s+/g, ' '), 200);
   return judged(unknown('ping_failed', `expected ${program} to tell what it sent, found ${JSON.stringify(said)}`));
 }
 
 /** macOS has a program of its own for IPv6. */
 function pingOf({ family }: ResolvedAddress): string {
   return family === 6 && platform() === 'darwin' ? 'ping6' : 'ping';
+}
+
+function speaksIPv4Alone(outcome: PingOutcome): boolean {
+  return outcome.status === 'ended' && outcome.output === '' && /unknown host/i.test(outcome.complaint);
 }
 
 function shown(host: string, address: string): string {

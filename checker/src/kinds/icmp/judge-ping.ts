@@ -24,10 +24,13 @@ export function judgeComplaint(complaint: string): Verdict | undefined {
   const text = complaint.trim().replace(/\s+/g, ' ').slice(0, 200);
   if (/not permitted|permission denied|lacking privilege/i.test(text)) {
     // A socket that exists and may not send is a firewall's doing.
-    return /send(?:msg|to)/.test(text)
+    return /send(?:msg|to|ing packet)/.test(text)
       ? unknown('local_denied', `the checker's own machine forbids the connection (${text})`)
       : unknown('ping_denied', `expected to be allowed to send pings, found "${text}"; ${ALLOW}`);
   }
+  // What iputils makes of EACCES: a route that is prohibited, or a rule that refuses.
+  if (/check your local firewall/i.test(text))
+    return unknown('local_denied', `the checker's own machine forbids the connection (${text})`);
   if (/network is (?:unreachable|down)|no route to host|can't assign requested address/i.test(text))
     return unknown('network_unreachable', `the checker has no route to the target (${text})`);
   if (/no buffer space|cannot allocate memory/i.test(text))

@@ -103,5 +103,5 @@ async function readStart(response: IncomingMessage, signal: AbortSignal): Promis
   if (signal.aborted) end();
   await ended;
   response.destroy();
-  return Buffer.concat(chunks).toString('utf8', 0, MAX_BODY_BYTES);
+  return Buffer.concat(chunks).toString('utf8', 0, MAX_BODY_BYTES) + (sizeBytes > MAX_BODY_BYTES ? '…' : '');
 }

@@ -6,7 +6,6 @@ import { showText } from '../../expect/value-test.ts';
 import { type Endpoint, showEndpoint } from '../../net/dial.ts';
 import { judgeExchangeFailure, judgeTimeout } from '../../net/failure.ts';
 import { ABORTED, done, judged, type Step } from '../../net/step.ts';
-import { collectSecrets, hideSecrets } from '../../redact.ts';
 import { down, unknown, up, type Verdict } from '../../verdict.ts';
 import { endpointOf, openRoute } from '../http/route.ts';
 import type { ProbeKind } from '../kind.ts';
@@ -29,13 +28,10 @@ interface Visit {
 export const webSocketKind: ProbeKind<WebSocketMonitor> = {
   describeTarget: ({ url }) => describeUrl(new URL(url)),
   probe(monitor, context) {
-    const { url, timeoutMs, expect, headers, connection } = monitor;
+    const { url, timeoutMs, expect } = monitor;
     const target = showEndpoint(endpointOfWebSocket(url));
-    const proxySecrets = connection.proxy === undefined ? [] : collectSecrets(new URL(connection.proxy), {});
-    const secrets = [...collectSecrets(new URL(url), headers), ...proxySecrets];
-    const hide = (text: string): string => hideSecrets(text, secrets);
-    return lookOnce({ target, timeoutMs, latency: expect.latency, secrets }, context, (look) =>
-      visit({ monitor, target, hide }, look),
+    return lookOnce({ target, timeoutMs, latency: expect.latency }, context, (look) =>
+      visit({ monitor, target, hide: look.hide }, look),
     );
   },
 };

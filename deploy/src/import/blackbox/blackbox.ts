@@ -3,9 +3,10 @@ import type { Fields } from '../fields.ts';
 import { type Imported, ImportError, type ImportedMonitor, type Settings } from '../imported.ts';
 import { readYaml } from '../read-yaml.ts';
 import { httpSettings, httpUrlOf } from './http-module.ts';
-import { dnsSettings, grpcSettings, icmpSettings, tcpSettings } from './other-modules.ts';
+import { dnsSettings, grpcSettings, icmpSettings, tcpSettings, webSocketSettings } from './other-modules.ts';
 import type { ProbeTarget } from './targets.ts';
 
+const PROBERS = ['http', 'tcp', 'dns', 'icmp', 'grpc', 'websocket'];
 /** blackbox_exporter has no limit of its own; Prometheus's scrape timeout is ten seconds. */
 const TIMEOUT_MS = 10_000;
 const INTERVAL_MS = 60_000;
@@ -37,13 +38,16 @@ function importModule(module: Fields, { job, target, intervalMs }: ProbeTarget):
   const notes: string[] = [];
   const timeoutMs = parseGoDuration(module.text('timeout') ?? '') ?? TIMEOUT_MS;
   const isSample = target === 'target.example';
+  const prober = module.text('prober') ?? '';
+  const isUnknown = !PROBERS.includes(prober);
   const settings = {
     name: isSample ? job : `${job} ${target}`,
     ...targetSettings(module, target, notes),
     interval: writeDuration(Math.max(1_000, intervalMs)),
     timeout: writeDuration(timeoutMs),
   };
-  return { settings, notes: [...notes, ...module.unread()] };
+  if (!isUnknown) return { settings, notes: [...notes, ...module.unread()] };
+  return { settings, notes: [], commentedBecause: `Tocsin does not take it (it has no kind for ${prober})` };
 }
 
 function targetSettings(module: Fields, target: string, notes: string[]): Settings {
@@ -57,6 +61,8 @@ function targetSettings(module: Fields, target: string, notes: string[]): Settin
       return dnsSettings(module.at('dns'), target, notes);
     case 'icmp':
       return { icmp: target, ...icmpSettings(module.at('icmp')) };
+    case 'websocket':
+      return webSocketSettings(module.at('websocket'), target, notes);
     case 'grpc':
       return { grpc: target, ...grpcSettings(module.at('grpc')) };
     default:

@@ -44,7 +44,7 @@ export function httpSettings(http: Fields, notes: string[]): Settings {
   http.ignore('compression');
   return {
     method: http.text('method'),
-    headers: http.map('headers'),
+    headers: { ...headerLists(http, notes), ...http.map('headers') },
     body: http.text('body'),
     body_file: bodyFile,
     ...(basic.has('username')
@@ -71,6 +71,20 @@ export function httpSettings(http: Fields, notes: string[]): Settings {
   };
 }
 
+/** The newer form of headers, each with a list of values. Our header has one. */
+function headerLists(http: Fields, notes: string[]): Settings {
+  const lists = http.at('http_headers');
+  return Object.fromEntries(
+    lists.keys().flatMap((name) => {
+      const header = lists.at(name);
+      const values = [...header.texts('values'), ...header.texts('secrets')];
+      if (header.has('files')) notes.push(`the header ${name} from files: "\${file:PATH}" as its value`);
+      header.ignore('files');
+      return values.length === 0 ? [] : [[name, values.join(', ')] as const];
+    }),
+  );
+}
+
 function bearerOf(http: Fields, notes: string[]): string | undefined {
   const authorization = http.at('authorization');
   const type = authorization.text('type') ?? 'Bearer';
@@ -86,8 +100,8 @@ function expectations(http: Fields, tls: Fields, notes: string[]): Settings {
   const versions = http.texts('valid_http_versions');
   if (versions.length > 0) notes.push(`valid_http_versions: ${versions.join(', ')}`);
   const tests = [
-    ...headerTests(http.list('fail_if_header_matches'), 'not_matches'),
-    ...headerTests(http.list('fail_if_header_not_matches'), 'matches'),
+    ...headerTests(http.list('fail_if_header_matches'), 'not_matches', notes),
+    ...headerTests(http.list('fail_if_header_not_matches'), 'matches', notes),
   ];
   return {
     status: http.texts('valid_status_codes').length > 0 ? http.texts('valid_status_codes') : undefined,
@@ -98,8 +112,10 @@ function expectations(http: Fields, tls: Fields, notes: string[]): Settings {
   };
 }
 
-function headerTests(rules: readonly Fields[], test: 'matches' | 'not_matches'): Setting[] {
+function headerTests(rules: readonly Fields[], test: 'matches' | 'not_matches', notes: string[]): Setting[] {
   return rules.map((rule) => {
+    if (test === 'matches' && rule.flag('allow_missing') === true)
+      notes.push(`allow_missing of the header ${rule.text('header') ?? ''}: with us it has to be there`);
     rule.ignore('allow_missing');
     return { name: rule.text('header') ?? '', [test]: rule.text('regexp') ?? '' };
   });

@@ -1,6 +1,6 @@
 import type { Fields } from '../fields.ts';
 import type { Setting, Settings } from '../imported.ts';
-import { ipVersion, tlsSettings } from './http-module.ts';
+import { ipVersion, secretOf, tlsSettings } from './http-module.ts';
 
 /** Which words begin TLS on a port. */
 const STARTTLS: Readonly<Record<string, string>> = {
@@ -12,7 +12,7 @@ export function tcpSettings(tcp: Fields, target: string, notes: string[]): Setti
   const steps = tcp.list('query_response');
   const startsTls = steps.some((step) => step.flag('starttls') === true);
   const port = /:(\d+)$/.exec(target)?.[1] ?? '';
-  const protocol = STARTTLS[port];
+  const protocol = protocolOf(steps) ?? STARTTLS[port];
   const tls = tlsSettings(tcp.at('tls_config'));
   const hasTls = tcp.flag('tls') === true;
   tcp.ignore('preferred_ip_protocol', 'ip_protocol_fallback');
@@ -31,11 +31,33 @@ export function tcpSettings(tcp: Fields, target: string, notes: string[]): Setti
   return { ...(hasTls ? { tls: secured } : {}), dialogue: dialogueOf(steps, notes) };
 }
 
+/** The words of a protocol before TLS tell which one it is; PostgreSQL's are the bytes of its SSLRequest. */
+const WORDS: readonly (readonly [protocol: string, words: RegExp])[] = [
+  ['smtp', /^(?:EHLO|HELO)\b/im],
+  ['pop3', /^STLS\b/im],
+  ['ftp', /^AUTH TLS\b/im],
+  ['imap', /^[A-Za-z0-9.]+ STARTTLS\b/im],
+  ['postgres', /^0000000804d2162f$/],
+];
+
+function protocolOf(steps: readonly Fields[]): string | undefined {
+  const said = steps.map((step) => {
+    const send = step.raw('send');
+    return send instanceof Uint8Array ? Buffer.from(send).toString('hex') : (step.text('send') ?? '');
+  });
+  return WORDS.find(([, words]) => said.some((send) => words.test(send)))?.[0];
+}
+
 function dialogueOf(steps: readonly Fields[], notes: string[]): Setting[] {
   const turns: Settings[] = [];
   for (const step of steps) {
-    const [expect, send] = [step.text('expect'), step.text('send')];
-    if (/\$\{\d+\}/.test(send ?? '')) notes.push('groups of an answer in what is sent next');
+    if (step.raw('send') instanceof Uint8Array) notes.push('bytes that are sent (!!binary)');
+    // A group of the latest match; `$$` is a dollar sign.
+    const expect = step.text('expect');
+    const send = step.text('send')?.replace(/\$(?:\$|\{(\w+)\}|(\d+))/g, (_whole, named?: string, bare?: string) => {
+      const group = named ?? bare;
+      return group === undefined ? '$' : `{{${group}}}`;
+    });
     // There a step expects and then sends; a turn of ours sends and then expects.
     if (expect !== undefined) {
       const last = turns.at(-1);
@@ -52,6 +74,10 @@ function dialogueOf(steps: readonly Fields[], notes: string[]): Setting[] {
 export function dnsSettings(dns: Fields, target: string, notes: string[]): Settings {
   const isOverTls = dns.flag('dns_over_tls') === true;
   const transport = dns.text('transport_protocol');
+  const type = dns.text('query_type') || 'ANY';
+  // Servers need not say what they have (RFC 8482); with us it is one type.
+  const isAny = type === 'ANY';
+  if (isAny) notes.push('the type ANY: A is asked for');
   dns.ignore('preferred_ip_protocol', 'ip_protocol_fallback', 'source_ip_address');
   const answer = dns.at('validate_answer_rrs');
   for (const section of ['validate_authority_rrs', 'validate_additional_rrs'])
@@ -60,7 +86,7 @@ export function dnsSettings(dns: Fields, target: string, notes: string[]): Setti
   const rcodes = dns.texts('valid_rcodes');
   return {
     dns: dns.text('query_name') ?? '',
-    type: dns.text('query_type') ?? 'ANY',
+    type: isAny ? 'A' : type,
     server: target,
     transport: isOverTls ? 'tls' : transport,
     recursion: dns.flag('recursion_desired') === false ? false : undefined,
@@ -89,5 +115,31 @@ export function grpcSettings(grpc: Fields): Settings {
     service: grpc.text('service'),
     tls: grpc.flag('tls') === true ? (hasSettings ? tls : true) : undefined,
     metadata: grpc.map('metadata'),
+  };
+}
+
+/** The `websocket` part; a target without a scheme is ws there. Source: CONFIGURATION.md, `<websocket_probe>`. */
+export function webSocketSettings(webSocket: Fields, target: string, notes: string[]): Settings {
+  const http = webSocket.at('http_config');
+  const basic = http.at('basic_auth');
+  const bearer = secretOf(http.at('authorization'), 'credentials') ?? secretOf(http, 'bearer_token');
+  const steps = webSocket.list('query_response');
+  const sends = steps.flatMap((step) => step.text('send') ?? []);
+  const expects = steps.flatMap((step) => step.text('expect') ?? []);
+  const url = /^wss?:\/\//.test(target) ? target : `ws://${target.replace(/^http(s?):\/\//, '')}`;
+  const scheme = target.startsWith('https:') ? url.replace('ws:', 'wss:') : url;
+  const [user, password] = [basic.text('username'), basic.text('password') ?? ''];
+  if (basic.has('password_file')) notes.push('basic_auth.password_file: "${file:PATH}" in the URL');
+  basic.ignore('password_file');
+  const userinfo = user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
+  if (expects.length > 1 || sends.length > 1) notes.push('the order of what is sent and awaited: all is sent at once');
+  if (sends.some((send) => /\$\{?\d/.test(send))) notes.push('groups of an answer in what is sent next');
+  return {
+    websocket: scheme.replace('://', `://${userinfo}`),
+    headers: { ...webSocket.map('headers'), ...(bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` }) },
+    tls: tlsSettings(http.at('tls_config')),
+    proxy: http.text('proxy_url'),
+    send: sends.length === 0 ? undefined : sends,
+    expect: expects.length === 0 ? {} : { message_matches: expects.at(-1) },
   };
 }

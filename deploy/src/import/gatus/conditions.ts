@@ -17,7 +17,7 @@ interface Parts {
 }
 
 /** The kinds of monitors that have conditions. */
-export type ConditionKind = 'http' | 'dns' | 'tls' | 'websocket' | 'domain' | 'other';
+export type ConditionKind = 'http' | 'dns' | 'tls' | 'websocket' | 'domain' | 'grpc' | 'other';
 
 /** Translates a condition. Source: Gatus's documentation, "Conditions": placeholders and functions. */
 export function translateCondition(text: string, kind: ConditionKind): Condition {
@@ -110,13 +110,15 @@ function testOf(operator: string, value: string): Settings | undefined {
   return isEqual ? { equals: value } : { not_equals: value };
 }
 
-function translateBody({ subject, operator, value }: Parts, kind: ConditionKind): Settings | undefined {
+function translateBody({ subject, operator, value }: Parts, kind: ConditionKind): Settings | 'implied' | undefined {
   const hasText = kind === 'http' || kind === 'websocket';
   const [, asked, has] = /^(?:has\(\[BODY\](.+)\)|\[BODY\](.*))$/s.exec(subject) ?? [];
   if (asked !== undefined) {
     if (!hasText || operator !== '==' || !/^(?:true|false)$/.test(value)) return undefined;
     return { json: { path: pathOf(asked), exists: value === 'true' } };
   }
+  // What the health protocol is asked for.
+  if (kind === 'grpc' && has === '.status' && operator === '==' && value === 'SERVING') return 'implied';
   const test = testOf(operator, value);
   if (!test) return undefined;
   if (has !== undefined && has !== '') return hasText ? { json: { path: pathOf(has), ...test } } : undefined;

@@ -1,6 +1,7 @@
 import { parseGoDuration, writeConfirm, writeDuration } from '../durations.ts';
 import type { Fields } from '../fields.ts';
 import { type Imported, ImportError, type ImportedMonitor, type Setting, type Settings } from '../imported.ts';
+import { makeToken } from '../heartbeat-token.ts';
 import { readYaml } from '../read-yaml.ts';
 import { type ConditionKind, translateCondition } from './conditions.ts';
 
@@ -29,7 +30,7 @@ export function importGatus(text: string, file: string): Imported {
     file,
     "Gatus's configuration, with `endpoints`",
   );
-  if (!root.has('endpoints') && !root.has('external-endpoints')) {
+  if (!['endpoints', 'external-endpoints', 'suites'].some((key) => root.has(key))) {
     const found = root.keys().slice(0, 5).join(', ');
     throw new ImportError(
       `${file}: expected Gatus's configuration, with \`endpoints\`; found ${found || 'an empty mapping'}`,
@@ -45,6 +46,9 @@ export function importGatus(text: string, file: string): Imported {
   return { monitors, notes: sections.map((key) => SECTIONS[key] ?? key) };
 }
 
+/** What it can look at and we cannot. */
+const UNKNOWN = new Set(['ssh', 'udp', 'sctp']);
+
 function nameOf(endpoint: Fields, place: string): string {
   const [name, group] = [endpoint.text('name') ?? place, endpoint.text('group')];
   return group === undefined || group === '' ? name : `${group} / ${name}`;
@@ -55,7 +59,7 @@ function importExternal(endpoint: Fields, place: string): ImportedMonitor {
   const name = nameOf(endpoint, place);
   const period = endpoint.at('heartbeat').text('interval');
   const periodMs = period === undefined ? undefined : parseGoDuration(period);
-  const token = endpoint.text('token') ?? '';
+  const { token, note } = makeToken(endpoint.text('token') ?? '');
   const isEnabled = endpoint.flag('enabled') !== false;
   endpoint.ignore('alerts');
   const settings = { name, heartbeat: token, period: periodMs === undefined ? '1h' : writeDuration(periodMs) };
@@ -63,6 +67,7 @@ function importExternal(endpoint: Fields, place: string): ImportedMonitor {
     settings,
     notes: [
       'jobs call another URL: /ping/TOKEN at `checker.heartbeat` (docs/configuration.md)',
+      ...note,
       ...(periodMs === undefined ? ['it has no heartbeat interval there; an hour is a guess'] : []),
       ...endpoint.unread(),
     ],
@@ -92,10 +97,13 @@ function importEndpoint(endpoint: Fields, place: string): ImportedMonitor {
   };
   const isEnabled = endpoint.flag('enabled') !== false;
   endpoint.ignore('ui');
+  const [, scheme = ''] = /^([a-z]+):\/\//.exec(url) ?? [];
+  const isUnknown = target[scheme] !== undefined && UNKNOWN.has(scheme);
+  const why = isUnknown ? `Tocsin does not take it (it has no kind for ${scheme})` : 'it is not enabled there';
   return {
     settings,
-    notes: [...notes, ...endpoint.unread()],
-    ...(isEnabled ? {} : { commentedBecause: 'it is not enabled there' }),
+    notes: isUnknown ? [] : [...notes, ...endpoint.unread()],
+    ...(isEnabled && !isUnknown ? {} : { commentedBecause: why }),
   };
 }
 
@@ -124,7 +132,8 @@ function targetOf(url: string, endpoint: Fields, client: Fields): Target {
   }
   const [, scheme = '', rest = ''] = /^([a-z]+):\/\/(.*)$/s.exec(url) ?? [];
   const host = rest.replace(/\/.*$/s, '');
-  const tls = client.flag('insecure') === true ? { insecure: true } : undefined;
+  const settings = tlsOf(client);
+  const tls = Object.values(settings).some((value) => value !== undefined) ? settings : undefined;
   switch (scheme) {
     case 'http':
     case 'https':
@@ -142,7 +151,7 @@ function targetOf(url: string, endpoint: Fields, client: Fields): Target {
       return { kind: 'websocket', target: { websocket: url, send: endpoint.text('body') || undefined, tls } };
     case 'grpc':
     case 'grpcs':
-      return { kind: 'other', target: { grpc: host, ...(scheme === 'grpcs' ? { tls: tls ?? true } : {}) } };
+      return { kind: 'grpc', target: { grpc: host, ...(scheme === 'grpcs' ? { tls: tls ?? true } : {}) } };
     case 'domain':
       return { kind: 'domain', target: { domain: host } };
     default:
@@ -151,18 +160,21 @@ function targetOf(url: string, endpoint: Fields, client: Fields): Target {
   }
 }
 
+function tlsOf(client: Fields): Settings {
+  const tls = client.at('tls');
+  return {
+    insecure: client.flag('insecure') === true ? true : undefined,
+    cert_file: tls.text('certificate-file'),
+    key_file: tls.text('private-key-file'),
+  };
+}
+
 function httpOf(url: string, endpoint: Fields, client: Fields): Settings {
   const method = endpoint.text('method');
   const body = endpoint.text('body');
   const isGraphql = endpoint.flag('graphql') === true;
   const headers = endpoint.map('headers');
   const oauth2 = client.at('oauth2');
-  const tls = client.at('tls');
-  const tlsSettings: Settings = {
-    insecure: client.flag('insecure') === true ? true : undefined,
-    cert_file: tls.text('certificate-file'),
-    key_file: tls.text('private-key-file'),
-  };
   return {
     http: url,
     method: isGraphql ? undefined : method,
@@ -170,7 +182,7 @@ function httpOf(url: string, endpoint: Fields, client: Fields): Settings {
     ...(body === undefined ? {} : isGraphql ? { graphql: { query: body } } : { body }),
     redirects: client.flag('ignore-redirect') === true ? 'stop' : undefined,
     proxy: client.text('proxy-url'),
-    tls: tlsSettings,
+    tls: tlsOf(client),
     ...(oauth2.has('token-url')
       ? {
           oauth2: {

@@ -7,8 +7,22 @@ export interface KumaDatabase {
   readonly notifications: number;
   readonly maintenances: number;
   readonly statusPages: number;
-  readonly proxies: number;
+  /** By their ids. */
+  readonly proxies: ReadonlyMap<number, KumaProxy>;
+  /** So many days before its end a certificate is told of. */
+  readonly certificateDays: number;
 }
+
+export interface KumaProxy {
+  readonly protocol: string;
+  readonly host: string;
+  readonly port: number;
+  /** `user:password`, encoded for a URL; absent where it wants none. */
+  readonly credentials: string | undefined;
+}
+
+/** What Uptime Kuma does where nobody has set anything. */
+const CERTIFICATE_DAYS = 21;
 
 /**
  * Reads Uptime Kuma's SQLite database (1.x and 2.x), which stays as it is.
@@ -36,7 +50,8 @@ export function readKumaDatabase(path: string): KumaDatabase {
       notifications: count('notification'),
       maintenances: count('maintenance'),
       statusPages: count('status_page'),
-      proxies: count('proxy'),
+      proxies: tables.has('proxy') ? readProxies(database) : new Map(),
+      certificateDays: tables.has('setting') ? readCertificateDays(database) : CERTIFICATE_DAYS,
     };
   } catch (error) {
     if (error instanceof ImportError) throw error;
@@ -50,4 +65,22 @@ export function readKumaDatabase(path: string): KumaDatabase {
   } finally {
     if (database?.isOpen === true) database.close();
   }
+}
+
+function readProxies(database: DatabaseSync): ReadonlyMap<number, KumaProxy> {
+  const rows = database.prepare('SELECT * FROM proxy LIMIT 10000').all();
+  return new Map(
+    rows.map(({ id, protocol, host, port, auth, username, password }) => {
+      const parts = [username, password].map((part) => encodeURIComponent(String(part ?? '')));
+      const credentials = Number(auth) === 1 ? parts.join(':') : undefined;
+      return [Number(id), { protocol: String(protocol), host: String(host), port: Number(port), credentials }];
+    }),
+  );
+}
+
+/** The earliest of the days on which it tells; a list in JSON. */
+function readCertificateDays(database: DatabaseSync): number {
+  const row = database.prepare("SELECT value FROM setting WHERE key = 'tlsExpiryNotifyDays'").get();
+  const days = [...String(row?.['value'] ?? '').matchAll(/\d+/g)].map(([text]) => Number(text));
+  return days.length === 0 ? CERTIFICATE_DAYS : Math.min(3_650, Math.max(...days));
 }

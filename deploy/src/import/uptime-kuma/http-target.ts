@@ -1,8 +1,15 @@
 import type { Fields } from '../fields.ts';
-import type { Settings } from '../imported.ts';
+import type { Setting, Settings } from '../imported.ts';
+import type { KumaDatabase } from './database.ts';
+
+/** What a row is read with. */
+export interface Reading {
+  readonly notes: string[];
+  readonly database: KumaDatabase;
+}
 
 /** `http`, `keyword` and `json-query`: one request with expectations. */
-export function httpTarget(type: string, row: Fields, notes: string[]): Settings {
+export function httpTarget(type: string, row: Fields, { notes, database }: Reading): Settings {
   const redirects = row.number('maxredirects') ?? 10;
   const method = row.text('method') || undefined;
   const body = row.text('body') || undefined;
@@ -14,17 +21,48 @@ export function httpTarget(type: string, row: Fields, notes: string[]): Settings
   return {
     http: row.text('url') ?? '',
     method: method === 'GET' ? undefined : method,
-    headers: headersOf(row, notes),
+    headers: { ...(isSent ? contentTypeOf(row) : {}), ...headersOf(row, notes) },
     body: isSent ? body : undefined,
     ...authOf(row, notes),
     ...(redirects === 0 ? { redirects: 'stop' } : { max_redirects: Math.min(20, redirects) }),
+    proxy: proxyOf(row, database, notes),
+    ip: { ipv4: '4', ipv6: '6' }[row.text('ip_family') ?? ''],
     tls: { insecure: row.flag('ignore_tls') === true ? true : undefined },
-    expect: { status: statusesOf(row, notes), ...answerOf(type, row, notes) },
+    expect: expectationsOf(type, row, { notes, database }),
   };
 }
 
-function headersOf(row: Fields, notes: string[]): Settings {
-  const text = row.text('headers');
+function expectationsOf(type: string, row: Fields, { notes, database }: Reading): Setting {
+  const answer = { status: statusesOf(row, notes), ...answerOf(type, row, notes) };
+  const tells = row.flag('expiry_notification') === true && /^https:/i.test(row.text('url') ?? '');
+  return tells ? [answer, { certificate_days: database.certificateDays, severity: 'degraded' }] : answer;
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  json: 'application/json', form: 'application/x-www-form-urlencoded', xml: 'text/xml; charset=utf-8',
+}; // prettier-ignore
+
+/** What it says of a body unless the headers do. */
+function contentTypeOf(row: Fields): Settings {
+  const named = Object.keys(headersOf(row, [])).some((name) => name.toLowerCase() === 'content-type');
+  const type = CONTENT_TYPES[row.text('http_body_encoding') || 'json'];
+  return named || type === undefined ? {} : { 'Content-Type': type };
+}
+
+function proxyOf(row: Fields, { proxies }: KumaDatabase, notes: string[]): string | undefined {
+  const id = row.number('proxy_id');
+  if (id === undefined) return undefined;
+  const proxy = proxies.get(id);
+  if (proxy && /^https?$/.test(proxy.protocol)) {
+    const { protocol, host, port, credentials } = proxy;
+    return `${protocol}://${credentials === undefined ? '' : `${credentials}@`}${host}:${port}`;
+  }
+  notes.push(`the proxy ${proxy ? `${proxy.protocol}://${proxy.host}:${proxy.port}` : `number ${id}`}`);
+  return undefined;
+}
+
+export function headersOf(row: Fields, notes: string[], column = 'headers'): Settings {
+  const text = row.text(column);
   if (!text) return {};
   try {
     const parsed: unknown = JSON.parse(text);
@@ -33,14 +71,14 @@ function headersOf(row: Fields, notes: string[]): Settings {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  notes.push('headers that are not a JSON object');
+  notes.push(`${column} that are not a JSON object`);
   return {};
 }
 
 function authOf(row: Fields, notes: string[]): Settings {
   const method = row.text('auth_method') || 'none';
   const [username, password] = [row.text('basic_auth_user'), row.text('basic_auth_pass')];
-  row.ignore('auth_workstation', 'auth_domain', 'oauth_auth_method');
+  row.ignore('auth_workstation', 'auth_domain', 'oauth_auth_method', 'bearer_token', 'http_body_encoding');
   switch (method) {
     case 'basic':
       return { basic: { username: username ?? '', password: password ?? '' } };
@@ -55,6 +93,8 @@ function authOf(row: Fields, notes: string[]): Settings {
           credentials_in: row.text('oauth_auth_method') === 'client_secret_post' ? 'body' : undefined,
         },
       };
+    case 'bearer':
+      return { bearer: row.text('bearer_token') ?? '' };
     case 'none':
     case 'null':
     case 'mtls':

@@ -6,27 +6,37 @@ import { targetOf } from './target.ts';
 
 /** Columns that say nothing about a probe, or what is said of them is said once for all. */
 const IRRELEVANT = [
-  'id', 'user_id', 'weight', 'created_date', 'description', 'resend_interval', 'http_body_encoding', 'parent', 'conditions',
-  'expiry_notification', 'domain_expiry_notification', 'notificationIDList', 'path', 'cache_bust', 'dns_last_result', 'manual_status',
+  'id', 'user_id', 'weight', 'created_date', 'description', 'resend_interval', 'parent', 'domain_expiry_notification', 'notificationIDList', 'path',
+  'dns_last_result', 'manual_status', 'save_response', 'save_error_response', 'response_max_length', 'ping_numeric', 'ping_per_request_timeout',
 ]; // prettier-ignore
 
 /** Translates what Uptime Kuma's database has. */
-export function importKuma({ monitors, notifications, maintenances, statusPages, proxies }: KumaDatabase): Imported {
+export function importKuma(database: KumaDatabase): Imported {
+  const { monitors, notifications, maintenances, statusPages } = database;
+  const told = monitors.filter((row) => row['domain_expiry_notification'] === 1 && isWeb(row)).length;
   const groups = monitors.filter(({ type }) => type === 'group').map(({ name }) => String(name));
   const counted = (count: number, what: string): string[] => (count > 0 ? [`${count} ${what}`] : []);
   return {
-    monitors: monitors.filter(({ type }) => type !== 'group').map((row) => importRow(row)),
+    monitors: monitors.filter(({ type }) => type !== 'group').map((row) => importRow(row, database)),
     notes: [
-      ...counted(groups.length, `groups (${groups.join(', ')}): names say what belongs together`),
+      ...counted(
+        groups.length,
+        `${groups.length === 1 ? 'group' : 'groups'} (${groups.join(', ')}): names say what belongs together`,
+      ),
       ...counted(notifications, 'notifications: say in `alerting:` who is told and how (docs/configuration.md)'),
       ...counted(maintenances, 'maintenances: see `maintenance:` in docs/configuration.md'),
       ...counted(statusPages, 'status pages'),
-      ...counted(proxies, 'proxies: `proxy:` of a monitor names one'),
+      ...counted(told, 'monitors that tell of the end of their domain: a monitor of kind `domain` does'),
     ],
   };
 }
 
-function importRow(columns: Readonly<Record<string, unknown>>): ImportedMonitor {
+/** Whose domain it looks at. */
+function isWeb({ type }: Readonly<Record<string, unknown>>): boolean {
+  return HTTP.includes(String(type));
+}
+
+function importRow(columns: Readonly<Record<string, unknown>>, database: KumaDatabase): ImportedMonitor {
   const row = new Fields(columns);
   const notes: string[] = [];
   const name = row.text('name') || `monitor ${row.text('id') ?? ''}`;
@@ -38,13 +48,13 @@ function importRow(columns: Readonly<Record<string, unknown>>): ImportedMonitor 
   const type = row.text('type') ?? '';
   const isUpsideDown = row.flag('upside_down') === true;
   const isActive = row.flag('active') !== false;
-  const target = targetOf(type, row, notes);
+  const target = targetOf(type, row, { notes, database });
   const isHeartbeat = target['heartbeat'] !== undefined;
   const settings = {
     name,
     ...target,
     ...(isHeartbeat
-      ? { period: writeDuration(intervalMs) }
+      ? { period: writeDuration(intervalMs), grace: retries > 0 ? writeDuration(retries * retryMs) : undefined }
       : {
           interval: writeDuration(intervalMs),
           timeout: writeDuration(timeoutMs),
@@ -52,9 +62,16 @@ function importRow(columns: Readonly<Record<string, unknown>>): ImportedMonitor 
         }),
   };
   if (isUpsideDown) notes.push('upside down: with us a target that answers is up');
-  const why = isUpsideDown ? 'it is upside down there' : isActive ? undefined : 'it is paused there';
+  const isKnown = KINDS.includes(type);
+  const why = isUpsideDown
+    ? 'it is upside down there'
+    : !isActive
+      ? 'it is paused there'
+      : isKnown
+        ? undefined
+        : `Tocsin does not take it (it has no kind for ${type || 'nothing'})`;
   row.ignore(...IRRELEVANT);
-  const rest = row.unread().filter((column) => isMeant(columns[column], column, type));
+  const rest = isKnown ? row.unread().filter((column) => isMeant(columns[column], column, type)) : [];
   return { settings, notes: [...notes, ...rest], ...(why === undefined ? {} : { commentedBecause: why }) };
 }
 
@@ -66,6 +83,8 @@ function isMeant(value: unknown, column: string, type: string): boolean {
 }
 
 const HTTP = ['http', 'keyword', 'json-query'];
+/** Types that are a kind of ours. */
+const KINDS = [...HTTP, 'port', 'ping', 'dns', 'push', 'grpc-keyword', 'websocket-upgrade', 'smtp'];
 /** Which types have columns of a prefix. */
 const OWNERS: readonly (readonly [prefix: string, types: readonly string[]])[] = [
   ['dns_', ['dns']],
@@ -78,18 +97,32 @@ const OWNERS: readonly (readonly [prefix: string, types: readonly string[]])[] =
   ['game', ['gamedig']],
   ['rabbitmq_', ['rabbitmq']],
   ['snmp_', ['snmp']],
-  ['smtp_', ['smtp']],
+  ['smtp_', ['smtp', 'port']],
+  ['ntp_', ['ntp']],
+  ['system_service_name', ['system-service', 'pm2']],
+  ['location', ['globalping']],
+  ['subtype', ['globalping']],
+  ['protocol', ['globalping']],
+  ['expected_tls_alert', ['port']],
+  ['screenshot_delay', ['real-browser']],
+  ['bearer_token', [...HTTP, 'websocket-upgrade']],
+  ['ip_family', HTTP],
+  ['proxy_id', HTTP],
+  ['cache_bust', HTTP],
+  ['http_body_encoding', HTTP],
+  ['expiry_notification', [...HTTP, 'port']],
+  ['conditions', KINDS],
   ['ws_', ['websocket-upgrade']],
   ['ping_', ['ping']],
   ['remote_browser', ['real-browser']],
   ['json_path', ['json-query', 'snmp', 'mqtt']],
   ['oauth_', HTTP],
-  ['auth_', HTTP],
-  ['basic_auth_', HTTP],
+  ['auth_', [...HTTP, 'websocket-upgrade']],
+  ['basic_auth_', [...HTTP, 'websocket-upgrade']],
   ['tls_', HTTP],
-  ['accepted_statuscodes', HTTP],
+  ['accepted_statuscodes', [...HTTP, 'websocket-upgrade']],
   ['maxredirects', HTTP],
   ['method', HTTP],
   ['url', HTTP],
 ];
-const DEFAULTED = new Set(['packet_size', 'port', 'hostname', 'push_token', 'keyword', 'gamedig_given_port_only', 'retry_only_on_status_code_failure', 'ip_family']); // prettier-ignore
+const DEFAULTED = new Set(['packet_size', 'port', 'hostname', 'push_token', 'keyword', 'gamedig_given_port_only', 'retry_only_on_status_code_failure']); // prettier-ignore

@@ -106,6 +106,8 @@ export interface EveryKind {
   /** Names of monitors whose failure explains this one's. */
   readonly dependsOn: readonly string[];
   readonly maintenance: readonly MaintenanceWindow[];
+  /** Texts that references in its settings were filled with and that must not be shown anywhere. */
+  readonly secrets?: readonly string[];
 }
 
 /**
