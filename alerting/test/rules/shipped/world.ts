@@ -140,6 +140,7 @@ export class World {
         TraceId: traceId,
         SpanName: `probe ${monitor}`,
         SpanKind: 'Client',
+        ResourceAttributes: { 'tocsin.location': 'default' },
         SpanAttributes: { ...judged, 'tocsin.probe.message': message },
       });
     return traceId;
