@@ -62,7 +62,7 @@ function addNumbers(builder: Builder): void {
       stat({
         title: 'Availability',
         description:
-          'Runs that found the target up or degraded, of those and the ones that found it down. Unknown runs say nothing about it, and maintenance is left out as configured. Over two days: from the first whole hour.',
+          'Runs that found the target up or degraded, of those and the ones that found it down. Unknown runs say nothing about it, and maintenance is left out as configured. From two days on: of the hours that begin in the time range.',
         sql: readSql('uptime/stat-availability'),
         unit: 'percentunit',
         width: 6,
