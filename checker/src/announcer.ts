@@ -12,7 +12,7 @@ export interface AnnouncerOptions {
   readonly sink: ResultSink;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly states: Pick<MonitorStates, 'points' | 'isBlind'>;
+  readonly states: Pick<MonitorStates, 'points' | 'isBlind' | 'askAfterMaintenance'>;
 }
 
 /** Sends the list of monitors with their states: at once when it is new or the checker goes blind or sees again, and at a fixed rate. */
@@ -56,6 +56,7 @@ export class Announcer {
     this.#cancel?.();
     const unixMs = clock.wallMs();
     this.#wasBlind = states.isBlind;
+    states.askAfterMaintenance(unixMs);
     sink.recordMonitors({ unixMs, monitors: this.#monitors, states: states.points(unixMs), isBlind: states.isBlind });
     this.#cancel = clock.after(LIST_EVERY_MS, () => this.#announce());
   }

@@ -4,6 +4,8 @@ import { SEEN_WINDOW_MS, rateSinceMs } from '../src/overview/services.ts';
 import { monitorAvailability } from '../src/queries/monitor-availability.ts';
 import { monitorPhases } from '../src/queries/monitor-phases.ts';
 import { monitorRuns } from '../src/queries/monitor-runs.ts';
+import { monitorUptime } from '../src/queries/monitor-uptime.ts';
+import { monitorVerdicts } from '../src/queries/monitor-verdicts.ts';
 import { servicesSeen } from '../src/queries/services-seen.ts';
 import { traceLogs } from '../src/queries/trace-logs.ts';
 import { traceSpans } from '../src/queries/trace-spans.ts';
@@ -45,6 +47,11 @@ const CONSOLE = [
   { statement: monitorRuns, bind: ({ nowMs }: Asked) => ({ since_ms: nowMs - LOOKBACK_MS, now_ms: nowMs }) },
   { statement: monitorPhases, bind: ({ nowMs }: Asked) => ({ since_ms: nowMs - LOOKBACK_MS, now_ms: nowMs }) },
   { statement: monitorAvailability, bind: ({ nowMs }: Asked) => ({ since_ms: nowMs - 24 * HOUR_MS, now_ms: nowMs }) },
+  { statement: monitorVerdicts, bind: ({ nowMs }: Asked) => ({ now_ms: nowMs }) },
+  {
+    statement: monitorUptime,
+    bind: ({ nowMs, options }: Asked) => ({ monitor: options.monitor[0] ?? '', now_ms: nowMs }),
+  },
   { statement: traceSpans, bind: ({ traceId }: Asked) => ({ trace_id: traceId }) },
   {
     statement: traceLogs,

@@ -42,7 +42,8 @@ function addNumbers(builder: Builder): void {
     .withPanel(
       stat({
         title: 'Down',
-        description: 'Monitors that are down, confirmed, as of their last run in the time range.',
+        description:
+          'Monitors that are down at the end of the time range by the majority of the locations that know, as the rule MonitorDown sees it. Muted ones are not counted.',
         sql: readSql('uptime/stat-failing'),
         width: 6,
         thresholds: greenUntil(1, 1),
@@ -51,7 +52,7 @@ function addNumbers(builder: Builder): void {
     .withPanel(
       stat({
         title: 'Watched',
-        description: 'Monitors in the newest list that the checker sent.',
+        description: 'Monitors in the newest lists that the checkers sent.',
         sql: readSql('uptime/stat-monitors'),
         width: 6,
         thresholds: PLAIN,
@@ -61,7 +62,7 @@ function addNumbers(builder: Builder): void {
       stat({
         title: 'Availability',
         description:
-          'Runs that found the target up or degraded, of those and the ones that found it down. Unknown runs say nothing about it, and maintenance is left out as configured. Over two days: from the first whole hour.',
+          'Runs that found the target up or degraded, of those and the ones that found it down. Unknown runs say nothing about it, and maintenance is left out as configured. From two days on: of the hours that begin in the time range.',
         sql: readSql('uptime/stat-availability'),
         unit: 'percentunit',
         width: 6,
@@ -81,12 +82,18 @@ function addNumbers(builder: Builder): void {
 }
 
 function addStates(builder: Builder): void {
-  const options = { '0': { text: 'Down', color: 'red', index: 0 }, '1': { text: 'Up', color: 'green', index: 1 } };
+  const options = {
+    '0': { text: 'Down', color: 'red', index: 0 },
+    '0.5': { text: 'Divided', color: 'yellow', index: 1 },
+    '1': { text: 'Up', color: 'green', index: 2 },
+  };
   builder
     .withPanel(
       new StateTimelineBuilder()
         .title('States')
-        .description('What is confirmed: down where it was so at any moment of the interval. Gaps: nothing is known.')
+        .description(
+          'What is confirmed: down where more than half of the locations that know found it so at any moment of the interval, divided where half did. Gaps: nothing is known.',
+        )
         .datasource(DATASOURCE)
         .withTarget(clickhouseQuery(readSql('uptime/states'), 'series'))
         .span(24)
@@ -101,7 +108,7 @@ function addStates(builder: Builder): void {
       table({
         title: 'Monitors',
         description:
-          'Every monitor with what is confirmed, its last run and the time range in numbers, the worst first.',
+          'Every monitor with what the majority of the locations that know says at the end of the time range (the rule MonitorDown goes by the same), its last run and the time range in numbers, the worst first.',
         sql: readSql('uptime/monitors'),
         width: 24,
       })
@@ -111,6 +118,17 @@ function addStates(builder: Builder): void {
         .overrideByName('p50', unitOf('s'))
         .overrideByName('p95', unitOf('s'))
         .overrideByName('interval', unitOf('s'))
+        .overrideByName('trace', traceLinks()),
+    )
+    .withPanel(
+      table({
+        title: 'Locations',
+        description: 'What each location says of each monitor, with its own last run and why.',
+        sql: readSql('uptime/locations'),
+        width: 24,
+      })
+        .overrideByName('state', outcomeColours())
+        .overrideByName('last_run', widthOf(190))
         .overrideByName('trace', traceLinks()),
     );
 }

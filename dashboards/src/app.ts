@@ -5,6 +5,7 @@ import { createHttpServer, type Readiness } from '@tocsin/service/http';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
 import { createAlertsClient } from './alerts/firing-alerts.ts';
+import { loadMonitorPage } from './overview/monitor-page.ts';
 import { loadOverview } from './overview/overview.ts';
 import { shareOverview } from './overview/shared-overview.ts';
 import { addRoutes } from './routes.ts';
@@ -37,8 +38,10 @@ export async function createDashboards({ config, log, onReload }: ServiceContext
       return { ready: success, reasons: success ? [] : ['ClickHouse cannot be reached'] };
     },
   });
+  const overview = shareOverview((nowMs) => loadOverview({ config: current, clickhouse, alerts }, nowMs));
   addRoutes(server.app, {
-    overview: shareOverview((nowMs) => loadOverview({ config: current, clickhouse, alerts }, nowMs)),
+    overview,
+    monitor: async (name, nowMs) => loadMonitorPage(name, await overview(nowMs), clickhouse),
     trace: (traceId) => loadTrace(clickhouse, traceId),
     now: Date.now,
     log,

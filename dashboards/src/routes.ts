@@ -2,9 +2,11 @@ import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Logger } from '@tocsin/service/log';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { html } from './html/html.ts';
+import type { MonitorPage } from './overview/monitor-page.ts';
 import type { Overview } from './overview/overview.ts';
 import { renderHome } from './pages/home.ts';
 import { renderPage } from './pages/layout.ts';
+import { renderMonitor } from './pages/monitor.ts';
 import { CONTENT_SECURITY_POLICY, ICON } from './pages/style.ts';
 import { renderTrace } from './pages/trace.ts';
 import type { Part } from './part.ts';
@@ -13,6 +15,7 @@ import { readTraceId, type TraceView } from './trace/load-trace.ts';
 /** What the routes need. */
 export interface RouteSources {
   readonly overview: (nowMs: number) => Promise<Overview>;
+  readonly monitor: (name: string, nowMs: number) => Promise<Part<MonitorPage | undefined>>;
   readonly trace: (traceId: string) => Promise<Part<TraceView | undefined>>;
   /** Unix ms. */
   readonly now: () => number;
@@ -41,6 +44,14 @@ export function addRoutes(app: FastifyInstance, sources: RouteSources): void {
   };
   get('/', async () => page(200, renderHome(await sources.overview(now()))));
   get('/api/v1/overview', async () => json(await sources.overview(now())));
+  get('/monitor/:name', (request) => answerMonitor((request.params as { name: string }).name, sources));
+  get('/api/v1/monitors/:name', async (request) => {
+    const part = await sources.monitor((request.params as { name: string }).name, now());
+    if (part.status !== 'ok') return json(part, 503);
+    return part.value
+      ? json(part.value)
+      : json({ status: 'not_found', message: 'No monitor of this name is configured.' }, 404);
+  });
   get('/trace/:id', (request) => answerTrace((request.params as { id: string }).id, sources));
   get('/favicon.svg', () => ({
     status: 200,
@@ -58,6 +69,13 @@ export function addRoutes(app: FastifyInstance, sources: RouteSources): void {
     const text = status >= 500 ? 'The log of the console says more.' : 'The request cannot be understood.';
     return send(reply, message(status, 'This did not work', text, now()));
   });
+}
+
+async function answerMonitor(name: string, { monitor: load, now }: RouteSources): Promise<Answer> {
+  const part = await load(name, now());
+  if (part.status !== 'ok') return message(503, 'The monitor cannot be seen', part.message, now());
+  if (!part.value) return message(404, 'No such monitor', `No monitor is configured with the name ${name}.`, now());
+  return page(200, renderMonitor(part.value));
 }
 
 async function answerTrace(id: string, { trace: load, now }: RouteSources): Promise<Answer> {
@@ -113,8 +131,8 @@ function page(status: number, body: string): Answer {
   return { status, contentType: 'text/html; charset=utf-8', body };
 }
 
-function json(value: unknown): Answer {
-  return { status: 200, contentType: 'application/json; charset=utf-8', body: JSON.stringify(value) };
+function json(value: unknown, status = 200): Answer {
+  return { status, contentType: 'application/json; charset=utf-8', body: JSON.stringify(value) };
 }
 
 function message(status: number, title: string, text: string, nowMs: number): Answer {

@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Overview } from '../src/overview/overview.ts';
+import type { MonitorRunsRow } from '../src/queries/monitor-runs.ts';
+import type { LocationVerdict, MonitorVerdictRow } from '../src/queries/monitor-verdicts.ts';
 import type { TraceSpanRow } from '../src/queries/trace-spans.ts';
 import { available } from '../src/part.ts';
 
@@ -53,6 +55,45 @@ export function monitorEvery(name: string, intervalMs: number): Monitor {
     },
     connection: { tls: DEFAULT_TLS, proxy: undefined, version: 'auto', ip: 'auto' },
     expect: [{ subject: 'status', ranges: [{ from: 200, to: 299 }], severity: 'down' }],
+  };
+}
+
+/** A monitor's newest run at a location, five seconds ago. */
+export function runsOf(monitor: string, changes: Partial<MonitorRunsRow> = {}): MonitorRunsRow {
+  return {
+    monitor,
+    location: 'default',
+    last_at_ms: EVENING_MS - 5_000,
+    outcome: 'up',
+    reason: 'ok',
+    message: 'Status 200 as expected.',
+    status_code: '200',
+    trace_id: 'a'.repeat(32),
+    duration_ms: 12,
+    recent: [],
+    ...changes,
+  };
+}
+
+/** What a location has just told. */
+export function toldAt(location: string, state: string, mutedBy = '', suppressedBy = ''): LocationVerdict {
+  return [location, state, mutedBy, suppressedBy, EVENING_MS - 1_000];
+}
+
+/** What is held of a monitor, by default of one that a single location tells of. */
+export function verdictOf(monitor: string, state: string, changes: Partial<MonitorVerdictRow> = {}): MonitorVerdictRow {
+  const at = (states: readonly string[]): string[] => (states.includes(state) ? ['default'] : []);
+  return {
+    monitor,
+    state: state === '' ? 'unknown' : state,
+    muted_by: '',
+    suppressed_by: '',
+    down_at: at(['down']),
+    up_at: at(['up', 'degraded']),
+    unknown_at: at(['unknown', '']),
+    silent_at: [],
+    locations: [toldAt('default', state)],
+    ...changes,
   };
 }
 

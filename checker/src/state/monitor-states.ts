@@ -34,6 +34,10 @@ interface Entry {
   /** The outcome of the last attempt, `undefined` before the first. */
   last: Outcome | undefined;
   suppressedBy: string | undefined;
+  /** The last attempt that knew anything was in a window that mutes. */
+  isFoundMuted: boolean;
+  /** A run was asked for since, because the window is over. */
+  isAskedAgain: boolean;
   /** A run was asked for on behalf of a monitor that depends on this one, and has not ended yet. */
   isAwaited: boolean;
   /** How often being down was put off for what this one depends on. */
@@ -83,6 +87,9 @@ export class MonitorStates {
     const attempt = entry.state.failedAtMs.length + 1;
     entry.last = outcome;
     entry.isAwaited = false;
+    entry.isAskedAgain = false;
+    if (outcome !== 'unknown')
+      entry.isFoundMuted = this.#calendar.marksAt(entry.monitor.maintenance, unixMs).mutesAlerts;
     if (outcome !== 'down') entry.holds = 0;
     // What a job has said is read from disk: it tells nothing of the network, neither that it is there nor that it is gone.
     if (run.kind === 'heartbeat') this.#blindness.forget(run.monitor);
@@ -98,7 +105,8 @@ export class MonitorStates {
     const isChanged =
       before.state.known !== entry.state.known ||
       before.state.isUnknown !== entry.state.isUnknown ||
-      before.suppressedBy !== entry.suppressedBy;
+      before.suppressedBy !== entry.suppressedBy ||
+      (before.isFoundMuted && !entry.isFoundMuted);
     if (isChanged || before.isBlind !== this.isBlind) this.#options.onChange(isChanged ? [run.monitor] : []);
     if (before.isFailing && !this.#isFailing(entry)) this.#askDependants(run.monitor);
     return {
@@ -125,7 +133,7 @@ export class MonitorStates {
       const entry = this.#entries.get(name);
       if (entry?.state.known === undefined) continue;
       const { monitor, state, suppressedBy } = entry;
-      const isMuted = this.#calendar.marksAt(monitor.maintenance, nowUnixMs).mutesAlerts;
+      const isMuted = this.#isInMutedWindow(entry, nowUnixMs) || this.#isLeftFromMaintenance(entry);
       const mutedBy = isMuted ? 'maintenance' : suppressedBy === undefined ? undefined : 'dependency';
       points.push({
         name,
@@ -139,19 +147,50 @@ export class MonitorStates {
     return points;
   }
 
+  /**
+   * Asks for a run of what a maintenance has left down, once each: it is muted until an attempt after the window finds it down, for it may be up again since.
+   */
+  askAfterMaintenance(nowUnixMs: number): void {
+    for (const [name, entry] of this.#entries) {
+      if (entry.isAskedAgain || !this.#isLeftFromMaintenance(entry) || this.#isInMutedWindow(entry, nowUnixMs))
+        continue;
+      entry.isAskedAgain = true;
+      this.#options.runSoon(name, 0);
+    }
+  }
+
   /** What outlives the process. */
   *kept(): Iterable<readonly [name: string, state: KeptState]> {
-    for (const [name, { state, suppressedBy }] of this.#entries) {
+    for (const [name, { state, suppressedBy, isFoundMuted }] of this.#entries) {
       const { known, sinceUnixMs } = state;
       if (known === undefined) continue;
-      yield [name, { known, sinceUnixMs, ...(suppressedBy === undefined ? {} : { suppressedBy }) }];
+      const explained = suppressedBy === undefined ? {} : { suppressedBy };
+      yield [name, { known, sinceUnixMs, ...explained, ...(isFoundMuted ? { isFoundMuted } : {}) }];
     }
   }
 
   #restore(monitor: Monitor): Entry {
     const kept = this.#options.kept.get(monitor.name);
     const state = kept ? { ...FRESH, known: kept.known, sinceUnixMs: kept.sinceUnixMs } : FRESH;
-    return { monitor, state, last: undefined, suppressedBy: kept?.suppressedBy, isAwaited: false, holds: 0 };
+    const { suppressedBy, isFoundMuted = false } = kept ?? {};
+    return {
+      monitor,
+      state,
+      last: undefined,
+      suppressedBy,
+      isFoundMuted,
+      isAskedAgain: false,
+      isAwaited: false,
+      holds: 0,
+    };
+  }
+
+  #isInMutedWindow({ monitor }: Entry, nowUnixMs: number): boolean {
+    return this.#calendar.marksAt(monitor.maintenance, nowUnixMs).mutesAlerts;
+  }
+
+  #isLeftFromMaintenance({ state, isFoundMuted }: Entry): boolean {
+    return isFoundMuted && state.known === 'down';
   }
 
   /** A monitor begins to fail: what it depends on is looked at now, for that may be why. */

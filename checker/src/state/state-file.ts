@@ -10,6 +10,8 @@ export interface KeptState {
   readonly sinceUnixMs: number;
   /** The monitor whose failure explains that this one is down. */
   readonly suppressedBy?: string;
+  /** It was last found so in a maintenance that mutes. */
+  readonly isFoundMuted?: boolean;
 }
 
 /** Changes within this time are written together. */
@@ -79,9 +81,10 @@ function readKept(document: unknown): Map<string, KeptState> {
   const kept = new Map<string, KeptState>();
   if (typeof document !== 'object' || document === null || !('monitors' in document)) return kept;
   for (const [name, value] of Object.entries(document.monitors as Record<string, Partial<KeptState>>)) {
-    const { known, sinceUnixMs = 0, suppressedBy } = value;
+    const { known, sinceUnixMs = 0, suppressedBy, isFoundMuted } = value;
     if (known !== 'up' && known !== 'degraded' && known !== 'down') continue;
-    kept.set(name, { known, sinceUnixMs, ...(suppressedBy === undefined ? {} : { suppressedBy }) });
+    const explained = suppressedBy === undefined ? {} : { suppressedBy };
+    kept.set(name, { known, sinceUnixMs, ...explained, ...(isFoundMuted === true ? { isFoundMuted } : {}) });
   }
   return kept;
 }

@@ -56,6 +56,12 @@ test('a change of a table goes to the local one, and its columns to the Distribu
   );
 });
 
+test('a view that is only read reads the Distributed tables', () => {
+  const table = `CREATE TABLE IF NOT EXISTS t (x UInt8) ENGINE = MergeTree ORDER BY x ${WINDOW}`;
+  const view = 'CREATE OR REPLACE VIEW v AS WITH (SELECT max(x) FROM t) AS newest SELECT x FROM t WHERE x = newest';
+  expect(render({ t: 'x' }, table, view).at(-1)).toBe(view.replace(' v ', " v ON CLUSTER 'main' "));
+});
+
 const T = `CREATE TABLE IF NOT EXISTS t (x UInt8) ENGINE = MergeTree ORDER BY x ${WINDOW}`;
 const view = (select: string): string => `CREATE MATERIALIZED VIEW IF NOT EXISTS v TO t AS ${select}`;
 
@@ -70,6 +76,11 @@ test.each([
   [
     'a view of a table that is not there',
     [T, view('SELECT 1 FROM elsewhere')],
+    'reads elsewhere, which no migration makes',
+  ],
+  [
+    'a view for readers of a table that is not there',
+    [T, 'CREATE OR REPLACE VIEW v AS SELECT 1 FROM elsewhere'],
     'reads elsewhere, which no migration makes',
   ],
   ['a view that reads nothing', [T, view('SELECT 1')], 'reads no table'],

@@ -19,6 +19,7 @@ test.each([
     "ALTER TABLE t ADD COLUMN IF NOT EXISTS a Map(String, String) DEFAULT map('a', 'b, c'), ADD INDEX IF NOT EXISTS i a TYPE minmax",
     'alter_table',
   ],
+  ['CREATE OR REPLACE VIEW v AS WITH (SELECT max(x) FROM s) AS a SELECT a, {at:DateTime} AS at', 'replace_view'],
   ['ALTER TABLE t MODIFY SETTING a = 1, b = 2', 'alter_table'],
   ['ALTER TABLE v MODIFY QUERY SELECT a, b FROM t', 'alter_table'],
 ])('understands %s', (sql, kind) => {
@@ -35,6 +36,9 @@ test.each([
   ['CREATE MATERIALIZED VIEW IF NOT EXISTS v ENGINE = MergeTree AS SELECT 1', 'expected TO, found: ENGINE'],
   ['CREATE MATERIALIZED VIEW IF NOT EXISTS v REFRESH EVERY 1 MINUTE TO t AS SELECT 1 FROM s', 'every replica'],
   ['CREATE MATERIALIZED VIEW IF NOT EXISTS v TO t POPULATE AS SELECT 1 FROM s', 'expected AS, found: POPULATE'],
+  ['CREATE VIEW IF NOT EXISTS v AS SELECT 1', 'found: CREATE VIEW'],
+  ['CREATE OR REPLACE VIEW v (x UInt8) AS SELECT 1', 'expected AS, found: (x UInt8)'],
+  ['CREATE OR REPLACE TABLE t (x UInt8) ENGINE = Null', 'found: CREATE OR REPLACE TABLE'],
   ['ALTER TABLE t ADD COLUMN a String', 'expected one of ADD COLUMN IF NOT EXISTS'],
   ['ALTER TABLE t ADD COLUMN IF NOT EXISTS a String, DROP COLUMN b', 'found: DROP COLUMN b'],
   ['ALTER TABLE t MODIFY COLUMN a UInt64', 'found: MODIFY COLUMN a UInt64'],
@@ -42,7 +46,10 @@ test.each([
   ['ALTER TABLE t MATERIALIZE INDEX i', 'found: MATERIALIZE INDEX'],
   ['ALTER TABLE t UPDATE a = 1 WHERE 1', 'found: UPDATE'],
   ['ALTER TABLE t', 'expected an action'],
-  ['DROP TABLE t', 'expected CREATE TABLE, CREATE MATERIALIZED VIEW or ALTER TABLE, found: DROP TABLE t'],
+  [
+    'DROP TABLE t',
+    'expected CREATE TABLE, CREATE MATERIALIZED VIEW, CREATE OR REPLACE VIEW or ALTER TABLE, found: DROP TABLE t',
+  ],
   ['OPTIMIZE TABLE t FINAL', 'found: OPTIMIZE'],
   ['INSERT INTO t SELECT 1', 'found: INSERT'],
 ])('refuses what would block a table, lose data or do harm the second time: %s', (sql, message) => {

@@ -132,7 +132,8 @@ export function outcomeColours(): DynamicConfigValue[] {
     degraded: { text: 'Degraded', color: 'yellow', index: 1 },
     down: { text: 'Down', color: 'red', index: 2 },
     unknown: { text: 'Unknown', color: 'purple', index: 3 },
-    'never probed': { text: 'Never probed', color: 'text', index: 4 },
+    silent: { text: 'Silent', color: 'purple', index: 4 },
+    'never probed': { text: 'Never probed', color: 'text', index: 5 },
   };
   return [
     { id: 'mappings', value: [{ type: 'value', options }] },

@@ -1,20 +1,19 @@
 import { type Monitor, targetOf } from '@tocsin/service/config';
 import type { MonitorAvailabilityRow } from '../queries/monitor-availability.ts';
 import type { MonitorPhaseRow } from '../queries/monitor-phases.ts';
-import type { MonitorRunsRow } from '../queries/monitor-runs.ts';
-
-export type ProbeOutcome = 'up' | 'degraded' | 'down' | 'unknown';
+import { type MonitorRunsRow, RECENT_RUNS } from '../queries/monitor-runs.ts';
+import type { MonitorVerdictRow } from '../queries/monitor-verdicts.ts';
+import {
+  type LocationView,
+  type Phase,
+  type ProbeOutcome,
+  type ProbeRun,
+  readOutcome,
+  viewLocation,
+} from './locations.ts';
 
 /** `unknown` also says that results have stopped coming: a monitor's own trouble never reads as the target's. */
 export type MonitorState = ProbeOutcome | 'never_probed';
-
-/** One finished probe run. Times in Unix ms. */
-export interface ProbeRun {
-  readonly atMs: number;
-  readonly outcome: ProbeOutcome;
-  readonly durationMs: number;
-  readonly traceId: string;
-}
 
 /** A monitor as the console shows it. Times in Unix ms. */
 export interface MonitorView {
@@ -23,22 +22,37 @@ export interface MonitorView {
   readonly target: string;
 
   readonly schedule: Monitor['schedule'];
+  /** By the majority of the locations that know, the same that the rule `MonitorDown` goes by. */
   readonly state: MonitorState;
+  /** `maintenance` or `dependency`, where nobody is told that it is down; else empty. */
+  readonly mutedBy: string;
+  /** The monitor whose failure explains this one's; empty where none does. */
+  readonly suppressedBy: string;
   /** Why, in words; empty when it is up. */
   readonly message: string;
   /** The checker's reason of the last run; empty when it was up. */
   readonly reason: string;
+  /** The newest run at a location that says what all are held to say; else of any. */
   readonly last: ProbeRun | undefined;
-  /** Phases of the newest run, in their order. */
-  readonly phases: readonly { readonly phase: string; readonly durationMs: number }[];
-  /** Newest last. */
+  /** Phases of that run, in their order. */
+  readonly phases: readonly Phase[];
+  /** Of all locations together, newest last. */
   readonly recent: readonly ProbeRun[];
   /** Share of the runs that found it up or degraded among those and the ones that found it down, in the last 24 hours (whole ones, and the one that runs). */
   readonly availability24h: number | undefined;
+  /** By name, each with what it says. */
+  readonly locations: readonly LocationView[];
+  /** Locations that say otherwise: up where it is down, down where it is not. */
+  readonly dissenters: readonly string[];
+  /** Locations that do not know. */
+  readonly unknownAt: readonly string[];
+  /** Locations that have told nothing for five minutes, while others have. */
+  readonly silentAt: readonly string[];
 }
 
 /** What telemetry says about the monitors. */
 export interface MonitorTelemetry {
+  readonly verdicts: readonly MonitorVerdictRow[];
   readonly runs: readonly MonitorRunsRow[];
   readonly phases: readonly MonitorPhaseRow[];
   readonly availability: readonly MonitorAvailabilityRow[];
@@ -46,9 +60,8 @@ export interface MonitorTelemetry {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** Points are stamped with the end of their run; runs of a monitor are at least a second apart. */
-const SAME_RUN_MS = 100;
-const PHASES = ['resolve', 'connect', 'starttls', 'tls', 'upgrade', 'request', 'transfer', 'dialogue', 'ping'];
+/** Checkers tell every 30 s; one that has not for so long is silent. */
+const SILENT_MS = 2 * MINUTE_MS;
 const SEVERITY: Readonly<Record<MonitorState, number>> = { down: 0, degraded: 1, unknown: 2, never_probed: 3, up: 4 };
 
 /** How far back the newest run of these monitors has to be looked for, in ms: three intervals, cron two days. */
@@ -60,7 +73,7 @@ export function lookbackMs(monitors: readonly Monitor[]): number {
   return Math.min(longest, 7 * DAY_MS);
 }
 
-/** After this time without a result the state is unknown; `undefined` for cron, whose runs have no fixed distance. */
+/** After this time without a result one is missing; `undefined` for cron, whose runs have no fixed distance. */
 function staleAfterMs({ schedule, timeoutMs }: Monitor): number | undefined {
   return schedule.type === 'cron' ? undefined : Math.max(3 * schedule.intervalMs, 2 * MINUTE_MS) + timeoutMs;
 }
@@ -71,86 +84,98 @@ export function viewMonitors(
   telemetry: MonitorTelemetry,
   nowMs: number,
 ): readonly MonitorView[] {
-  const runs = new Map(telemetry.runs.map((row) => [row.monitor, row]));
+  const verdicts = new Map(telemetry.verdicts.map((row) => [row.monitor, row]));
+  const runs = Map.groupBy(telemetry.runs, ({ monitor }) => monitor);
   const availability = new Map(telemetry.availability.map((row) => [row.monitor, row]));
   const phases = Map.groupBy(telemetry.phases, ({ monitor }) => monitor);
   return monitors
     .map((monitor) =>
       viewMonitor(monitor, {
-        row: runs.get(monitor.name),
+        verdict: verdicts.get(monitor.name),
+        runs: runs.get(monitor.name) ?? [],
         phases: phases.get(monitor.name) ?? [],
         availability: availability.get(monitor.name),
         nowMs,
       }),
     )
-    .sort((a, b) => SEVERITY[a.state] - SEVERITY[b.state] || a.name.localeCompare(b.name, 'en'));
+    .sort((a, b) => urgencyOf(a) - urgencyOf(b) || a.name.localeCompare(b.name, 'en'));
+}
+
+/** What is muted comes after what is not up, and before what is. */
+function urgencyOf({ state, mutedBy }: MonitorView): number {
+  return mutedBy !== '' && state !== 'up' ? SEVERITY.up - 0.5 : SEVERITY[state];
 }
 
 interface Known {
-  readonly row: MonitorRunsRow | undefined;
+  readonly verdict: MonitorVerdictRow | undefined;
+  readonly runs: readonly MonitorRunsRow[];
   readonly phases: readonly MonitorPhaseRow[];
   readonly availability: MonitorAvailabilityRow | undefined;
   readonly nowMs: number;
 }
 
-function viewMonitor(monitor: Monitor, { row, phases, availability, nowMs }: Known): MonitorView {
+function viewMonitor(monitor: Monitor, known: Known): MonitorView {
+  const { verdict, availability, runs } = known;
   const { name, kind, schedule } = monitor;
   const counted = availability ? availability.passed + availability.failed : 0;
-  const base = {
+  const locations = viewLocations(known);
+  const state = verdict ? readOutcome(verdict.state) : 'unknown';
+  const speaker = newest(locations.filter((location) => location.state === state)) ?? newest(locations);
+  const others = (state === 'down' ? verdict?.up_at : verdict?.down_at) ?? [];
+  return {
     name,
     kind,
     target: targetOf(monitor),
     schedule,
+    state: runs.length === 0 && state === 'unknown' ? 'never_probed' : state,
+    mutedBy: verdict?.muted_by ?? '',
+    suppressedBy: verdict?.suppressed_by ?? '',
+    reason: speaker?.reason ?? '',
+    message: tell(monitor, speaker, known),
+    last: speaker?.last,
+    phases: speaker?.phases ?? [],
+    recent: locations
+      .flatMap(({ recent }) => recent)
+      .sort((a, b) => a.atMs - b.atMs)
+      .slice(-RECENT_RUNS),
     availability24h: availability && counted > 0 ? availability.passed / counted : undefined,
-  };
-  if (!row) {
-    const message = 'No result yet.';
-    return { ...base, state: 'never_probed', message, reason: '', last: undefined, phases: [], recent: [] };
-  }
-  const last: ProbeRun = {
-    atMs: row.last_at_ms,
-    outcome: readOutcome(row.outcome),
-    durationMs: row.duration_ms,
-    traceId: row.trace_id,
-  };
-  return {
-    ...base,
-    ...judge(monitor, row, nowMs),
-    last,
-    phases: phases
-      .filter(({ at_ms }) => Math.abs(at_ms - (row.last_at_ms + row.duration_ms)) < SAME_RUN_MS)
-      .sort((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase))
-      .map(({ phase, duration_ms }) => ({ phase, durationMs: duration_ms })),
-    recent: row.recent
-      .map(([minusAtMs, outcome, durationMs, traceId]) => ({
-        atMs: -minusAtMs,
-        outcome: readOutcome(outcome),
-        durationMs,
-        traceId,
-      }))
-      .reverse(),
+    locations,
+    dissenters: others,
+    unknownAt: verdict?.unknown_at ?? [],
+    silentAt: verdict?.silent_at ?? [],
   };
 }
 
-function judge(
-  monitor: Monitor,
-  row: MonitorRunsRow,
-  nowMs: number,
-): Pick<MonitorView, 'state' | 'reason' | 'message'> {
+/** Those whose checkers list the monitor, those that are silent, and those of which there are runs. */
+function viewLocations({ verdict, runs, phases, nowMs }: Known): readonly LocationView[] {
+  const byName = new Map((verdict?.locations ?? []).map((one) => [one[0], one]));
+  const names = new Set([...byName.keys(), ...(verdict?.silent_at ?? []), ...runs.map(({ location }) => location)]);
+  return [...names]
+    .sort((a, b) => a.localeCompare(b, 'en'))
+    .map((name) => {
+      const told = byName.get(name);
+      return viewLocation({
+        name,
+        isSilent: verdict?.silent_at.includes(name) === true || (told !== undefined && nowMs - told[4] > SILENT_MS),
+        verdict: told,
+        run: runs.find(({ location }) => location === name),
+        phases: phases.filter(({ location }) => location === name),
+      });
+    });
+}
+
+function newest(locations: readonly LocationView[]): LocationView | undefined {
+  return locations.reduce<LocationView | undefined>(
+    (best, location) => ((location.last?.atMs ?? 0) > (best?.last?.atMs ?? 0) ? location : best),
+    undefined,
+  );
+}
+
+function tell(monitor: Monitor, speaker: LocationView | undefined, { verdict, nowMs }: Known): string {
+  if (!speaker?.last) return verdict && verdict.state !== 'unknown' ? '' : 'No result yet.';
+  if (!verdict) return 'No checker lists it now: does one run with this configuration?';
   const limitMs = staleAfterMs(monitor);
-  if (limitMs !== undefined && nowMs - row.last_at_ms > limitMs) {
-    return { state: 'unknown', reason: 'no_recent_result', message: 'No recent result: is the checker running?' };
-  }
-  const outcome = readOutcome(row.outcome);
-  const state = row.state === '' ? outcome : readOutcome(row.state);
-  if (outcome === 'up' && state === 'up') return { state, reason: '', message: '' };
-  if (outcome === 'up')
-    return { state, reason: '', message: 'The last run passed; that it is up again is not confirmed.' };
-  const isOther = outcome !== state && outcome !== 'unknown';
-  return { state, reason: row.reason, message: isOther ? `The last run, not confirmed: ${row.message}` : row.message };
-}
-
-/** Whatever is not a clear finding says nothing about the target. */
-function readOutcome(outcome: string): ProbeRun['outcome'] {
-  return outcome === 'up' || outcome === 'degraded' || outcome === 'down' ? outcome : 'unknown';
+  if (limitMs === undefined || nowMs - speaker.last.atMs <= limitMs) return speaker.message;
+  const text = 'No recent result: is the checker running?';
+  return verdict.state === 'down' ? `${text} It was down when one last came.` : text;
 }

@@ -5,6 +5,7 @@ import { available, type Part } from '../part.ts';
 import { monitorAvailability } from '../queries/monitor-availability.ts';
 import { monitorPhases } from '../queries/monitor-phases.ts';
 import { monitorRuns } from '../queries/monitor-runs.ts';
+import { monitorVerdicts } from '../queries/monitor-verdicts.ts';
 import { runQuery } from '../queries/run-query.ts';
 import { servicesSeen } from '../queries/services-seen.ts';
 import { lookbackMs, type MonitorView, viewMonitors } from './monitors.ts';
@@ -63,13 +64,16 @@ async function loadMonitors(
 ): Promise<Part<readonly MonitorView[]>> {
   if (monitors.length === 0) return available([]);
   const window = { since_ms: nowMs - lookbackMs(monitors), now_ms: nowMs };
-  const [runs, phases, availability] = await Promise.all([
+  const [verdicts, runs, phases, availability] = await Promise.all([
+    runQuery(clickhouse, monitorVerdicts, { now_ms: nowMs }),
     runQuery(clickhouse, monitorRuns, window),
     runQuery(clickhouse, monitorPhases, window),
     runQuery(clickhouse, monitorAvailability, { since_ms: nowMs - DAY_MS, now_ms: nowMs }),
   ]);
+  if (verdicts.status !== 'ok') return verdicts;
   if (runs.status !== 'ok') return runs;
   const telemetry = {
+    verdicts: verdicts.value,
     runs: runs.value,
     phases: phases.status === 'ok' ? phases.value : [],
     availability: availability.status === 'ok' ? availability.value : [],

@@ -48,9 +48,11 @@ export function summarize({ monitors, alerts }: Overview): Summary {
     return { tone: firing > 0 ? 'down' : 'unknown', text: `The state of the monitors cannot be seen${rest}` };
   }
   const states = monitors.value;
-  const down = inState(states, 'down');
-  const degraded = inState(states, 'degraded');
-  const blind = states.length - down - degraded - inState(states, 'up');
+  const muted = states.filter(({ mutedBy }) => mutedBy !== '');
+  const watched = states.filter(({ mutedBy }) => mutedBy === '');
+  const down = inState(watched, 'down');
+  const degraded = inState(watched, 'degraded');
+  const blind = watched.length - down - degraded - inState(watched, 'up');
   if (down > 0 || firing > 0) {
     const text = [down > 0 && `${down} of ${formatCount(states.length, 'monitor')} down`, firingText];
     return { tone: 'down', text: text.filter((part) => typeof part === 'string').join(', ') };
@@ -63,6 +65,11 @@ export function summarize({ monitors, alerts }: Overview): Summary {
     return { tone: 'unknown', text: `${blind} of ${formatCount(states.length, 'monitor')} without a clear result` };
   if (degraded > 0)
     return { tone: 'degraded', text: `${degraded} of ${formatCount(states.length, 'monitor')} degraded` };
+  if (muted.length > 0)
+    return {
+      tone: 'off',
+      text: `${muted.length} of ${formatCount(states.length, 'monitor')} muted, none of the others down`,
+    };
   if (states.length === 0) return { tone: 'off', text: 'Nothing is firing; no monitor is configured' };
   return { tone: 'up', text: states.length === 1 ? 'The monitor is up' : `All ${states.length} monitors are up` };
 }

@@ -1,7 +1,8 @@
 import { formatDuration } from '@tocsin/service/config';
 import { formatAgo, formatDurationMs, formatShare, formatTime } from '../html/format.ts';
 import { html, type Html, shorten } from '../html/html.ts';
-import type { MonitorState, MonitorView, ProbeRun } from '../overview/monitors.ts';
+import type { LocationView, ProbeRun } from '../overview/locations.ts';
+import type { MonitorState, MonitorView } from '../overview/monitors.ts';
 import type { Part } from '../part.ts';
 import { RECENT_RUNS } from '../queries/monitor-runs.ts';
 import { renderTime, renderUnavailable } from './layout.ts';
@@ -46,14 +47,14 @@ function renderTable(monitors: readonly MonitorView[], nowMs: number): Html {
 }
 
 function renderRow(monitor: MonitorView, nowMs: number): Html {
-  const { state, name, target, schedule, availability24h, recent } = monitor;
+  const { name, target, schedule, availability24h, recent } = monitor;
   return html`<tr>
-    <td><span class="state ${state}">${STATE_TEXT[state]}</span></td>
+    <td>${renderState(monitor)}</td>
     <td>
-      <span class="name"><bdi>${name}</bdi></span
+      <a class="name" href="${monitorPath(name)}"><bdi>${name}</bdi></a
       ><br /><span class="soft"><bdi>${shorten(target, 120)}</bdi>, ${renderSchedule(schedule)}</span>
     </td>
-    <td>${renderLast(monitor, nowMs)}</td>
+    <td>${renderLast(monitor, nowMs)}${renderWho(monitor)}</td>
     <td class="${recent.length === 0 && 'empty'}">${renderRecent(recent)}</td>
     <td class="number${availability24h === undefined && ' empty'}" data-label="24 h">
       ${availability24h === undefined ? '–' : formatShare(availability24h)}
@@ -61,17 +62,67 @@ function renderRow(monitor: MonitorView, nowMs: number): Html {
   </tr>`;
 }
 
-function renderSchedule(schedule: MonitorView['schedule']): Html {
+/** Where a monitor's own page is. */
+export function monitorPath(name: string): string {
+  return `/monitor/${encodeURIComponent(name)}`;
+}
+
+/** The state as a word, coloured unless something mutes it, which stands below it then. */
+export function renderState({
+  state,
+  mutedBy,
+  suppressedBy,
+}: Pick<MonitorView, 'state' | 'mutedBy' | 'suppressedBy'>): Html {
+  const why =
+    mutedBy === 'maintenance'
+      ? 'in maintenance'
+      : suppressedBy !== '' && html`because of <a href="${monitorPath(suppressedBy)}"><bdi>${suppressedBy}</bdi></a>`;
+  return html`<span class="state ${why === false ? state : 'off'}">${STATE_TEXT[state]}</span>${
+      why !== false && html`<br /><span class="soft">${why}</span>`
+    }`;
+}
+
+/** Who says what, where there is more than one location to say it. */
+export function renderWho({ locations, silentAt, unknownAt }: MonitorView): Html | undefined {
+  if (locations.length < 2) return undefined;
+  const saying = (state: string): readonly string[] =>
+    locations.filter((one) => !one.isSilent && one.state === state).map(({ name }) => name);
+  const parts = [
+    ['down at', saying('down')],
+    ['degraded at', saying('degraded')],
+    ['up at', saying('up')],
+    ['unknown at', unknownAt],
+    ['silent:', silentAt],
+  ] as const;
+  const told = parts.filter(([, names]) => names.length > 0);
+  return html`<br /><span class="soft"
+      >${told.map(([words, names], index) => html`${index > 0 && ' · '}${words} <bdi>${shorten(names.join(', '), 200)}</bdi>`)}</span
+    >`;
+}
+
+/** How often it is probed. */
+export function renderSchedule(schedule: MonitorView['schedule']): Html {
   return schedule.type === 'cron'
     ? html`<code>${schedule.expression}</code> ${schedule.timeZone}`
     : html`every ${formatDuration(schedule.intervalMs)}`;
 }
 
-function renderLast({ state, message, reason, last, phases }: MonitorView, nowMs: number): Html {
+/** The last run in words: why, when, how long, and where to look further. */
+export function renderLast(
+  {
+    state,
+    mutedBy,
+    message,
+    reason,
+    last,
+    phases,
+  }: Pick<MonitorView | LocationView, 'state' | 'mutedBy' | 'message' | 'reason' | 'last' | 'phases'>,
+  nowMs: number,
+): Html {
   const words = message === '' ? reason : message;
   return html`${
     words !== '' &&
-    html`<span class="${state === 'down' && 'bad'}"><bdi>${shorten(words, 300)}</bdi></span
+    html`<span class="${state === 'down' && mutedBy === '' && 'bad'}"><bdi>${shorten(words, 300)}</bdi></span
       ><br />`
   }
   ${
@@ -96,7 +147,7 @@ function renderPhases(phases: MonitorView['phases']): string {
 const HEIGHT = { up: 12, degraded: 16, unknown: 18, down: 24 } as const;
 
 /** One tick a run, newest at the right; its height says the outcome too, for those who do not see the colours. */
-function renderRecent(runs: readonly ProbeRun[]): Html | undefined {
+export function renderRecent(runs: readonly ProbeRun[]): Html | undefined {
   if (runs.length === 0) return undefined;
   const down = runs.filter(({ outcome }) => outcome === 'down').length;
   const label = `${runs.length} runs, ${down} down`;

@@ -72,6 +72,7 @@ dl { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .1rem .8re
   .cards td { border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
   .cards td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: .85rem; }
   .cards td.empty { display: none; }
+  .facts td[data-label] { display: inline-block; margin-right: .9rem; }
   .waterfall th.number, .waterfall td.number { display: none; } .waterfall th:first-child { width: 62%; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   dl { grid-template-columns: 1fr; } dd { margin-bottom: .25rem; }

@@ -1,11 +1,10 @@
 import type { Statement } from './run-query.ts';
 
-/** The newest probe run of a monitor and the outcomes of the last ones. Times in Unix ms, durations in ms. */
+/** The newest probe run of a monitor at a location and the outcomes of the last ones. Times in Unix ms, durations in ms. */
 export interface MonitorRunsRow {
   readonly monitor: string;
+  readonly location: string;
   readonly last_at_ms: number;
-  /** What the checker said of the monitor with its newest run; empty while nothing is confirmed. */
-  readonly state: string;
   readonly outcome: string;
   readonly reason: string;
   readonly message: string;
@@ -16,17 +15,17 @@ export interface MonitorRunsRow {
   readonly recent: readonly (readonly [minusAtMs: number, outcome: string, durationMs: number, traceId: string])[];
 }
 
-/** How many of the last runs come along. */
+/** How many of the last runs of each location come along. */
 export const RECENT_RUNS = 40;
 
-/** Every monitor's runs in `(since, now]`, read from the root spans of the checker's traces. */
+/** Every monitor's runs at every location in `(since, now]`, read from the root spans of the checker's traces. */
 export const monitorRuns: Statement<{ since_ms: number; now_ms: number }, MonitorRunsRow> = {
   name: 'monitor_runs',
   sql: `
     SELECT
       SpanAttributes['tocsin.monitor.name'] AS monitor,
+      ResourceAttributes['tocsin.location'] AS location,
       toFloat64(toUnixTimestamp64Milli(max(Timestamp))) AS last_at_ms,
-      argMaxIf(SpanAttributes['tocsin.monitor.state'], Timestamp, SpanAttributes['tocsin.monitor.state'] != '') AS state,
       argMax(SpanAttributes['tocsin.probe.outcome'], Timestamp) AS outcome,
       argMax(SpanAttributes['tocsin.probe.reason'], Timestamp) AS reason,
       leftUTF8(argMax(SpanAttributes['tocsin.probe.message'], Timestamp), 500) AS message,
@@ -45,6 +44,6 @@ export const monitorRuns: Statement<{ since_ms: number; now_ms: number }, Monito
       AND ParentSpanId = ''
       AND Timestamp > fromUnixTimestamp64Milli({since_ms:Int64})
       AND Timestamp <= fromUnixTimestamp64Milli({now_ms:Int64})
-    GROUP BY monitor
-    LIMIT 10000`,
+    GROUP BY monitor, location
+    LIMIT 50000`,
 };

@@ -19,7 +19,7 @@ const durations = metrics.getMeter('tocsin.dashboards').createHistogram('tocsin.
 });
 
 /** ClickHouse's error codes for a table or database that does not exist. */
-const MISSING = new Set(['60', '81']);
+const MISSING = new Set(['46', '60', '81']);
 
 /**
  * Runs a statement and gives its rows, or says why there are none: a page is shown either way.

@@ -52,7 +52,7 @@ describe('the checked-in dashboards', () => {
   test('bound every statement in time', async () => {
     for (const { place, rawSql } of await readQueries()) {
       expect(rawSql, place).toMatch(
-        /\$__timeFilter\(|otel_traces_trace_id_ts|Time >= toStartOfMinute\(\$__fromTime\) AND Time < \$__toTime|WHERE Time > today\(\) - \d+/,
+        /\$__timeFilter\(|otel_traces_trace_id_ts|tocsin_monitor_verdicts\(at = \$__toTime\)|Time >= toStartOfMinute\(\$__fromTime\) AND Time < \$__toTime|WHERE Time > today\(\) - \d+/,
       );
     }
   });

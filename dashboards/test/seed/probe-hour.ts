@@ -123,6 +123,7 @@ function addRun(hour: ProbeHour, { monitor, number, atMs, outcome, reason, messa
 
 function addList(hour: ProbeHour, atMs: number, endMs: number): void {
   const early = endMs - atMs > 55 * MINUTE_MS;
+  hour.gauges.push(pointRow('tocsin.checker.blind', atMs, 0, {}));
   for (const monitor of [...MONITORS, ...(early ? ['gone'] : [])]) {
     const attributes = {
       'tocsin.monitor.name': monitor,

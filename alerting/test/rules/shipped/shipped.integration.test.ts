@@ -64,6 +64,55 @@ describe('ProbeResultsMissing', () => {
     expect(await evaluate('ProbeResultsMissing', back.listing(-60, 0, { shop: 300 }))).toEqual([]);
   });
 
+  const HOUR_S = 3_600;
+  /** Daily, listed since a while by a checker that sees or does not, with its last result some hours ago. */
+  const daily = (lastH: number, listedFromH: number, told: { blind?: boolean } = {}, listedToH = 0) =>
+    world()
+      .probes('daily', -lastH * HOUR_S, -lastH * HOUR_S, 1, 'up')
+      .listing(
+        -listedFromH * HOUR_S,
+        -listedToH * HOUR_S,
+        { daily: DAY_S, pay: 10 },
+        { ...told, states: { daily: 'up' } },
+      )
+      .probes('pay', -600, 0, 10, 'up');
+
+  test('gives a daily monitor three days, and up to an hour more', async () => {
+    expect(await evaluate('ProbeResultsMissing', daily(70, 80))).toEqual([]);
+    const there = daily(74, 80).probes('daily', -2 * HOUR_S, -2 * HOUR_S, 1, 'unknown', 'dns_unavailable');
+    const [found, ...others] = await evaluate('ProbeResultsMissing', there);
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({
+      labels: { monitor: 'daily' },
+      value: 3 * DAY_S,
+      annotations: { reason: 'dns_unavailable', target: 'http://daily/' },
+    });
+    const waiting = daily(74, 80).probes('daily', -2 * HOUR_S, -2 * HOUR_S, 1, 'unknown', 'heartbeat_waiting');
+    expect(await evaluate('ProbeResultsMissing', waiting)).toEqual([]);
+  });
+
+  test('says it of a daily monitor that has never known anything, once it has been there for long', async () => {
+    const there = world().listing(-80 * HOUR_S, 0, { daily: DAY_S });
+    for (const hoursAgo of [73, 49, 25, 1]) there.probe('daily', -hoursAgo * HOUR_S, 'unknown');
+    expect(monitors(await evaluate('ProbeResultsMissing', there))).toEqual(['daily']);
+  });
+
+  test('does not fire for a daily monitor that is new, nor after the checker was away or blind', async () => {
+    expect(await evaluate('ProbeResultsMissing', world().listing(-30 * HOUR_S, 0, { daily: DAY_S }))).toEqual([]);
+    expect(await evaluate('ProbeResultsMissing', world().listing(-600, 0, { daily: DAY_S }))).toEqual([]);
+    const away = daily(80, 100, {}, 60).listing(-20 * HOUR_S, 0, { daily: DAY_S });
+    expect(await evaluate('ProbeResultsMissing', away)).toEqual([]);
+    const blind = daily(80, 79, { blind: true }, 20).listing(-20 * HOUR_S, 0, { daily: DAY_S });
+    expect(await evaluate('ProbeResultsMissing', blind)).toEqual([]);
+  });
+
+  test('is quiet of monitors that a checker has not come to since it was blind', async () => {
+    const there = world().probes('slow', -3_000, -3_000, 1, 'up').listing(-3_000, -420, { slow: 300 }, { blind: true });
+    expect(await evaluate('ProbeResultsMissing', there.listing(-390, 0, { slow: 300 }))).toEqual([]);
+    const later = world().probes('slow', -3_000, -3_000, 1, 'up').listing(-3_000, -600, { slow: 300 }, { blind: true });
+    expect(monitors(await evaluate('ProbeResultsMissing', later.listing(-570, 0, { slow: 300 })))).toEqual(['slow']);
+  });
+
   test('leaves a blind checker to CheckerBlind, unless another location ought to know', async () => {
     const alone = world().listing(-600, 0, { shop: 10 }, { blind: true }).probes('shop', -600, -300, 10, 'up');
     expect(await evaluate('ProbeResultsMissing', alone)).toEqual([]);

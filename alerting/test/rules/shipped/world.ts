@@ -140,6 +140,7 @@ export class World {
         TraceId: traceId,
         SpanName: `probe ${monitor}`,
         SpanKind: 'Client',
+        ResourceAttributes: { 'tocsin.location': 'default' },
         SpanAttributes: { ...judged, 'tocsin.probe.message': message },
       });
     return traceId;
@@ -191,7 +192,8 @@ export class World {
   async write(clickhouse: TestClickHouse): Promise<void> {
     const client = clickhouse.client();
     const tables = { otel_metrics_gauge: this.#gauges, otel_metrics_sum: this.#sums, otel_traces: this.#spans };
-    await client.command({ query: 'TRUNCATE TABLE otel_traces_service_1m' });
+    for (const rollup of ['otel_traces_service_1m', 'tocsin_probe_runs_1h', 'tocsin_monitor_states_1h'])
+      await client.command({ query: `TRUNCATE TABLE ${rollup}` });
     for (const [table, values] of Object.entries(tables)) {
       await client.command({ query: `TRUNCATE TABLE ${table}` });
       if (values.length > 0) await client.insert({ table, values, format: 'JSONEachRow' });

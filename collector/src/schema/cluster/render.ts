@@ -4,6 +4,7 @@ import {
   type CreateTable,
   type CreateView,
   parseStatement,
+  type ReplaceView,
   type SchemaStatement,
   tablesRead,
 } from '../statement/statement.ts';
@@ -61,6 +62,8 @@ function renderStatement(renderer: Renderer, statement: SchemaStatement): readon
       return renderTable(renderer, statement);
     case 'create_view':
       return [renderView(renderer, statement)];
+    case 'replace_view':
+      return [renderReadView(renderer, statement)];
     case 'alter_table':
       return renderAlter(renderer, statement);
   }
@@ -101,6 +104,12 @@ function renderView({ cluster, tables }: Renderer, view: CreateView): string {
     { ...targetToken, text: localName(target) },
     ...readEdits(name, select, tables),
   ]);
+}
+
+/** A view that is only read reads the Distributed tables: its readers ask about all shards. */
+function renderReadView({ cluster, tables }: Renderer, { sql, name, nameToken, select }: ReplaceView): string {
+  readEdits(name, select, tables);
+  return splice(sql, [{ ...nameToken, text: `${name} ${onCluster(cluster)}` }]);
 }
 
 function renderAlter({ cluster, tables, views }: Renderer, alter: AlterTable): readonly string[] {

@@ -26,6 +26,12 @@ export interface CreateView extends Parsed {
   readonly select: readonly Token[];
 }
 
+/** `CREATE OR REPLACE VIEW name AS SELECT …`: it has no rows, so a later migration may say it anew. */
+export interface ReplaceView extends Parsed {
+  readonly kind: 'replace_view';
+  readonly select: readonly Token[];
+}
+
 /** One action of an ALTER. */
 export interface AlterAction {
   readonly kind: ActionKind;
@@ -42,7 +48,7 @@ export interface AlterTable extends Parsed {
 }
 
 /** A statement that a migration may have. */
-export type SchemaStatement = CreateTable | CreateView | AlterTable;
+export type SchemaStatement = CreateTable | CreateView | ReplaceView | AlterTable;
 
 /**
  * The actions that change metadata alone, so that a live table goes on taking inserts; each changes nothing the second time. Everything
@@ -82,8 +88,9 @@ export function parseStatement(sql: string): SchemaStatement {
   const cursor = new Cursor(sql);
   if (cursor.takes('CREATE TABLE')) return createTable(cursor);
   if (cursor.takes('CREATE MATERIALIZED VIEW')) return createView(cursor);
+  if (cursor.takes('CREATE OR REPLACE VIEW')) return replaceView(cursor);
   if (cursor.takes('ALTER TABLE')) return alterTable(cursor);
-  throw cursor.problem('expected CREATE TABLE, CREATE MATERIALIZED VIEW or ALTER TABLE');
+  throw cursor.problem('expected CREATE TABLE, CREATE MATERIALIZED VIEW, CREATE OR REPLACE VIEW or ALTER TABLE');
 }
 
 function createTable(cursor: Cursor): CreateTable {
@@ -128,6 +135,14 @@ function createView(cursor: Cursor): CreateView {
     throw cursor.problem('expected SELECT or WITH');
   const select = cursor.rest();
   return { kind: 'create_view', sql: cursor.sql, name, nameToken, target, targetToken, select };
+}
+
+function replaceView(cursor: Cursor): ReplaceView {
+  const { name, token: nameToken } = cursor.identifier('the view');
+  cursor.expect('AS');
+  if (!isWord(cursor.peek(), 'SELECT') && !isWord(cursor.peek(), 'WITH'))
+    throw cursor.problem('expected SELECT or WITH');
+  return { kind: 'replace_view', sql: cursor.sql, name, nameToken, select: cursor.rest() };
 }
 
 function alterTable(cursor: Cursor): AlterTable {
