@@ -63,7 +63,7 @@ const CONTENT_CODES: ReadonlySet<number> = new Set([
   27, // CANNOT_PARSE_INPUT_ASSERTION_FAILED
   32, // ATTEMPT_TO_READ_AFTER_EOF
   33, // CANNOT_READ_ALL_DATA
-  36, // BAD_ARGUMENTS: here, two values in one `oneof`
+  36, // BAD_ARGUMENTS
   38, // CANNOT_PARSE_DATE
   41, // CANNOT_PARSE_DATETIME
   69, // ARGUMENT_OUT_OF_BOUND
@@ -206,7 +206,6 @@ function settingsFor(statement: LoadStatement, token: string): ClickHouseSetting
     format_schema_source: 'string',
     format_schema: statement.proto,
     format_schema_message_name: statement.message,
-    input_format_protobuf_oneof_presence: 1,
     insert_deduplication_token: token,
     deduplicate_blocks_in_dependent_materialized_views: 1,
     async_insert: 0,

@@ -20,21 +20,25 @@ export interface MetricKindSchema {
 }
 
 const EXEMPLAR_PROTO =
-  'message Exemplar{fixed64 time_unix_nano=2;oneof value{double as_double=3;sfixed64 as_int=6;}bytes span_id=4;bytes trace_id=5;map<string,string> filtered_attributes=7;}';
+  'message Exemplar{fixed64 time_unix_nano=2;double as_double=3;sfixed64 as_int=6;bytes span_id=4;bytes trace_id=5;map<string,string> filtered_attributes=7;}';
 const EXEMPLARS_TYPE =
-  "exemplars Array(Tuple(value Enum8('none'=0,'as_double'=3,'as_int'=6),time_unix_nano UInt64,as_double Float64,as_int Int64," +
+  'exemplars Array(Tuple(time_unix_nano UInt64,as_double Float64,as_int Int64,' +
   `span_id String,trace_id String,filtered_attributes ${ATTRIBUTES_TYPE}))`;
-const NUMBER_TYPE = "value Enum8('none'=0,'as_double'=4,'as_int'=6),as_double Float64,as_int Int64";
-const NUMBER_PROTO = 'oneof value{double as_double=4;sfixed64 as_int=6;}repeated Exemplar exemplars=5;uint64 flags=8;';
+/*
+ * Of a number at most one form is there (two make a request malformed at the door), and the other reads as 0. So no column has to say which:
+ * that would take `input_format_protobuf_oneof_presence`, which ClickHouse has from 25.9 on only.
+ */
+const NUMBER_TYPE = 'as_double Float64,as_int Int64';
+const NUMBER_PROTO = 'double as_double=4;sfixed64 as_int=6;repeated Exemplar exemplars=5;uint64 flags=8;';
 
 const FLAGS: Columns = [['Flags', 'p.flags']];
-const VALUE: Columns = [['Value', "if(p.value='as_int',toFloat64(p.as_int),p.as_double)"], ...FLAGS];
+const VALUE: Columns = [['Value', 'if(p.as_int!=0,toFloat64(p.as_int),p.as_double)'], ...FLAGS];
 const EXEMPLARS: Columns = [
-  ['Exemplars.FilteredAttributes', 'arrayMap(x->attribute_map(x),p.exemplars.7)'],
-  ['Exemplars.TimeUnix', 'arrayMap(x->moment(x),p.exemplars.2)'],
-  ['Exemplars.Value', "arrayMap((k,d,i)->if(k='as_int',toFloat64(i),d),p.exemplars.1,p.exemplars.3,p.exemplars.4)"],
-  ['Exemplars.SpanId', 'arrayMap(x->lower(hex(x)),p.exemplars.5)'],
-  ['Exemplars.TraceId', 'arrayMap(x->lower(hex(x)),p.exemplars.6)'],
+  ['Exemplars.FilteredAttributes', 'arrayMap(x->attribute_map(x),p.exemplars.6)'],
+  ['Exemplars.TimeUnix', 'arrayMap(x->moment(x),p.exemplars.1)'],
+  ['Exemplars.Value', 'arrayMap((d,i)->if(i!=0,toFloat64(i),d),p.exemplars.2,p.exemplars.3)'],
+  ['Exemplars.SpanId', 'arrayMap(x->lower(hex(x)),p.exemplars.4)'],
+  ['Exemplars.TraceId', 'arrayMap(x->lower(hex(x)),p.exemplars.5)'],
 ];
 const COUNTS: Columns = [
   ['Count', 'p.count'],

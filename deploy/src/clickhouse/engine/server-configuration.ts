@@ -30,9 +30,6 @@ const MERGE_TREE_SETTINGS = {
   min_level_for_wide_part: 1,
   // Texts with their lengths beside them, not in a stream apart: a third less CPU time for a merge of spans, and a seventh less disk.
   string_serialization_version: 'single_stream',
-  // Twenty-five parts of a size become one, not five: a row is then rewritten once or twice in five minutes of full speed and not six times.
-  // The engine lowers it by itself for parts that are old or many.
-  merge_selector_base: 25,
   // Nothing here reads statistics of columns.
   auto_statistics_types: '',
   // The defaults reckon with a pool of 32 merges and would keep merges small and mutations waiting in ours of 8.
