@@ -33,7 +33,7 @@ export const collector = z
     journal: z
       .strictObject({
         max_size: size.default(4 * 2 ** 30),
-        segment_size: size.default(64 * 2 ** 20),
+        segment_size: size.default(48 * 2 ** 20),
         segment_age: positiveDuration.default(1_000),
         load_lanes: wholeNumber(1, 16).default(2),
         min_free_disk: size.default(256 * 2 ** 20),
