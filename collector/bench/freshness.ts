@@ -67,7 +67,11 @@ const NEWEST = {
  * Sends a mark twice a second and looks when it can be queried: from the moment it is sent, to within `lookEveryMs` and the query's own time.
  * Each look costs ClickHouse some 10 ms of CPU.
  */
-export function watchFreshness(stack: Stack, signal: Signal, lookEveryMs: number): { stop(): Promise<readonly number[]> } {
+export function watchFreshness(
+  stack: Stack,
+  signal: Signal,
+  lookEveryMs: number,
+): { stop(): Promise<readonly number[]> } {
   const type = root.lookupType(TYPES[signal]);
   const target = new URL(`/v1/${signal}`, stack.collector);
   const agent = new Agent({ keepAlive: true });

@@ -11,7 +11,7 @@ const URL_PARAMETERS = {
   max_execution_time: '60',
 };
 const HEADERS = {
-  Authorization: `Basic ${Buffer.from('default:secret').toString('base64')}`,
+  Authorization: `Basic ${Buffer.from('default:').toString('base64')}`,
   'Accept-Encoding': 'gzip',
   'User-Agent': 'clickhouse-go/2.50.0 (lv:go/1.26.8; os:linux)',
 };
