@@ -8,7 +8,7 @@ import { measureProcess } from '../telemetry/process-metrics.ts';
 import { VERSION } from '../version.ts';
 import { loadEffectiveConfig } from './effective-config.ts';
 import { withEmbeddedLogin } from './embedded-login.ts';
-import { type Invocation, InvocationError, readInvocation, readLogLevel } from './invocation.ts';
+import { type Invocation, InvocationError, LOAD_ONLY, readInvocation, readLogLevel } from './invocation.ts';
 import { warnOfOpenListeners } from './open-listeners.ts';
 import { createReloader } from './reloader.ts';
 import type { ServiceDefinition } from './service.ts';
@@ -25,8 +25,10 @@ export const EXIT = { stopped: 0, failed: 1, badConfiguration: 2 } as const;
  * Runs a service in this process until it is told to stop: reads flags, environment and configuration, starts
  * self-telemetry and the service, says `ready` over IPC, reloads on SIGHUP or a changed file, and drains on SIGTERM, SIGINT
  * or when the launcher's IPC channel closes. Sets the exit code: 0 stopped as asked, 2 bad configuration, 1 anything else.
+ * With `--load-only` it does nothing: the code is loaded by then, and compiled for `NODE_COMPILE_CACHE`.
  */
 export async function runService(host: NodeJS.Process, definition: ServiceDefinition): Promise<void> {
+  if (host.argv.includes(LOAD_ONLY)) return;
   const log = createLogger(definition.name, readLogLevel(host.env) ?? 'info', host.stdout);
   exitOnCrash(host, log);
   const setup = await readSetup(host, definition.name);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,6 +92,13 @@ describe('runService', () => {
     const child = await start('{}', ['--colour', 'red']);
     expect(await exit(child)).toBe(2);
     expect(output).toContain('--colour');
+  });
+
+  it('loads its code and ends, with nothing done, when it is only to load', async () => {
+    const child = await start('nonsense: 1', ['--load-only']);
+    expect(await exit(child)).toBe(0);
+    expect(output).toBe('');
+    expect(existsSync(join(folder, 'data'))).toBe(false);
   });
 
   it('applies a changed file and SIGHUP, and keeps the old configuration when the new one is bad', async () => {
