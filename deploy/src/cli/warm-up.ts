@@ -5,6 +5,8 @@ import { TOPOLOGY } from '../standalone/topology.ts';
 import { EXIT } from './exit-codes.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
+/** What reads the configuration for all of them (`@tocsin/service/read-apart`). */
+const READING = 'service/src/reading/main.ts';
 /** For one service, from a slow disk. */
 const LIMIT_MS = 30_000;
 
@@ -15,7 +17,7 @@ const LIMIT_MS = 30_000;
  */
 export async function warmUp(host: NodeJS.Process): Promise<number> {
   await import('./up.ts');
-  for (const { main, nodeOptions = [] } of TOPOLOGY) {
+  for (const { main, nodeOptions = [] } of [...TOPOLOGY, { main: READING }]) {
     const args = [...nodeOptions, resolve(ROOT, main), LOAD_ONLY];
     spawnSync(host.execPath, args, { stdio: 'ignore', timeout: LIMIT_MS, env: host.env });
   }

@@ -120,13 +120,14 @@ export class Launcher {
 
   #startService(service: ServiceSpec, flags: readonly string[]): Promise<'ready' | Failure | 'stopped'> {
     if (this.#stopping) return Promise.resolve('stopped');
-    const { rootDir, nodePath, configFile, dataDir, env, workingDir, output, now } = this.#options;
+    const { rootDir, nodePath, config, configFile, dataDir, env, workingDir, output, now } = this.#options;
     const { name, main, nodeOptions = [] } = service;
-    const config = configFile === undefined ? [] : ['--config', configFile];
+    const named = configFile === undefined ? [] : ['--config', configFile];
     const child = new SupervisedProcess({
       name,
-      command: [nodePath, ...nodeOptions, resolve(rootDir, main), ...config, '--data', dataDir, ...flags],
+      command: [nodePath, ...nodeOptions, resolve(rootDir, main), ...named, '--data', dataDir, ...flags],
       env,
+      config,
       workingDir,
       now,
       onLine: (line) => output.line(name, line),

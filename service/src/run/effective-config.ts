@@ -3,10 +3,10 @@ import {
   type ConfigSource,
   expectedOfOpen,
   formatAddress,
-  loadConfig,
   openListeners,
   type TocsinConfig,
 } from '../config/index.ts';
+import { readConfigApart } from '../reading/read-apart.ts';
 import { type Invocation, InvocationError, type ListenName } from './invocation.ts';
 
 /**
@@ -17,7 +17,11 @@ export async function loadEffectiveConfig(
   invocation: Invocation,
   source: Omit<ConfigSource, 'file'>,
 ): Promise<TocsinConfig> {
-  const config = await loadConfig({ ...source, file: invocation.configFile });
+  return makeEffective(await readConfigApart({ ...source, file: invocation.configFile }), invocation);
+}
+
+/** A configuration that was read already, with the addresses of `--listen` in it. @throws InvocationError as `loadEffectiveConfig` */
+export function makeEffective(config: TocsinConfig, invocation: Invocation): TocsinConfig {
   const effective = applyListen(config, invocation.listen);
   for (const [listener, address] of openListeners(effective)) {
     if (!config.unauthenticatedListeners.includes(listener))

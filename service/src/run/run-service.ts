@@ -6,8 +6,9 @@ import { createLogger, type Logger } from '../log/logger.ts';
 import { startSelfTelemetry } from '../telemetry/self-telemetry.ts';
 import { measureProcess } from '../telemetry/process-metrics.ts';
 import { VERSION } from '../version.ts';
-import { loadEffectiveConfig } from './effective-config.ts';
+import { loadEffectiveConfig, makeEffective } from './effective-config.ts';
 import { withEmbeddedLogin } from './embedded-login.ts';
+import { receiveConfig } from './handed-config.ts';
 import { type Invocation, InvocationError, LOAD_ONLY, readInvocation, readLogLevel } from './invocation.ts';
 import { warnOfOpenListeners } from './open-listeners.ts';
 import { createReloader } from './reloader.ts';
@@ -112,16 +113,22 @@ interface Setup {
   readonly config: TocsinConfig;
 }
 
-/** The invocation and the configuration, or `undefined` after the report went to standard error and the exit code was set. */
+/** The invocation and the configuration; `undefined` where there is nothing to run: the report went to standard error, or the launcher is gone. */
 async function readSetup(host: NodeJS.Process, service: string): Promise<Setup | undefined> {
   try {
     const invocation = readInvocation(host.argv.slice(2), host.env, host.cwd());
-    return { invocation, config: await load(host, service, invocation) };
+    const handed = await receiveConfig(host);
+    if (handed.status === 'launcher-gone') return undefined;
+    const config =
+      handed.status === 'handed'
+        ? withEmbeddedLogin(makeEffective(handed.config, invocation), service, invocation.dataDir)
+        : await load(host, service, invocation);
+    return { invocation, config };
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof InvocationError)) throw error;
     host.stderr.write(`${error.message}\n`);
     host.exitCode = EXIT.badConfiguration;
-    host.disconnect?.();
+    if (host.connected) host.disconnect?.();
     return undefined;
   }
 }
