@@ -37,7 +37,8 @@ export const TOPOLOGY: readonly ServiceSpec[] = [
   {
     name: 'clickhouse',
     main: 'deploy/src/clickhouse/main.ts',
-    nodeOptions: FOR_BUFFERS,
+    // Of FFI (memory/drop-start-pages.ts): the version of Node is pinned, and a user can do nothing about it.
+    nodeOptions: [...FOR_BUFFERS, '--disable-warning=ExperimentalWarning'],
     listens: ['clickhouse.http'],
     startWave: 0,
     stopWithinMs: 9_300,
