@@ -41,6 +41,8 @@ export async function runUp(host: NodeJS.Process, args: readonly string[]): Prom
     nodePath: host.execPath,
     env: {
       NODE_COMPILE_CACHE: resolve(ROOT, 'node_modules/.cache/tocsin-compile'),
+      // Of glibc: each of a dozen threads would keep free memory of its own (docs/decisions/0016).
+      MALLOC_ARENA_MAX: '2',
       ...host.env,
       // Tocsin's own processes show it to the collector, which may want a key of every sender.
       TOCSIN_INTERNAL_KEY: invocation.internalKey ?? randomBytes(32).toString('base64url'),

@@ -15,7 +15,7 @@ export interface ServiceSpec {
   readonly stopWithinMs: number;
 }
 
-/** By itself V8 keeps 30 MiB for objects that have just been made, in a process that makes hardly any (docs/decisions/0014). */
+/** By itself V8 keeps 30 MiB for objects that have just been made, in a process that makes hardly any (docs/decisions/0016). */
 const SMALL = ['--max-semi-space-size=2'];
 
 /**

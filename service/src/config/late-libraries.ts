@@ -4,7 +4,7 @@ import type * as NodeCron from 'node-cron';
 import type * as Re2 from 're2js';
 
 /*
- * Libraries that only some configurations need: 7 MiB of every process, were they loaded with the rest (docs/decisions/0014).
+ * Libraries that only some configurations need: 7 MiB of every process, were they loaded with the rest (docs/decisions/0016).
  * Node keeps what it has loaded, so every call gives the same module.
  */
 const require = createRequire(import.meta.url);

@@ -10,7 +10,7 @@ const LIMIT_MS = 60_000;
 
 /**
  * `loadConfig`, in a process of its own that ends with it. What reads a configuration (YAML, the schema and its library) would stay in this
- * process for good, 20 MiB of it, though it is needed for a moment at the start (docs/decisions/0014).
+ * process for good, 20 MiB of it, though it is needed for a moment at the start (docs/decisions/0016).
  * @throws ConfigError as `loadConfig`
  */
 export function readConfigApart({ file, env, workingDir }: ConfigSource): Promise<TocsinConfig> {

@@ -40,7 +40,7 @@ export interface SelfTelemetryOptions {
  * Starts the OpenTelemetry SDK of this process, sending its own traces and metrics to the collector. Nothing is
  * instrumented by itself: services make their spans and metrics through `@opentelemetry/api`. Endpoint and exporters
  * are set here and not taken from `OTEL_*` variables, which belong to the user's applications. The SDK's parts are put together
- * by hand: `sdk-node` loads every exporter there is, gRPC's too (docs/decisions/0014), and obeys some of those variables.
+ * by hand: `sdk-node` loads every exporter there is, gRPC's too (docs/decisions/0016), and obeys some of those variables.
  */
 export function startSelfTelemetry(options: SelfTelemetryOptions): SelfTelemetry {
   const { name, version, instanceId, endpoint, internalKey, log } = options;

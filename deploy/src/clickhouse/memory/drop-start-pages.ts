@@ -13,7 +13,7 @@ export interface Dropped {
 
 /**
  * Once, a while after the start: drops the pages of the engine's library that only the start has used. Its thousands of initialisers are all
- * over 380 MiB of code, and the kernel maps 64 KiB around each: 80 MiB that nobody looks at again (docs/decisions/0014). The pages stay in the
+ * over 380 MiB of code, and the kernel maps 64 KiB around each: 80 MiB that nobody looks at again (docs/decisions/0016). The pages stay in the
  * system's cache of files; what is still used comes back from there, in some milliseconds all in all.
  * @param report hears what came of it; where there is no Linux or no FFI nothing is done and nothing is said
  * @returns a function that calls it off
