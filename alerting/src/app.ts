@@ -8,7 +8,7 @@ import { VERSION } from '@tocsin/service/version';
 import { createApi } from './api/api.ts';
 import { createNotifier } from './notify/notifier.ts';
 import { createRuleEngine } from './rules/engine.ts';
-import { loadShippedGroups } from './rules/shipped.ts';
+import { readShippedGroups } from './rules/shipped.ts';
 import { createSqlExpression } from './rules/sql-expression.ts';
 import { openDatabase } from './store/database.ts';
 import { startTicker } from './ticker.ts';
@@ -26,7 +26,7 @@ export async function createAlerting({ config, dataDir, log, onReload }: Service
   let current: TocsinConfig = config;
   let trouble: string | undefined;
   const now = Date.now;
-  const shipped = await loadShippedGroups();
+  const shipped = await readShippedGroups();
   const database = openDatabase(join(dataDir, 'alerting', 'alerting.sqlite'));
   const notifier = createNotifier({ database, log, now });
   const clickhouse = createClickHouse(config, {

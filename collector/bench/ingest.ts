@@ -69,12 +69,19 @@ async function measureIdle(running: Stack, idleS: number): Promise<void> {
   const before = await running.usage();
   await sleep(idleS * 1_000);
   const after = await running.usage();
-  const total = [...after.values()].reduce((sum, { pssMiB }) => sum + pssMiB, 0);
-  const parts = [...after].map(([name, { pssMiB, cpuS }]) => {
+  const sum = (part: (usage: Usage) => number): number =>
+    [...after.values()].reduce((all, usage) => all + part(usage), 0);
+  const total = sum(({ pssMiB }) => pssMiB);
+  const parts = [...after].map(([name, { pssMiB, pssFileMiB, cpuS }]) => {
     const share = ((cpuS - (before.get(name)?.cpuS ?? 0)) / idleS) * 100;
-    return `${name} ${pssMiB} MiB, ${share.toFixed(1)} %`;
+    return `${name} ${pssMiB} (${pssFileMiB}) MiB, ${share.toFixed(1)} %`;
   });
-  print('idle', `${total} MiB in all (PSS); memory and share of a core: ${parts.join('; ')}`);
+  const mapped = sum(({ pssFileMiB }) => pssFileMiB);
+  print(
+    'idle',
+    `${total} MiB in all (PSS; of it mapped files: ${mapped}), and the share of a core: ${parts.join('; ')}`,
+  );
+  print('ready', `after ${(running.readyMs / 1_000).toFixed(1)} s`);
 }
 
 function report(sent: Sent, sentMs: number, loadedMs: number, fresh: readonly number[]): void {

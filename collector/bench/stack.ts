@@ -12,6 +12,8 @@ export interface Usage {
   readonly rssMiB: number;
   readonly peakMiB: number;
   readonly pssMiB: number;
+  /** Of it pages of files that are mapped, as code: they are the system's cache as well, and go when memory is short. */
+  readonly pssFileMiB: number;
 }
 
 /** A whole Tocsin, as `npm start` starts it, on free ports and a folder of its own. */
@@ -19,6 +21,8 @@ export interface Stack {
   readonly collector: string;
   readonly clickhouse: string;
   readonly dataDir: string;
+  /** From the start of the launcher until everything was ready, to a tenth of a second. */
+  readonly readyMs: number;
   /** By process: `launcher`, `clickhouse`, `collector`, … */
   usage(): Promise<ReadonlyMap<string, Usage>>;
   resetPeaks(): Promise<void>;
@@ -44,8 +48,12 @@ export async function startStack(settings = ''): Promise<Stack> {
   const named = new Set(settings.match(/^\w+(?=:)/gm));
   const ports = FREE_PORTS.split('\n').filter((line) => !named.has(line.split(':')[0] ?? ''));
   await writeFile(config, `${ports.join('\n')}\n${settings}\n`);
-  const cli = join(import.meta.dirname, '../../deploy/src/cli/main.ts');
-  const child = spawn(process.execPath, [cli, 'up', '--config', config, '--data', dataDir], {
+  // As deploy/bin/tocsin.mjs does it, but for the process between, which would be one more to signal.
+  const root = join(import.meta.dirname, '../..');
+  const command = ['--max-semi-space-size=1', join(root, 'deploy/src/cli/main.ts'), 'up'];
+  const beganMs = performance.now();
+  const child = spawn(process.execPath, [...command, '--config', config, '--data', dataDir], {
+    env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/tocsin-compile'), ...process.env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const stop = async (): Promise<void> => {
@@ -55,11 +63,13 @@ export async function startStack(settings = ''): Promise<Stack> {
     await rm(folder, { recursive: true, force: true });
   };
   const endpoints = await untilReady(child, dataDir);
+  const readyMs = performance.now() - beganMs;
   const clickhouse = endpoints['clickhouse.http'] ?? '';
   return {
     collector: endpoints['collector.http'] ?? '',
     clickhouse,
     dataDir,
+    readyMs,
     usage: async () => new Map(await Promise.all((await processes(child)).map(measure))),
     async resetPeaks() {
       for (const { pid } of await processes(child)) await writeFile(`/proc/${pid}/clear_refs`, '5');
@@ -121,6 +131,6 @@ async function measure({ name, pid }: Process): Promise<[string, Usage]> {
   const mib = (text: string, field: string): number =>
     Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(text)?.[1] ?? 0) / 1_024);
   const cpuS = (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
-  const usage = { cpuS, rssMiB: mib(status, 'VmRSS'), peakMiB: mib(status, 'VmHWM'), pssMiB: mib(rollup, 'Pss') };
-  return [name, usage];
+  const [pssMiB, pssFileMiB] = [mib(rollup, 'Pss'), mib(rollup, 'Pss_File')];
+  return [name, { cpuS, rssMiB: mib(status, 'VmRSS'), peakMiB: mib(status, 'VmHWM'), pssMiB, pssFileMiB }];
 }

@@ -113,7 +113,7 @@ function linkCommand() {
 function warmUp() {
   spawnSync(NODE, [join(ROOT, 'deploy/src/cli/main.ts'), 'warm-up'], {
     stdio: 'ignore',
-    timeout: 30_000,
+    timeout: 120_000,
     env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
   });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ConfigError, loadConfig, openListeners, type TocsinConfig } from '../src/config/index.ts';
-import { loadEffectiveConfig } from '../src/run/effective-config.ts';
+import { applyListen, refuseOpenFlags } from '../src/run/effective-config.ts';
 import { readInvocation } from '../src/run/invocation.ts';
 import { warnOfOpenListeners } from '../src/run/open-listeners.ts';
 
@@ -61,10 +61,13 @@ it('names what can be listed', async () => {
 });
 
 it('holds for --listen as well', async () => {
-  const start = (yaml: string, ...flags: string[]) =>
-    writeFile(join(folder, 'tocsin.yaml'), yaml).then(() =>
-      loadEffectiveConfig(readInvocation(flags, {}, folder), { env: {}, workingDir: folder }),
-    );
+  const start = async (yaml: string, ...flags: string[]) => {
+    await writeFile(join(folder, 'tocsin.yaml'), yaml);
+    const invocation = readInvocation(flags, {}, folder);
+    const config = await loadConfig({ file: invocation.configFile, env: {}, workingDir: folder });
+    refuseOpenFlags(config, invocation);
+    return applyListen(config, invocation.listen);
+  };
   await expect(start('{}', '--listen', 'console.http=0.0.0.0:7600')).rejects.toMatchObject({
     code: 'TOCSIN_INVOCATION_INVALID',
     message: `--listen ${expected('console.http')}, found 0.0.0.0:7600`,

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
-import { parseMonitors, targetOf } from '../src/config/index.ts';
+import { targetOf } from '../src/config/index.ts';
+import { parseMonitors } from '../src/config/load-text.ts';
 
 function targets(yaml: readonly string[]): string[] {
   const text = `monitors:\n${yaml.map((settings, index) => `  - { name: m${index}, ${settings} }\n`).join('')}`;

@@ -1,11 +1,5 @@
-import {
-  FunctionExpressionType,
-  JSONPathEnvironment,
-  type JSONPathQuery,
-  JSONPathRecursionLimitError,
-  type JSONValue,
-} from 'json-p3';
-import { RE2JSException } from 're2js';
+import { loadJsonPath, loadRe2 } from '@tocsin/service/late-libraries';
+import type { JSONPathEnvironment, JSONPathQuery, JSONValue } from 'json-p3';
 import { findsPattern } from './pattern.ts';
 
 /** At most this many values of one query are looked at. */
@@ -39,7 +33,7 @@ export function queryJson(path: string, document: unknown): readonly unknown[] {
     }
   } catch (error) {
     // What is nested deeper than any answer that means to be read has no values for us.
-    if (!(error instanceof JSONPathRecursionLimitError)) throw error;
+    if (!(error instanceof loadJsonPath().JSONPathRecursionLimitError)) throw error;
   }
   return found;
 }
@@ -56,6 +50,7 @@ function compileQuery(path: string): JSONPathQuery {
 
 /** RFC 9535 with `match()` and `search()` by RE2: those of the library run whatever JavaScript makes of a pattern. */
 function createEnvironment(): JSONPathEnvironment {
+  const { FunctionExpressionType, JSONPathEnvironment } = loadJsonPath();
   const made = new JSONPathEnvironment({ maxRecursionDepth: DEEPEST });
   const define = (name: string, frame: (pattern: string) => string): void => {
     made.functionRegister.set(name, {
@@ -75,7 +70,7 @@ function safelyFinds(pattern: string, text: string): boolean {
   try {
     return findsPattern(pattern, text);
   } catch (error) {
-    if (error instanceof RE2JSException) return false;
+    if (error instanceof loadRe2().RE2JSException) return false;
     throw error;
   }
 }

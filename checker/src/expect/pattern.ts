@@ -1,4 +1,5 @@
-import { RE2JS } from 're2js';
+import { loadRe2 } from '@tocsin/service/late-libraries';
+import type { RE2JS } from 're2js';
 
 /** A pattern looks at this much of a text: 256 KiB take it some 20 ms at the very most. */
 export const SEARCHED_CHARACTERS = 256 * 1024;
@@ -22,7 +23,7 @@ export function extractByPattern(pattern: string, text: string): string | undefi
 function compilePattern(pattern: string): RE2JS {
   let known = compiled.get(pattern);
   if (!known) {
-    known = RE2JS.compile(pattern);
+    known = loadRe2().RE2JS.compile(pattern);
     if (compiled.size >= MOST_PATTERNS) compiled.clear();
     compiled.set(pattern, known);
   }

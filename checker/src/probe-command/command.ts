@@ -1,4 +1,5 @@
-import { ConfigError, loadConfig, type Monitor, parseMonitors, type TocsinConfig } from '@tocsin/service/config';
+import { ConfigError, loadConfig, type Monitor, type TocsinConfig } from '@tocsin/service/config';
+import { parseMonitors } from '@tocsin/service/monitor-text';
 import { kindOf } from '../kinds/registry.ts';
 import { createSystemNetwork, probeOnce } from '../probe.ts';
 import type { Outcome } from '../verdict.ts';

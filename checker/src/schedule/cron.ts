@@ -1,4 +1,5 @@
-import { createTask, type Logger as CronLogger } from 'node-cron';
+import type { Logger as CronLogger } from 'node-cron';
+import { loadCron } from '@tocsin/service/late-libraries';
 import type { Logger } from '@tocsin/service/log';
 import { findRepeatedTime, nextInRepeatedTime, runsEveryHour } from './repeated-hour.ts';
 
@@ -37,7 +38,7 @@ export const startCron: StartCron = ({ expression, timeZone, log, onDue, onMisse
     const repeated = isOurs ? findRepeatedTime(timeZone, unixMs) : undefined;
     if (!repeated || unixMs < repeated.startMs) onDue(unixMs);
   };
-  const task = createTask(expression, ({ date }) => onOccurrence(date.getTime()), {
+  const task = loadCron().createTask(expression, ({ date }) => onOccurrence(date.getTime()), {
     timezone: timeZone,
     missedExecutionTolerance: TOLERANCE_MS,
     logger: cronLogger(log),
@@ -86,7 +87,7 @@ function runInRepeatedTime({ expression, timeZone, onDue, matches }: RepeatedRun
  * for the next run (over a weekend, if it leaves weekends out).
  */
 export function longestGapMs(expression: string, timeZone: string): number {
-  const task = createTask(expression, () => undefined, { timezone: timeZone });
+  const task = loadCron().createTask(expression, () => undefined, { timezone: timeZone });
   try {
     const times = task.getNextRuns(OCCURRENCES).map((date) => date.getTime());
     return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
@@ -109,7 +110,7 @@ function cronLogger(log: Logger): CronLogger {
 
 /** The next occurrences of a cron schedule after a time that is now or to come, Unix time in milliseconds. */
 export function nextOccurrences(expression: string, timeZone: string, afterUnixMs: number): readonly number[] {
-  const task = createTask(expression, () => undefined, { timezone: timeZone });
+  const task = loadCron().createTask(expression, () => undefined, { timezone: timeZone });
   try {
     let times: number[] = [];
     for (let count = 4; count <= 4_096; count *= 8) {

@@ -1,4 +1,4 @@
-import { parse } from 'node-cron';
+import { loadCron } from '@tocsin/service/late-libraries';
 
 /** Both passes of a time that the clock of a zone shows twice. Milliseconds since the Unix epoch, the end not part of it. */
 export interface RepeatedTime {
@@ -25,7 +25,7 @@ export function findRepeatedTime(timeZone: string, nowMs: number): RepeatedTime 
 
 /** Whether a schedule runs in every hour of the day, so that it means time that passes rather than a time on the clock. */
 export function runsEveryHour(expression: string): boolean {
-  return parse(expression).hour.length === 24;
+  return loadCron().parse(expression).hour.length === 24;
 }
 
 /** The first occurrence in the repeated time after `afterMs`. @param matches whether the schedule has one at a time */
@@ -35,7 +35,7 @@ export function nextInRepeatedTime(
   expression: string,
   matches: (date: Date) => boolean,
 ): number | undefined {
-  const { second } = parse(expression);
+  const { second } = loadCron().parse(expression);
   const stepMs = second.length === 1 && second[0] === 0 ? 60_000 : 1_000;
   const firstMs = Math.max(startMs, Math.floor(afterMs / stepMs) * stepMs + stepMs);
   for (let atMs = firstMs; atMs < endMs; atMs += stepMs) if (matches(new Date(atMs))) return atMs;

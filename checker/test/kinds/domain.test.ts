@@ -313,7 +313,7 @@ describe('the list of RDAP servers', () => {
 });
 
 test('what monitors have in common sets no interval that a registry would not like', async () => {
-  const { parseMonitors } = await import('@tocsin/service/config');
+  const { parseMonitors } = await import('@tocsin/service/monitor-text');
   const text = 'defaults: { interval: 10s }\nmonitors: [{ name: a, domain: example.com }]';
   const [monitor] = parseMonitors({ text, shown: 'a.yaml', env: {}, folder: tmpdir() });
   expect(monitor?.schedule).toEqual({ type: 'interval', intervalMs: 6 * 3_600_000 });

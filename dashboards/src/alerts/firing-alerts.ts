@@ -1,5 +1,6 @@
 import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { Agent, errors, request } from 'undici';
+import type * as Undici from 'undici';
+import type { Agent } from 'undici';
 import { available, type Part, unavailable } from '../part.ts';
 
 /** An alert as the console shows it. Times in Unix ms. */
@@ -31,19 +32,16 @@ const failures = metrics.getMeter('tocsin.dashboards').createCounter('tocsin.das
 
 /** Makes the client of alerting's `GET /api/v2/alerts` at `baseUrl` (Alertmanager's API, version 2). */
 export function createAlertsClient(baseUrl: string): AlertsClient {
-  const dispatcher = new Agent({
-    connections: 2,
-    connect: { timeout: TIMEOUT_MS },
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-    maxResponseSize: MAX_ANSWER_BYTES,
-  });
+  let dispatcher: Agent | undefined;
   const url = new URL('/api/v2/alerts', baseUrl);
   return {
     firing: () =>
       tracer.startActiveSpan('GET /api/v2/alerts', { kind: SpanKind.CLIENT }, async (span) => {
         try {
-          const part = await fetchAlerts(url, dispatcher);
+          // With the first page that somebody opens: the library takes 10 MiB.
+          const undici = await import('undici');
+          dispatcher ??= openAgent(undici);
+          const part = await fetchAlerts(undici, url, dispatcher);
           if (part.status === 'unavailable') {
             span.setStatus({ code: SpanStatusCode.ERROR, message: part.message });
             failures.add(1, { reason: part.reason });
@@ -53,20 +51,30 @@ export function createAlertsClient(baseUrl: string): AlertsClient {
           span.end();
         }
       }),
-    stop: () => dispatcher.destroy(),
+    stop: async () => dispatcher?.destroy(),
   };
 }
 
-async function fetchAlerts(url: URL, dispatcher: Agent): Promise<Part<readonly FiringAlert[]>> {
+function openAgent({ Agent }: typeof Undici): Agent {
+  return new Agent({
+    connections: 2,
+    connect: { timeout: TIMEOUT_MS },
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+    maxResponseSize: MAX_ANSWER_BYTES,
+  });
+}
+
+async function fetchAlerts(undici: typeof Undici, url: URL, dispatcher: Agent): Promise<Part<readonly FiringAlert[]>> {
   let body: string;
   try {
-    const response = await request(url, { dispatcher, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await undici.request(url, { dispatcher, signal: AbortSignal.timeout(TIMEOUT_MS) });
     body = await response.body.text();
     if (response.statusCode !== 200) {
       return unavailable('http_status', `Alerting answered with status ${response.statusCode}.`);
     }
   } catch (error) {
-    return describeFailure(error);
+    return describeFailure(error, undici.errors);
   }
   const alerts = parseAlerts(body);
   return alerts
@@ -74,7 +82,7 @@ async function fetchAlerts(url: URL, dispatcher: Agent): Promise<Part<readonly F
     : unavailable('bad_answer', 'Alerting answered with something that is not a list of alerts.');
 }
 
-function describeFailure(error: unknown): Part<never> {
+function describeFailure(error: unknown, errors: typeof Undici.errors): Part<never> {
   if (!(error instanceof Error)) throw new Error('asking alerting failed in a way that is not known', { cause: error });
   const timedOut =
     error.name === 'TimeoutError' ||

@@ -38,7 +38,7 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
     }
     case 'warm-up': {
       const { warmUp } = await import('./warm-up.ts');
-      return warmUp();
+      return warmUp(process);
     }
     default:
       process.stderr.write(`Unknown command ${JSON.stringify(name)}. npx tocsin help lists them.\n`);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { ConfigError, type TocsinConfig } from '@tocsin/service/config';
-import { loadEffectiveConfig } from '@tocsin/service/effective-config';
+import { applyListen, loadFileConfig } from '@tocsin/service/effective-config';
 import { type Invocation, InvocationError, readInvocation } from '@tocsin/service/invocation';
 import { VERSION } from '@tocsin/service/version';
 import { formatBanner } from '../standalone/banner.ts';
@@ -28,12 +28,14 @@ export async function runUp(host: NodeJS.Process, args: readonly string[]): Prom
     args.filter((arg) => arg !== '--json'),
   );
   if (!setup) return EXIT.badConfiguration;
-  const { invocation, config } = setup;
+  const { invocation, fileConfig } = setup;
+  const config = applyListen(fileConfig, invocation.listen);
   const json = args.includes('--json') || host.env['TOCSIN_LOG_FORMAT'] === 'json';
   const color = host.stdout.isTTY && !host.env['NO_COLOR'];
   const output = createOutput(chooseStream(host), { color, json }, Date.now);
   const launcher = new Launcher({
     config,
+    fileConfig,
     configFile: invocation.configFile,
     dataDir: invocation.dataDir,
     services: chooseServices(config.clickhouse.url !== undefined),
@@ -41,6 +43,8 @@ export async function runUp(host: NodeJS.Process, args: readonly string[]): Prom
     nodePath: host.execPath,
     env: {
       NODE_COMPILE_CACHE: resolve(ROOT, 'node_modules/.cache/tocsin-compile'),
+      // Of glibc: each of a dozen threads would keep free memory of its own (docs/decisions/0016).
+      MALLOC_ARENA_MAX: '2',
       ...host.env,
       // Tocsin's own processes show it to the collector, which may want a key of every sender.
       TOCSIN_INTERNAL_KEY: invocation.internalKey ?? randomBytes(32).toString('base64url'),
@@ -124,10 +128,10 @@ function stopWhenTold(
 async function readSetup(
   host: NodeJS.Process,
   args: readonly string[],
-): Promise<{ readonly invocation: Invocation; readonly config: TocsinConfig } | undefined> {
+): Promise<{ readonly invocation: Invocation; readonly fileConfig: TocsinConfig } | undefined> {
   try {
     const invocation = readInvocation(args, host.env, host.cwd());
-    return { invocation, config: await loadEffectiveConfig(invocation, { env: host.env, workingDir: host.cwd() }) };
+    return { invocation, fileConfig: await loadFileConfig(invocation, { env: host.env, workingDir: host.cwd() }) };
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof InvocationError)) throw error;
     host.stderr.write(`${error.message}\n`);

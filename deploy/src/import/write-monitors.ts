@@ -1,4 +1,5 @@
-import { ConfigError, parseMonitors } from '@tocsin/service/config';
+import { ConfigError } from '@tocsin/service/config';
+import { parseMonitors } from '@tocsin/service/monitor-text';
 import { stringify } from 'yaml';
 import type { Imported, ImportedMonitor, Setting, Settings } from './imported.ts';
 

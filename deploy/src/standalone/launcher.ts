@@ -16,6 +16,8 @@ const PREVIOUS_STOP_MS = 10_000;
 /** What a launcher is told. */
 export interface LauncherOptions {
   readonly config: TocsinConfig;
+  /** As the files say it, without the addresses of `--listen`: what the services are handed, and hold a changed file against. */
+  readonly fileConfig: TocsinConfig;
   /** Absolute, or `undefined` for all defaults. */
   readonly configFile: string | undefined;
   /** Absolute. */
@@ -120,13 +122,14 @@ export class Launcher {
 
   #startService(service: ServiceSpec, flags: readonly string[]): Promise<'ready' | Failure | 'stopped'> {
     if (this.#stopping) return Promise.resolve('stopped');
-    const { rootDir, nodePath, configFile, dataDir, env, workingDir, output, now } = this.#options;
+    const { rootDir, nodePath, fileConfig, configFile, dataDir, env, workingDir, output, now } = this.#options;
     const { name, main, nodeOptions = [] } = service;
-    const config = configFile === undefined ? [] : ['--config', configFile];
+    const named = configFile === undefined ? [] : ['--config', configFile];
     const child = new SupervisedProcess({
       name,
-      command: [nodePath, ...nodeOptions, resolve(rootDir, main), ...config, '--data', dataDir, ...flags],
+      command: [nodePath, ...nodeOptions, resolve(rootDir, main), ...named, '--data', dataDir, ...flags],
       env,
+      config: fileConfig,
       workingDir,
       now,
       onLine: (line) => output.line(name, line),

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { TocsinConfig } from '@tocsin/service/config';
+import { HANDED_ENV, handConfig } from '@tocsin/service/handed-config';
 import { createLineSplitter } from './lines.ts';
 import { decideRestart, type RestartDecision } from './restart.ts';
 
@@ -9,6 +11,8 @@ export interface ProcessOptions {
   readonly command: readonly [program: string, ...args: string[]];
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly workingDir: string;
+  /** Sent to the first process, not to those after it: each reads the configuration by itself then, for it may have changed. */
+  readonly config: TocsinConfig;
   readonly onLine: (line: string) => void;
   readonly onEvent: (event: ProcessEvent) => void;
   /** The clock in milliseconds; it only measures how long a process lived. */
@@ -54,16 +58,19 @@ export class SupervisedProcess {
 
   start(): void {
     if (this.#state !== 'idle' && this.#state !== 'waiting') return;
+    const isFirst = this.#state === 'idle';
     this.#state = 'running';
     const [program, ...args] = this.#options.command;
     // A process group of its own: Ctrl-C in the terminal reaches the launcher alone, which stops the services in order.
     const child = spawn(program, args, {
       cwd: this.#options.workingDir,
-      env: this.#options.env,
+      env: isFirst ? { ...this.#options.env, ...HANDED_ENV } : this.#options.env,
+      serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
     this.#child = child;
+    if (isFirst) handConfig(child, this.#options.config);
     this.#ended = this.#watch(child, this.#options.now());
     this.#options.onEvent({ type: 'spawned', pid: child.pid });
   }

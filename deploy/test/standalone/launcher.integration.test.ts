@@ -28,6 +28,7 @@ async function createLauncher(env: NodeJS.ProcessEnv = {}): Promise<Launcher> {
   const anywhere = new Map(LISTEN_NAMES.map((name) => [name, { host: '127.0.0.1', port: 0 }] as const));
   return new Launcher({
     config: applyListen(loaded, anywhere),
+    fileConfig: loaded,
     configFile: undefined,
     dataDir,
     services: SERVICES,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LISTEN_NAMES } from '@tocsin/service/invocation';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +8,16 @@ describe('the topology', () => {
   it('starts files that are there', () => {
     for (const { main } of TOPOLOGY)
       expect([main, existsSync(join(import.meta.dirname, '../../..', main))]).toEqual([main, true]);
+  });
+
+  it('starts those through which large buffers pass with the flags they set themselves, or their compiled code would be refused', () => {
+    const flags = ['--external-memory-accounted-in-global-limit', '--external-memory-max-growing-factor=2'];
+    for (const { name, main, nodeOptions } of TOPOLOGY) {
+      const sets = readFileSync(join(import.meta.dirname, '../../..', main), 'utf8').includes(
+        'collectLessForBuffers()',
+      );
+      expect([name, flags.every((flag) => nodeOptions?.includes(flag))]).toEqual([name, sets]);
+    }
   });
 
   it('has one service for every address that can be configured', () => {

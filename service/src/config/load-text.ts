@@ -1,7 +1,7 @@
 import { readDocument } from './document.ts';
 import type { Environment } from './environment.ts';
 import { tellKnownKeys } from './known-keys.ts';
-import { ConfigError } from './load.ts';
+import { ConfigError } from './config-error.ts';
 import { withSecrets } from './monitor-files.ts';
 import { nameMonitors } from './report.ts';
 import { checkNamedFiles, resolveNamedFiles } from './named-files.ts';

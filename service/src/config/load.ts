@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { type ClickHouseConfig, readClickHouseFiles } from './clickhouse-files.ts';
+import { deepFreeze } from './deep-freeze.ts';
 import { readDocument, type SourceDocument } from './document.ts';
 import type { Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
@@ -8,7 +9,8 @@ import { tellKnownKeys } from './known-keys.ts';
 import { loadMonitorFiles, withDefaults, withSecrets } from './monitor-files.ts';
 import { checkNamedFiles, resolveNamedFiles } from './named-files.ts';
 import { checkMonitorGraph } from './monitor-graph.ts';
-import { formatProblems, nameMonitors, problemsOf } from './report.ts';
+import { ConfigError } from './config-error.ts';
+import { nameMonitors, problemsOf } from './report.ts';
 import type { Monitor } from './schema/monitors/monitors.ts';
 import type { UnauthenticatedListener } from './schema/listeners.ts';
 import { root } from './schema/root.ts';
@@ -36,21 +38,6 @@ export type TocsinConfig = Readonly<
   /** What a reload watches. */
   readonly watched: WatchedFiles;
 };
-
-/** The configuration cannot be used. `problems` is never empty; the message lists them all. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly code = 'TOCSIN_CONFIG_INVALID';
-  readonly problems: readonly Problem[];
-  /** The files that were read as far as they are known, the bad ones among them. */
-  readonly watched: WatchedFiles | undefined;
-
-  constructor(problems: readonly Problem[], watched?: WatchedFiles) {
-    super(formatProblems(problems));
-    this.problems = problems;
-    this.watched = watched;
-  }
-}
 
 /** Where the configuration comes from. `file` undefined means all defaults. */
 export interface ConfigSource {
@@ -194,12 +181,4 @@ export async function loadRuleGroups(path: string, shown: string = path): Promis
   await loadRuleFile(path, shown, loaded);
   if (loaded.problems.length > 0) throw new ConfigError(loaded.problems);
   return deepFreeze(loaded.groups);
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze(inner);
-  }
-  return value;
 }

@@ -19,3 +19,13 @@ export interface NodeProblem {
   readonly expected: string;
   readonly found: string;
 }
+
+/** The report as people read it: one line a problem, `file:line: path (monitor): expected …, found …`. */
+export function formatProblems(problems: readonly Problem[]): string {
+  return problems
+    .map(({ file, line, path, monitor, expected, found }) => {
+      const place = monitor === undefined ? path : `${path} (${monitor})`;
+      return `${file}:${line}: ${place === '' ? '' : `${place}: `}expected ${expected}, found ${found}`;
+    })
+    .join('\n');
+}

@@ -3,29 +3,27 @@ import {
   type ConfigSource,
   expectedOfOpen,
   formatAddress,
-  loadConfig,
   openListeners,
   type TocsinConfig,
 } from '../config/index.ts';
+import { readConfigApart } from '../reading/read-apart.ts';
 import { type Invocation, InvocationError, type ListenName } from './invocation.ts';
 
 /**
- * The configuration with the addresses of `--listen` in it.
+ * The configuration as the files say it, without the addresses of `--listen` (`applyListen`): what has changed in them is told by this.
  * @throws ConfigError as `loadConfig`, InvocationError where a flag opens to others what asks for no password
  */
-export async function loadEffectiveConfig(
-  invocation: Invocation,
-  source: Omit<ConfigSource, 'file'>,
-): Promise<TocsinConfig> {
-  return applyListen(await loadFileConfig(invocation, source), invocation.listen);
-}
-
-/** The same without these addresses, as the files say: what has changed in them is told by this. */
 export async function loadFileConfig(
   invocation: Invocation,
   source: Omit<ConfigSource, 'file'>,
 ): Promise<TocsinConfig> {
-  const config = await loadConfig({ ...source, file: invocation.configFile });
+  const config = await readConfigApart({ ...source, file: invocation.configFile });
+  refuseOpenFlags(config, invocation);
+  return config;
+}
+
+/** @throws InvocationError where a flag opens to others what asks for no password */
+export function refuseOpenFlags(config: TocsinConfig, invocation: Invocation): void {
   const effective = applyListen(config, invocation.listen);
   for (const [listener, address] of openListeners(effective)) {
     if (!config.unauthenticatedListeners.includes(listener))
@@ -33,7 +31,6 @@ export async function loadFileConfig(
         `--listen ${listener}: expected ${expectedOfOpen(listener)}, found ${formatAddress(address)}`,
       );
   }
-  return config;
 }
 
 /** The configuration with some addresses replaced. */

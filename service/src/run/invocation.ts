@@ -16,6 +16,9 @@ export const LISTEN_NAMES = [
 ] as const;
 export type ListenName = (typeof LISTEN_NAMES)[number];
 
+/** The flag of a process that is only to load its code and end. */
+export const LOAD_ONLY = '--load-only';
+
 /** What may stand behind `Bearer`. Source: RFC 6750, section 2.1. */
 const INTERNAL_KEY = /^[A-Za-z0-9\-._~+/=]{32,}$/;
 

@@ -6,9 +6,10 @@ import { createLogger, type Logger } from '../log/logger.ts';
 import { startSelfTelemetry } from '../telemetry/self-telemetry.ts';
 import { measureProcess } from '../telemetry/process-metrics.ts';
 import { VERSION } from '../version.ts';
-import { applyListen, loadFileConfig } from './effective-config.ts';
+import { applyListen, loadFileConfig, refuseOpenFlags } from './effective-config.ts';
 import { withEmbeddedLogin } from './embedded-login.ts';
-import { type Invocation, InvocationError, readInvocation, readLogLevel } from './invocation.ts';
+import { receiveConfig } from './handed-config.ts';
+import { type Invocation, InvocationError, LOAD_ONLY, readInvocation, readLogLevel } from './invocation.ts';
 import { warnOfOpenListeners } from './open-listeners.ts';
 import { createReloader } from './reloader.ts';
 import type { ServiceDefinition } from './service.ts';
@@ -25,8 +26,10 @@ export const EXIT = { stopped: 0, failed: 1, badConfiguration: 2 } as const;
  * Runs a service in this process until it is told to stop: reads flags, environment and configuration, starts
  * self-telemetry and the service, says `ready` over IPC, reloads on SIGHUP or a changed file, and drains on SIGTERM, SIGINT
  * or when the launcher's IPC channel closes. Sets the exit code: 0 stopped as asked, 2 bad configuration, 1 anything else.
+ * With `--load-only` it does nothing: the code is loaded by then, and compiled for `NODE_COMPILE_CACHE`.
  */
 export async function runService(host: NodeJS.Process, definition: ServiceDefinition): Promise<void> {
+  if (host.argv.includes(LOAD_ONLY)) return;
   const log = createLogger(definition.name, readLogLevel(host.env) ?? 'info', host.stdout);
   exitOnCrash(host, log);
   const setup = await readSetup(host);
@@ -114,16 +117,22 @@ interface Setup {
   readonly initial: TocsinConfig;
 }
 
-/** The invocation and the configuration, or `undefined` after the report went to standard error and the exit code was set. */
+/** The invocation and the configuration; `undefined` where there is nothing to run: the report went to standard error, or the launcher is gone. */
 async function readSetup(host: NodeJS.Process): Promise<Setup | undefined> {
   try {
     const invocation = readInvocation(host.argv.slice(2), host.env, host.cwd());
+    const handed = await receiveConfig(host);
+    if (handed.status === 'launcher-gone') return undefined;
+    if (handed.status === 'handed') {
+      refuseOpenFlags(handed.config, invocation);
+      return { invocation, initial: handed.config };
+    }
     return { invocation, initial: await loadFiles(host, invocation) };
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof InvocationError)) throw error;
     host.stderr.write(`${error.message}\n`);
     host.exitCode = EXIT.badConfiguration;
-    host.disconnect?.();
+    if (host.connected) host.disconnect?.();
     return undefined;
   }
 }

@@ -1,9 +1,10 @@
-import { diag, type DiagLogger, DiagLogLevel } from '@opentelemetry/api';
+import { context, diag, type DiagLogger, DiagLogLevel, metrics, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { NodeSDK } from '@opentelemetry/sdk-node';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { isLoopbackUrl } from '../config/index.ts';
 import type { Logger } from '../log/logger.ts';
 import { internalHeaders } from './internal-key.ts';
@@ -38,7 +39,8 @@ export interface SelfTelemetryOptions {
 /**
  * Starts the OpenTelemetry SDK of this process, sending its own traces and metrics to the collector. Nothing is
  * instrumented by itself: services make their spans and metrics through `@opentelemetry/api`. Endpoint and exporters
- * are set here and not taken from `OTEL_*` variables, which belong to the user's applications.
+ * are set here and not taken from `OTEL_*` variables, which belong to the user's applications. The SDK's parts are put together
+ * by hand: `sdk-node` loads every exporter there is, gRPC's too (docs/decisions/0016), and obeys some of those variables.
  */
 export function startSelfTelemetry(options: SelfTelemetryOptions): SelfTelemetry {
   const { name, version, instanceId, endpoint, internalKey, log } = options;
@@ -49,17 +51,20 @@ export function startSelfTelemetry(options: SelfTelemetryOptions): SelfTelemetry
     ? { keepAlive: true, rejectUnauthorized: false }
     : { keepAlive: true };
   const exporter = { headers, timeoutMillis: EXPORT_TIMEOUT_MS, httpAgentOptions };
-  const sdk = new NodeSDK({
-    resource: resourceFromAttributes({
-      'service.name': `tocsin-${name}`,
-      'service.version': version,
-      'service.instance.id': instanceId,
-    }),
-    autoDetectResources: false,
-    instrumentations: [],
-    logRecordProcessors: [],
-    traceExporter: new OTLPTraceExporter({ ...exporter, url: `${endpoint}/v1/traces` }),
-    metricReaders: [
+  const resource = resourceFromAttributes({
+    'service.name': `tocsin-${name}`,
+    'service.version': version,
+    'service.instance.id': instanceId,
+  });
+  const tracerProvider = new TracerProvider({
+    resource,
+    spanProcessors: [
+      new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ ...exporter, url: `${endpoint}/v1/traces` }) }),
+    ],
+  });
+  const meterProvider = new MeterProvider({
+    resource,
+    readers: [
       new PeriodicExportingMetricReader({
         exporter: new OTLPMetricExporter({ ...exporter, url: `${endpoint}/v1/metrics` }),
         exportIntervalMillis: METRIC_INTERVAL_MS,
@@ -67,13 +72,17 @@ export function startSelfTelemetry(options: SelfTelemetryOptions): SelfTelemetry
       }),
     ],
   });
-  sdk.start();
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  trace.setGlobalTracerProvider(tracerProvider);
+  metrics.setGlobalMeterProvider(meterProvider);
   return {
     async stop() {
       const { promise: limit, resolve: giveUp } = Promise.withResolvers<void>();
       const timer = setTimeout(giveUp, SHUTDOWN_LIMIT_MS);
       await Promise.race([
-        sdk.shutdown().catch((error: unknown) => log.debug({ err: error }, 'self-telemetry ended with an error')),
+        Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()]).catch((error: unknown) =>
+          log.debug({ err: error }, 'self-telemetry ended with an error'),
+        ),
         limit,
       ]);
       clearTimeout(timer);

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/index.ts';
+import { HANDED_ENV, handConfig } from '../../src/run/handed-config.ts';
 
 const MAIN = join(import.meta.dirname, '../fixtures/bell-main.ts');
 
@@ -29,11 +32,14 @@ describe('runService', () => {
   async function start(
     config: string,
     flags: readonly string[] = ['--listen', 'collector.http=0'],
+    env: Readonly<Record<string, string>> = {},
   ): Promise<ChildProcess> {
     const file = join(folder, 'tocsin.yaml');
     await writeFile(file, config);
     const child = spawn(process.execPath, [MAIN, '--config', file, '--data', join(folder, 'data'), ...flags], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, ...env },
+      serialization: 'advanced',
     });
     children.push(child);
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -91,6 +97,31 @@ describe('runService', () => {
     const child = await start('{}', ['--colour', 'red']);
     expect(await exit(child)).toBe(2);
     expect(output).toContain('--colour');
+  });
+
+  it('loads its code and ends, with nothing done, when it is only to load', async () => {
+    const child = await start('nonsense: 1', ['--load-only']);
+    expect(await exit(child)).toBe(0);
+    expect(output).toBe('');
+    expect(existsSync(join(folder, 'data'))).toBe(false);
+  });
+
+  it('takes the configuration that the launcher hands it, and reads the file itself when nobody does', async () => {
+    const file = join(folder, 'tocsin.yaml');
+    await writeFile(file, 'monitors: [{ name: handed, http: "http://127.0.0.1:1/" }]\n');
+    const handed = await loadConfig({ file, env: {}, workingDir: folder });
+    const first = await start('monitors: [{ name: "" }]\n', undefined, HANDED_ENV);
+    handConfig(first, handed);
+    await ready(first);
+    const second = await start('monitors: [{ name: "" }]\n');
+    expect(await exit(second)).toBe(2);
+  });
+
+  it('ends when its launcher is gone before it handed over the configuration', async () => {
+    const child = await start('monitors: [{ name: "" }]\n', undefined, HANDED_ENV);
+    child.disconnect();
+    expect(await exit(child)).toBe(0);
+    expect(output).toBe('');
   });
 
   it('applies a changed file and SIGHUP, and keeps the old configuration when the new one is bad', async () => {

@@ -1,5 +1,6 @@
 import { type EmailConfig, isLoopback, type Receiver } from '@tocsin/service/config';
-import { createTransport, type SendMailOptions } from 'nodemailer';
+import type * as Nodemailer from 'nodemailer';
+import type { SendMailOptions } from 'nodemailer';
 import type { Notification } from '../../notify/notification.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
 import { describeNotification, shorten } from '../content.ts';
@@ -39,8 +40,37 @@ export function createEmailChannel(
   { consoleUrl }: ChannelContext,
   { trustedCertificates }: EmailTransportOptions = {},
 ): Channel {
+  let transport: Transport | undefined;
+  return {
+    async send(notification, signal): Promise<DeliveryResult> {
+      const mail = composeMail(config, notification, consoleUrl);
+      // With the first mail: most alerting processes send none for days, and the library takes 9 MiB.
+      const mailer = await import('nodemailer');
+      transport ??= openTransport(mailer, config, trustedCertificates);
+      try {
+        const { rejected } = await transport.sendMail({ ...mail, signal });
+        if (rejected.length === 0) return { status: 'ok' };
+        return { status: 'ok', detail: shorten(`The server refused some recipients: ${rejected.join(', ')}`, 300) };
+      } catch (error) {
+        return readSmtpError(error);
+      }
+    },
+    close: () => {
+      transport?.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+type Transport = ReturnType<typeof openTransport>;
+
+function openTransport(
+  { createTransport }: Pick<typeof Nodemailer, 'createTransport'>,
+  config: EmailConfig,
+  trustedCertificates: readonly string[] | undefined,
+) {
   const { host, port } = config.smarthost;
-  const transport = createTransport({
+  return createTransport({
     host,
     port,
     secure: port === 465,
@@ -54,22 +84,6 @@ export function createEmailChannel(
     disableUrlAccess: true,
     ...TIMEOUTS,
   });
-  return {
-    async send(notification, signal): Promise<DeliveryResult> {
-      const mail = composeMail(config, notification, consoleUrl);
-      try {
-        const { rejected } = await transport.sendMail({ ...mail, signal });
-        if (rejected.length === 0) return { status: 'ok' };
-        return { status: 'ok', detail: shorten(`The server refused some recipients: ${rejected.join(', ')}`, 300) };
-      } catch (error) {
-        return readSmtpError(error);
-      }
-    },
-    close: () => {
-      transport.close();
-      return Promise.resolve();
-    },
-  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Receiver, SlackConfig } from '@tocsin/service/config';
-import { Agent, type Dispatcher, request } from 'undici';
+import type * as Undici from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import type { Notification } from '../../notify/notification.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
 import { describeNotification } from '../content.ts';
@@ -29,17 +30,22 @@ const MAX_ANSWER_BYTES = 4_096;
 
 /** A channel that posts to an incoming webhook of Slack (or of a system that speaks the same). */
 export function createSlackChannel(config: SlackConfig, { consoleUrl }: ChannelContext): Channel {
-  const agent = new Agent({ connections: 4, pipelining: 1, keepAliveTimeout: 4_000 });
+  let agent: Agent | undefined;
   return {
-    send: (notification, signal) => post(agent, config, consoleUrl, notification, signal),
+    async send(notification, signal) {
+      // With the first message: most alerting processes send none for days, and the library takes 10 MiB.
+      const { Agent, request } = await import('undici');
+      agent ??= new Agent({ connections: 4, pipelining: 1, keepAliveTimeout: 4_000 });
+      return post({ request, agent }, config, consoleUrl, notification, signal);
+    },
     close: async () => {
-      if (!agent.closed) await agent.close();
+      if (agent && !agent.closed) await agent.close();
     },
   };
 }
 
 async function post(
-  agent: Dispatcher,
+  { request, agent }: { readonly request: typeof Undici.request; readonly agent: Agent },
   { apiUrl, channel, username }: SlackConfig,
   consoleUrl: string,
   notification: Notification,

@@ -1,5 +1,5 @@
 import type { MonitorOf } from '@tocsin/service/config';
-import { RE2JS } from 're2js';
+import { loadRe2 } from '@tocsin/service/late-libraries';
 import { cutText } from '../../secrets/hide-secrets.ts';
 import { unmet, type Verdict } from '../../verdict.ts';
 import type { DnsAnswer, DnsRecord } from './message.ts';
@@ -53,7 +53,7 @@ export function judgeAnswer(expected: DnsExpectation, answer: DnsAnswer, questio
       return wrong(`exactly ${expected.wanted.join(', ')}`, show(records));
     }
     case 'matches': {
-      const pattern = RE2JS.compile(expected.wanted);
+      const pattern = loadRe2().RE2JS.compile(expected.wanted);
       const matching = records.filter(({ text }) => pattern.matcher(text).find());
       if (matching.length > 0 !== expected.negated) return undefined;
       const wanted = `${expected.negated ? 'no record' : 'a record'} that matches ${JSON.stringify(expected.wanted)}`;

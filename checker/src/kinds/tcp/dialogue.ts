@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { MonitorOf } from '@tocsin/service/config';
-import { RE2JS } from 're2js';
+import { loadRe2 } from '@tocsin/service/late-libraries';
+import type { RE2JS } from 're2js';
 import { Conversation, type Reception } from '../../net/conversation.ts';
 import { judgeExchangeFailure } from '../../net/failure.ts';
 import { showBytes } from '../../net/starttls.ts';
@@ -29,6 +30,7 @@ export async function holdDialogue(
       if (send !== undefined) talk.send(fillIn(send, groups));
       if (expect === undefined) continue;
       // Byte by byte as Latin-1, so that an index in the text is one in the bytes; groups are read as UTF-8.
+      const { RE2JS } = loadRe2();
       const pattern = RE2JS.compile(Buffer.from(expect).toString('latin1'), RE2JS.MULTILINE);
       const reception = await talk.receive((received) => findMatch(pattern, received));
       if (reception.status === 'found') {

@@ -11,7 +11,8 @@ import {
   refuseIn,
   textAt,
 } from './cross-checks.ts';
-import { type Matcher, matcher } from './matchers.ts';
+import { matcher } from './matcher-setting.ts';
+import type { Matcher } from './matchers.ts';
 import { address, duration, flag, hostPort, httpUrl, labelName, positiveDuration, text } from './scalars.ts';
 
 /** `send_resolved` is on by default here (Alertmanager: off for e-mail and Slack): who was woken is told when it is over. */

@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import { isLoopback } from '../address.ts';
+import { DEFAULT_LIMITS, DEFAULT_PROFILE } from '../embedded-users.ts';
 import { asMapping, isGiven, type Mapping, mappingsIn, type Refuse, textAt } from './cross-checks.ts';
 import { positiveDuration, size, text, wholeNumber } from './scalars.ts';
 
 /** Users of Tocsin's own services; their passwords are made at start. */
 const OWN = new Set(['tocsin_collector', 'tocsin_reader']);
-/** The profile that is there without being written. */
-export const DEFAULT_PROFILE = 'readonly';
-/** Who may read without a password as long as the embedded ClickHouse listens on loopback. */
-const WITHOUT_PASSWORD = ['default', 'grafana'];
 
 const name = (what: string) =>
   z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, `expected a ${what} name: letters, digits and _ . -`);
@@ -29,8 +26,8 @@ const user = z
 export type EmbeddedUser = z.output<typeof user>;
 
 const limits = {
-  max_execution_time: positiveDuration.default(60_000),
-  max_memory_usage: size.default(2 * 2 ** 30),
+  max_execution_time: positiveDuration.default(DEFAULT_LIMITS.maxExecutionTimeMs),
+  max_memory_usage: size.default(DEFAULT_LIMITS.maxMemoryBytes),
   max_threads: wholeNumber(1, 1_024).optional(),
   max_result_rows: wholeNumber(1).optional(),
   max_result_bytes: size.optional(),
@@ -49,28 +46,6 @@ export type EmbeddedProfile = z.output<typeof profile>;
 
 export const users = z.array(user).default([]);
 export const profiles = z.array(profile).default([]);
-
-/** The profile of users that name none, where the configuration does not write its own of that name. */
-export const BUILT_IN_PROFILE: EmbeddedProfile = profile.parse({ name: DEFAULT_PROFILE });
-
-/** Whoever may read: those of the configuration, and on loopback `default` and `grafana` without a password where it does not name them. */
-export function embeddedUsers(clickhouse: {
-  readonly http: { readonly host: string };
-  readonly users: readonly EmbeddedUser[];
-}): readonly EmbeddedUser[] {
-  const open = isLoopback(clickhouse.http.host)
-    ? WITHOUT_PASSWORD.filter((builtIn) => !clickhouse.users.some(({ name: taken }) => taken === builtIn))
-    : [];
-  return [
-    ...clickhouse.users,
-    ...open.map((builtIn) => ({
-      name: builtIn,
-      password: undefined,
-      passwordSha256: undefined,
-      profile: DEFAULT_PROFILE,
-    })),
-  ];
-}
 
 /** What `users` and `profiles` say together. */
 export function checkUsers(given: Mapping, refuse: Refuse): void {

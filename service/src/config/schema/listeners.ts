@@ -1,16 +1,12 @@
-import { z } from 'zod';
 import { type Address, isLoopback, parseAddress } from '../address.ts';
 import { asMapping, type Mapping, type Refuse } from './cross-checks.ts';
 
 /**
  * Listeners that ask nobody who he is. The others do: the collector wants a key, the embedded ClickHouse a password, and heartbeats have a
- * token in their address. One that learns to ask leaves this list.
+ * token in their address. One that learns to ask leaves this list. `unauthenticated_listeners` names those that others may reach all the same.
  */
-const WITHOUT_AUTHENTICATION = ['console.http', 'alerting.http', 'checker.http'] as const;
+export const WITHOUT_AUTHENTICATION = ['console.http', 'alerting.http', 'checker.http'] as const;
 export type UnauthenticatedListener = (typeof WITHOUT_AUTHENTICATION)[number];
-
-/** The setting `unauthenticated_listeners`: those that others may reach all the same. */
-export const unauthenticatedListeners = z.array(z.enum(WITHOUT_AUTHENTICATION)).default([]);
 
 /** What was expected in place of an address that is open to others. */
 export function expectedOfOpen(listener: UnauthenticatedListener): string {

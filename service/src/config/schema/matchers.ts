@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** A label matcher as Alertmanager has it. An absent label counts as the empty string. */
 export interface Matcher {
   readonly name: string;
@@ -31,11 +29,3 @@ export function parseMatcher(source: string): Matcher | undefined {
   }
   return { name, op, value };
 }
-
-export const matcher = z.string().transform((source, context): Matcher => {
-  const parsed = parseMatcher(source);
-  if (parsed) return parsed;
-  const expected = 'a matcher such as severity="page" or service=~"web-.*"';
-  context.addIssue({ code: 'custom', message: `expected ${expected}`, params: { expected } });
-  return z.NEVER;
-});

@@ -4,7 +4,7 @@ import { clickhouse } from './clickhouse.ts';
 import { collector } from './collector.ts';
 import { ALWAYS, asMapping, refuseIn } from './cross-checks.ts';
 import { defaults } from './defaults.ts';
-import { checkListeners, unauthenticatedListeners } from './listeners.ts';
+import { checkListeners, WITHOUT_AUTHENTICATION } from './listeners.ts';
 import { maintenance } from './maintenance.ts';
 import { monitors } from './monitors/monitors.ts';
 import { flag, hostPort, httpUrl, listen, size, text, wholeNumber } from './scalars.ts';
@@ -49,7 +49,7 @@ export const root = z
     checker,
     console: consoleSection,
     alerting: alerting.prefault({}),
-    unauthenticated_listeners: unauthenticatedListeners,
+    unauthenticated_listeners: z.array(z.enum(WITHOUT_AUTHENTICATION)).default([]),
     defaults,
     monitors: monitors.default([]),
     monitor_files: z.array(text).default([]),

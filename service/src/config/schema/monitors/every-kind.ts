@@ -1,6 +1,6 @@
-import { createTask } from 'node-cron';
 import { z } from 'zod';
 import { formatDuration } from '../../duration.ts';
+import { loadCron } from '../../late-libraries.ts';
 import { asMapping, isGiven, type Refuse, refuseIn } from '../cross-checks.ts';
 import { maintenanceWindow, type MaintenanceWindow } from '../maintenance.ts';
 import { positiveDuration, text, timeZone, wholeNumber } from '../scalars.ts';
@@ -13,7 +13,7 @@ const cron = text.refine(comesTrue, {
 /** Whether it is a cron expression, and of a time that there is: the 30th of February never comes. */
 function comesTrue(expression: string): boolean {
   try {
-    const task = createTask(expression, () => undefined, { timezone: 'UTC' });
+    const task = loadCron().createTask(expression, () => undefined, { timezone: 'UTC' });
     const [next] = task.getNextRuns(1);
     void task.destroy();
     return next !== undefined;

@@ -1,6 +1,5 @@
-import { JSONPathEnvironment, JSONPathError } from 'json-p3';
-import { RE2JS } from 're2js';
 import { z } from 'zod';
+import { loadJsonPath, loadRe2 } from '../../late-libraries.ts';
 import { refuseIn } from '../cross-checks.ts';
 import { flag, positiveDuration, text, wholeNumber } from '../scalars.ts';
 
@@ -18,7 +17,7 @@ export function oneOrMore<Type extends z.ZodType>(type: Type) {
 /** A regular expression in RE2's syntax, which takes time that is linear in the text whatever the pattern. */
 export const pattern = text.superRefine((value, context) => {
   try {
-    RE2JS.compile(value);
+    loadRe2().RE2JS.compile(value);
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'not one';
     refuseIn(context)([], `a regular expression in RE2's syntax (${why})`);
@@ -28,6 +27,7 @@ export const pattern = text.superRefine((value, context) => {
 /** A JSONPath query (RFC 9535). One descendant segment at most: several of them can take time without end on what a target sends. */
 export const jsonPath = text.superRefine((value, context) => {
   const refuse = refuseIn(context);
+  const { JSONPathEnvironment, JSONPathError } = loadJsonPath();
   try {
     new JSONPathEnvironment().compile(value);
     if (value.split('..').length > 2) refuse([], 'a JSONPath with at most one ".."');
