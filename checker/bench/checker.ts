@@ -11,8 +11,8 @@ import type { Ports, Report, Told } from './stand-ins.ts';
 /*
  * What the checker's schedule is worth, measured against its real process, pinned to one core where `taskset` is there. Targets and the
  * collector are other processes on the other cores:
- *   pnpm bench:checker [--scenario many,often,hung,flat] [--seconds 120] [--monitors N] [--cpu-prof DIR]
- * many: 10,000 monitors at 60 s · often: 1,000 at 5 s · hung: as often, a tenth of the targets never answers · flat: probe-cost.ts
+ *   pnpm bench:checker [--scenario many,often,both,hung,flat] [--seconds 120] [--monitors N] [--cpu-prof DIR]
+ * many: 10,000 monitors at 60 s · often: 1,000 at 5 s · both: 10,000 at 60 s and 1,000 at 5 s at once · hung: as often, a tenth of the targets never answers · flat: probe-cost.ts
  */
 const { values } = parseArgs({
   options: {
@@ -27,11 +27,15 @@ interface Scenario {
   readonly monitors: number;
   readonly intervalS: number;
   readonly hungShare: number;
+  /** Beside them, so many at 5 s. */
+  readonly fast?: number;
 }
 
+const FAST_INTERVAL_S = 5;
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   many: { monitors: 10_000, intervalS: 60, hungShare: 0 },
   often: { monitors: 1_000, intervalS: 5, hungShare: 0 },
+  both: { monitors: 10_000, intervalS: 60, hungShare: 0, fast: 1_000 },
   hung: { monitors: 1_000, intervalS: 5, hungShare: 0.1 },
 };
 const MAIN = join(import.meta.dirname, '../src/main.ts');
@@ -110,13 +114,21 @@ function startChecker(file: string, folder: string): ChildProcess {
   return child;
 }
 
-function configuration({ monitors, intervalS, hungShare }: Scenario, { good, hung }: Ports, port: number): string {
+function configuration(
+  { monitors, intervalS, hungShare, fast = 0 }: Scenario,
+  { good, hung }: Ports,
+  port: number,
+): string {
   const lines = Array.from({ length: monitors }, (_, index) => {
     const isHung = index < monitors * hungShare;
     const ports = isHung ? hung : good;
     const name = `${isHung ? 'hung' : 'good'}-${index}`;
     return `  - { name: ${name}, http: 'http://127.0.0.1:${ports[index % ports.length]}/health/${index}', interval: ${intervalS}s }`;
   });
+  for (let index = 0; index < fast; index += 1)
+    lines.push(
+      `  - { name: fast-${index}, http: 'http://127.0.0.1:${good[index % good.length]}/fast/${index}', interval: ${FAST_INTERVAL_S}s }`,
+    );
   return `collector: { http: ${port} }\nchecker: { http: 0 }\nmonitors:\n${lines.join('\n')}\n`;
 }
 
@@ -130,7 +142,7 @@ interface Cost {
 function tell(scenario: Scenario, { runs, outcomes, skipped }: Report, { cpuS, tookMs, startMs, memory }: Cost): void {
   const inTime = runs.filter(([, endMs]) => endMs >= startMs && endMs < startMs + tookMs);
   const of = (prefix: string): Told[] => inTime.filter(([monitor]) => monitor.startsWith(prefix));
-  for (const kind of scenario.hungShare > 0 ? ['good', 'hung'] : ['good']) {
+  for (const kind of ['good', ...(scenario.hungShare > 0 ? ['hung'] : []), ...(scenario.fast ? ['fast'] : [])]) {
     print('', `${kind}: lateness ms ${distribution(of(kind).map(([, , latenessMs]) => latenessMs))}`);
   }
   const expected = Math.floor((scenario.monitors * (1 - scenario.hungShare) * tookMs) / (scenario.intervalS * 1_000));
@@ -138,6 +150,11 @@ function tell(scenario: Scenario, { runs, outcomes, skipped }: Report, { cpuS, t
     '',
     `runs of good targets: ${of('good').length} of about ${expected}; longer gaps than 1.5 intervals: ${gaps(of('good'), scenario.intervalS)}`,
   );
+  if (scenario.fast)
+    print(
+      '',
+      `runs of fast targets: ${of('fast').length} of about ${Math.floor((scenario.fast * tookMs) / (FAST_INTERVAL_S * 1_000))}; longer gaps: ${gaps(of('fast'), FAST_INTERVAL_S)}`,
+    );
   print('', `skipped ${skipped}; outcomes ${JSON.stringify(outcomes)}`);
   print(
     '',
