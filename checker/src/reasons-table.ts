@@ -39,7 +39,10 @@ export const REASONS = {
   tls_not_yet_valid: { outcome: 'down', meaning: 'the certificate is not valid yet' },
   tls_hostname_mismatch: { outcome: 'down', meaning: 'the certificate is for other names' },
   tls_self_signed: { outcome: 'down', meaning: 'the certificate is signed by itself alone' },
-  tls_untrusted: { outcome: 'down', meaning: 'from an authority that Node does not trust' },
+  tls_untrusted: {
+    outcome: 'down',
+    meaning: "from an authority that Node (or the monitor's `ca_file`) does not trust",
+  },
   tls_handshake_failed: { outcome: 'down', meaning: 'no TLS on the other side, or none in common' },
   tls_version_too_old: { outcome: 'down', meaning: 'an older version of TLS than the expected one, or none' },
   tls_cipher_mismatch: { outcome: 'down', meaning: 'a cipher that is not among the expected ones' },

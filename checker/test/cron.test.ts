@@ -61,6 +61,18 @@ test('the longest gap is what a reader has to wait at most', () => {
 });
 
 test.each([
+  ['*/5 9 * * *', (24 * 60 - 55) * 60_000],
+  ['*/5 8-18 * * 1-5', (3 * 24 * 60 - (10 * 60 + 55)) * 60_000],
+  ['* 9-17 * * 1-5', (3 * 24 * 60 - (8 * 60 + 59)) * 60_000],
+  ['0,30 9-17 * * 1-5', (3 * 24 * 60 - (8 * 60 + 30)) * 60_000],
+  ['* * * * *', 60_000],
+  ['0 9 1 * *', 31 * 86_400_000],
+])('the longest gap of %s is seen though many runs come before it', (expression, gapMs) => {
+  vi.setSystemTime(new Date('2026-11-16T12:00:00Z'));
+  expect(longestGapMs(expression, 'UTC')).toBe(gapMs);
+});
+
+test.each([
   ['America/New_York', '2026-11-01T05:10:00Z', '2026-11-01T07:10:00Z'],
   ['Europe/Riga', '2026-10-25T00:10:00Z', '2026-10-25T02:10:00Z'],
   ['Australia/Sydney', '2026-04-04T15:10:00Z', '2026-04-04T17:10:00Z'],

@@ -41,6 +41,11 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     'tocsin.yaml:4: monitors[0].expect.json.path (shop): expected a JSONPath with at most one "..", found "$..a..b"',
   ],
   [
+    'a JSONPath whose filter asks the whole document for each value',
+    monitor('    expect: { json: { path: "$[?count($[?@.v==1])==99]" } }'),
+    'tocsin.yaml:4: monitors[0].expect.json.path (shop): expected a JSONPath with "$" at its beginning only (in a filter "@" is the value that is looked at), found "$[?count($[?@.v==1])==99]"',
+  ],
+  [
     'a severity that is neither',
     monitor('    expect: { severity: warning }'),
     'tocsin.yaml:4: monitors[0].expect.severity (shop): expected one of "down", "degraded", found "warning"',

@@ -1,8 +1,8 @@
 import { loadRe2 } from '@tocsin/service/late-libraries';
 import type { RE2JS } from 're2js';
 
-/** A pattern looks at this much of a text: 256 KiB take it some 20 ms at the very most. */
-export const SEARCHED_CHARACTERS = 256 * 1024;
+/** A pattern looks at this much of a text, as much as of a body is read by default: it takes some 80 ms at the very most. */
+export const SEARCHED_CHARACTERS = 1_024 * 1_024;
 /** Patterns are compiled once; this many are kept. */
 const MOST_PATTERNS = 10_000;
 

@@ -84,20 +84,48 @@ function runInRepeatedTime({ expression, timeZone, onDue, matches }: RepeatedRun
 
 /**
  * The longest time between two of the next occurrences of a cron schedule, in milliseconds: what a reader has to wait at most
- * for the next run (over a weekend, if it leaves weekends out).
+ * for the next run (over a night or a weekend, if it leaves those out). Found once for each schedule.
  */
 export function longestGapMs(expression: string, timeZone: string): number {
+  const key = `${timeZone} ${expression}`;
+  const known = knownGaps.get(key);
+  if (known !== undefined) return known;
+  const gapMs = findLongestGap(expression, timeZone);
+  if (knownGaps.size >= MOST_KNOWN_GAPS) knownGaps.clear();
+  knownGaps.set(key, gapMs);
+  return gapMs;
+}
+
+const knownGaps = new Map<string, number>();
+const MOST_KNOWN_GAPS = 10_000;
+
+function findLongestGap(expression: string, timeZone: string): number {
   const task = loadCron().createTask(expression, () => undefined, { timezone: timeZone });
   try {
-    const times = task.getNextRuns(OCCURRENCES).map((date) => date.getTime());
-    return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
+    let times: readonly number[] = [];
+    for (const count of OCCURRENCES) {
+      times = task.getNextRuns(count).map((date) => date.getTime());
+      if ((times.at(-1) ?? 0) - (times[0] ?? 0) >= patternMs(expression)) break;
+    }
+    return times.slice(1).reduce((longest, time, index) => Math.max(longest, time - (times[index] ?? time)), 0);
   } finally {
     void task.destroy();
   }
 }
 
-/** Enough to see a week's pattern of a schedule that runs once a day. */
-const OCCURRENCES = 9;
+/** So many are looked at until they show the whole pattern; the last takes node-cron 0.1 s. */
+const OCCURRENCES = [9, 64, 512, 4_096] as const;
+const HOUR_MS = 3_600_000;
+
+/** After this time a schedule shows nothing new: two hours where each hour of each day is like any other, else eight days (months apart, nine runs are years). */
+function patternMs(expression: string): number {
+  const isEveryHour = expression
+    .trim()
+    .split(/\s+/)
+    .slice(-4)
+    .every((field) => field === '*');
+  return isEveryHour ? 2 * HOUR_MS : 8 * 24 * HOUR_MS;
+}
 
 function cronLogger(log: Logger): CronLogger {
   return {

@@ -156,6 +156,30 @@ test('without targets every module is a comment to start from', async () => {
   expect(said).toContain('0 monitors');
 });
 
+test('which version of IP is preferred is told where it cannot be kept', () => {
+  const folder = makeFolder();
+  const modules = `modules:
+  web: { prober: http, http: { preferred_ip_protocol: ip4 } }
+  port: { prober: tcp, tcp: { preferred_ip_protocol: ip4, ip_protocol_fallback: false } }
+  name: { prober: dns, dns: { query_name: a.example, source_ip_address: 192.0.2.1 } }
+`;
+  writeFileSync(join(folder, 'blackbox.yml'), modules);
+  writeFileSync(join(folder, 'prometheus.yml'), targetsOf('web', 'port', 'name'));
+  const { said } = importIn(folder, 'blackbox', 'blackbox.yml', '--targets', 'prometheus.yml');
+  expect(said).toContain('preferred_ip_protocol: ip4 (both versions are tried)');
+  expect(said).toContain('preferred_ip_protocol: ip4 without a fallback (both versions are tried)');
+  expect(said).toContain('source_ip_address');
+});
+
+/** A scrape configuration with one target for each module. */
+function targetsOf(...modules: readonly string[]): string {
+  const jobs = modules.map(
+    (name) =>
+      `  - { job_name: ${name}, metrics_path: /probe, params: { module: [${name}] }, static_configs: [{ targets: ['192.0.2.7:80'] }] }`,
+  );
+  return `scrape_configs:\n${jobs.join('\n')}\n`;
+}
+
 test('wrong files are refused with what was found', () => {
   const folder = makeFolder();
   writeFileSync(join(folder, 'blackbox.yml'), MODULES);

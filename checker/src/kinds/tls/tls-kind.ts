@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { TLSSocket } from 'node:tls';
 import type { MonitorOf } from '@tocsin/service/config';
 import { showEndpoint } from '../../net/dial.ts';
@@ -36,11 +37,23 @@ async function visit(monitor: TlsMonitor, look: Look): Promise<Step<Verdict>> {
   if (certificate) describe(certificate, look);
   if (step.status !== 'done') return step;
   try {
-    return done(judge(monitor, step.value, certificate, look));
+    const trustedUntilUnixS = certificate && (await findEnd(certificate, tls.caFile));
+    return done(judge(monitor, step.value, { certificate, trustedUntilUnixS }, look));
   } finally {
     step.value.destroy();
     socket.destroy();
   }
+}
+
+/** The handshake has read the file a moment ago; should it be gone meanwhile, what was presented counts, as without a trusted authority. */
+async function findEnd({ chain }: PeerCertificate, caFile: string | undefined): Promise<number | undefined> {
+  const authorities = caFile === undefined ? undefined : await readFile(caFile, 'utf8').catch(() => '');
+  return findTrustedEnd(chain, authorities);
+}
+
+interface Presented {
+  readonly certificate: PeerCertificate | undefined;
+  readonly trustedUntilUnixS: number | undefined;
 }
 
 function describe({ chain, alpn, distrust }: PeerCertificate, { attributes }: Look): void {
@@ -60,12 +73,11 @@ function describe({ chain, alpn, distrust }: PeerCertificate, { attributes }: Lo
 function judge(
   { endpoint, expect }: TlsMonitor,
   socket: TLSSocket,
-  certificate: PeerCertificate | undefined,
+  { certificate, trustedUntilUnixS }: Presented,
   look: Look,
 ): Verdict {
   const cipher = socket.getCipher();
   look.attributes['tls.cipher'] = cipher.standardName;
-  const trustedUntilUnixS = certificate && findTrustedEnd(certificate.chain);
   // What counts is the path that clients take, not an old certificate beside it.
   if (trustedUntilUnixS !== undefined) look.tlsNotAfterUnixS = trustedUntilUnixS;
   const nowUnixS = look.context.clock.wallMs() / 1_000;

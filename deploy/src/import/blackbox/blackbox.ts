@@ -60,11 +60,11 @@ function targetSettings(module: Fields, target: string, notes: string[]): Settin
     case 'dns':
       return dnsSettings(module.at('dns'), target, notes);
     case 'icmp':
-      return { icmp: target, ...icmpSettings(module.at('icmp')) };
+      return { icmp: target, ...icmpSettings(module.at('icmp'), notes) };
     case 'websocket':
       return webSocketSettings(module.at('websocket'), target, notes);
     case 'grpc':
-      return { grpc: target, ...grpcSettings(module.at('grpc')) };
+      return { grpc: target, ...grpcSettings(module.at('grpc'), notes) };
     default:
       // Our schema says which targets there are.
       return { [prober || 'prober']: target };

@@ -23,14 +23,25 @@ export function tlsSettings(tls: Fields): Settings {
   };
 }
 
-/** `4` or `6` where there is no way back to the other. */
+/** `4` or `6` where there is no way back to the other. A preference alone is told: ours tries what the system offers, in its order. */
 export function ipVersion(fields: Fields, notes: string[]): Settings {
   const preferred = fields.text('preferred_ip_protocol');
   const hasFallback = fields.flag('ip_protocol_fallback') !== false;
-  if (preferred === undefined || hasFallback) return {};
+  if (preferred === undefined) return {};
+  if (hasFallback) {
+    notes.push(`preferred_ip_protocol: ${preferred} (both versions are tried)`);
+    return {};
+  }
   const version = /^ip([46])$/.exec(preferred)?.[1];
   if (version === undefined) notes.push(`preferred_ip_protocol: ${preferred}`);
   return { ip: version };
+}
+
+/** For kinds that have no choice of version: what is lost is told. */
+export function noteIpVersion(fields: Fields, notes: string[]): void {
+  const preferred = fields.text('preferred_ip_protocol') ?? '';
+  if (ipVersion(fields, notes)['ip'] === undefined) return;
+  notes.push(`preferred_ip_protocol: ${preferred} without a fallback (both versions are tried)`);
 }
 
 /** The `http` part of a module. Source: blackbox_exporter's CONFIGURATION.md, `<http_probe>`. */

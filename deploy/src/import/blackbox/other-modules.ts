@@ -1,6 +1,6 @@
 import type { Fields } from '../fields.ts';
 import type { Setting, Settings } from '../imported.ts';
-import { ipVersion, secretOf, tlsSettings } from './http-module.ts';
+import { ipVersion, noteIpVersion, secretOf, tlsSettings } from './http-module.ts';
 
 /** Which words begin TLS on a port. */
 const STARTTLS: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ export function tcpSettings(tcp: Fields, target: string, notes: string[]): Setti
   const protocol = protocolOf(steps) ?? STARTTLS[port];
   const tls = tlsSettings(tcp.at('tls_config'));
   const hasTls = tcp.flag('tls') === true;
-  tcp.ignore('preferred_ip_protocol', 'ip_protocol_fallback');
+  noteIpVersion(tcp, notes);
   if (startsTls && protocol === undefined) {
     notes.push(`starttls: say which protocol it is (starttls: smtp, imap …); the dialogue is left out`);
     for (const step of steps) step.ignore(...step.keys());
@@ -78,7 +78,9 @@ export function dnsSettings(dns: Fields, target: string, notes: string[]): Setti
   // Servers need not say what they have (RFC 8482); with us it is one type.
   const isAny = type === 'ANY';
   if (isAny) notes.push('the type ANY: A is asked for');
-  dns.ignore('preferred_ip_protocol', 'ip_protocol_fallback', 'source_ip_address');
+  noteIpVersion(dns, notes);
+  if (dns.has('source_ip_address')) notes.push('source_ip_address');
+  dns.ignore('source_ip_address');
   const answer = dns.at('validate_answer_rrs');
   for (const section of ['validate_authority_rrs', 'validate_additional_rrs'])
     if (dns.has(section)) notes.push(section);
@@ -100,17 +102,16 @@ export function dnsSettings(dns: Fields, target: string, notes: string[]): Setti
 }
 
 /** The `icmp` part: how the packets look is the system's ping's. */
-export function icmpSettings(icmp: Fields): Settings {
-  const notes: string[] = [];
+export function icmpSettings(icmp: Fields, notes: string[]): Settings {
   // It sends one; `payload_size` 0 is its own default.
   return { count: 1, size: icmp.number('payload_size') || undefined, ...ipVersion(icmp, notes) };
 }
 
 /** The `grpc` part. Source: CONFIGURATION.md, `<grpc_probe>`. */
-export function grpcSettings(grpc: Fields): Settings {
+export function grpcSettings(grpc: Fields, notes: string[]): Settings {
   const tls = tlsSettings(grpc.at('tls_config'));
   const hasSettings = Object.values(tls).some((value) => value !== undefined);
-  grpc.ignore('preferred_ip_protocol', 'ip_protocol_fallback');
+  noteIpVersion(grpc, notes);
   return {
     service: grpc.text('service'),
     tls: grpc.flag('tls') === true ? (hasSettings ? tls : true) : undefined,

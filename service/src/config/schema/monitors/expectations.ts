@@ -24,6 +24,9 @@ export const pattern = text.superRefine((value, context) => {
   }
 });
 
+/** Names and texts in a JSONPath. */
+const QUOTED = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g;
+
 /** A JSONPath query (RFC 9535). One descendant segment at most: several of them can take time without end on what a target sends. */
 export const jsonPath = text.superRefine((value, context) => {
   const refuse = refuseIn(context);
@@ -31,6 +34,9 @@ export const jsonPath = text.superRefine((value, context) => {
   try {
     new JSONPathEnvironment().compile(value);
     if (value.split('..').length > 2) refuse([], 'a JSONPath with at most one ".."');
+    // A filter that asks the whole document anew for each of its values takes the square of it.
+    if (value.replaceAll(QUOTED, '').split('$').length > 2)
+      refuse([], 'a JSONPath with "$" at its beginning only (in a filter "@" is the value that is looked at)');
   } catch (error) {
     if (!(error instanceof JSONPathError)) throw error;
     refuse([], 'a JSONPath such as $.status or $.items[0].name');
