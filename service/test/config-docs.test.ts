@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../src/config/schema/root.ts';
@@ -6,9 +6,14 @@ import { ruleFile } from '../src/config/schema/rules.ts';
 import { LIVE } from '../src/config/reload-table.ts';
 import { settingsOf } from './settings-of.ts';
 
-describe('docs/configuration.md', () => {
+describe('docs/configuration.md, and the pages of docs/alerting', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
-  const documented = [...page.matchAll(/^\| `([^`\s]+)`/gm)].map(([, path]) => path);
+  const docs = join(import.meta.dirname, '../../docs');
+  const pages = [
+    page,
+    ...globSync('alerting/*.md', { cwd: docs }).map((file) => readFileSync(join(docs, file), 'utf8')),
+  ];
+  const documented = pages.flatMap((text) => [...text.matchAll(/^\| `([^`\s]+)`/gm)].map(([, path]) => path));
 
   it('has a line for every setting of tocsin.yaml and of rule files, and for no other', () => {
     const settings = [...settingsOf(root), ...settingsOf(ruleFile)];

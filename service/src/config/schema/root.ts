@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { alerting } from './alerting.ts';
+import { alerting } from './alerting/alerting.ts';
 import { clickhouse } from './clickhouse.ts';
 import { collector } from './collector.ts';
 import { ALWAYS, asMapping, refuseIn } from './cross-checks.ts';
