@@ -54,7 +54,7 @@ export async function startTestClickHouse(): Promise<TestClickHouse> {
       return child.process.pid ?? 0;
     },
     client() {
-      const client = createClient({ url, database });
+      const client = createClient({ url: address, username: writer.user, password: writer.password, database });
       clients.push(client);
       return client;
     },

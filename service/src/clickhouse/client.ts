@@ -34,20 +34,18 @@ export function createClickHouse(config: TocsinConfig, use: ClickHouseUse): Clic
 }
 
 function createSingle(config: TocsinConfig, use: ClickHouseUse, url: string): ClickHouseClient {
-  const { user, password, database } = config.clickhouse;
   const maxConnections = use.maxConnections ?? 10;
+  const login = addressAndUser(config, url);
   return createClient({
-    url,
-    username: user,
-    password,
-    database,
+    ...login,
+    database: config.clickhouse.database,
     application: `tocsin-${use.application}`,
     request_timeout: use.requestTimeoutMs ?? 30_000,
     max_open_connections: maxConnections,
     // The client would print text of its own to the console; errors reach the caller, who logs them.
     log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: settingsOf(config, use),
-    ...(url.startsWith('https:') ? tlsOptions(config, maxConnections) : {}),
+    ...(url.startsWith('https:') ? tlsOptions(config, login, maxConnections) : {}),
   });
 }
 
@@ -68,8 +66,7 @@ function settingsOf(config: TocsinConfig, use: ClickHouseUse): ClickHouseSetting
 }
 
 /** A certificate without a password is how its owner logs in; beside one, it only opens the connection. */
-function tlsOptions({ clickhouse }: TocsinConfig, maxSockets: number) {
-  const { tls, user, password } = clickhouse;
+function tlsOptions({ clickhouse: { tls } }: TocsinConfig, { username, password }: Login, maxSockets: number) {
   if (!tls) return {};
   const { ca, cert, key, insecureSkipVerify } = tls;
   const agent = new Agent({
@@ -85,9 +82,26 @@ function tlsOptions({ clickhouse }: TocsinConfig, maxSockets: number) {
     http_agent: agent,
     set_basic_auth_header: !byCertificate,
     ...(byCertificate
-      ? { http_headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-SSL-Certificate-Auth': 'on' } }
+      ? { http_headers: { 'X-ClickHouse-User': username, 'X-ClickHouse-SSL-Certificate-Auth': 'on' } }
       : {}),
   };
+}
+
+interface Login {
+  readonly url: string | URL;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Who is named in the URL goes before who is named beside it. The client does the same, but prints a warning of its own. */
+function addressAndUser({ clickhouse: { user, password } }: TocsinConfig, url: string): Login {
+  const parsed = URL.parse(url);
+  if (!parsed || (parsed.username === '' && parsed.password === '')) return { url, username: user, password };
+  const username = parsed.username === '' ? user : decodeURIComponent(parsed.username);
+  const inUrl = parsed.password === '' ? password : decodeURIComponent(parsed.password);
+  parsed.username = '';
+  parsed.password = '';
+  return { url: parsed, username, password: inUrl };
 }
 
 function withoutUser(url: string): string {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createClickHouse } from '../../src/clickhouse/client.ts';
 import { parseServerVersion } from '../../src/clickhouse/server-version.ts';
 import { type ClickHouseConfig, loadConfig, type TocsinConfig } from '../../src/config/index.ts';
@@ -30,6 +30,21 @@ test('user, password and database go along', async () => {
   const [asked] = server.asked;
   expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from('reader:s3cret').toString('base64')}`);
   expect([asked?.settings.get('database'), asked?.settings.get('readonly')]).toEqual(['elsewhere', '1']);
+});
+
+test('who is named in the URL goes before who is named beside it, without a word on the console', async () => {
+  const printed = vi.spyOn(console, 'warn');
+  onTestFinished(() => printed.mockRestore());
+  const server = await startFakeServer('{}');
+  const named = server.url.replace('://', '://in%40url:p%3Ass@');
+  await ask(configWith({ url: named, user: 'reader', password: 's3cret' }));
+  await ask(configWith({ url: server.url.replace('://', '://only@'), password: 's3cret' }));
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+  expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([
+    basic('in@url:p:ss'),
+    basic('only:s3cret'),
+  ]);
+  expect(printed).not.toHaveBeenCalled();
 });
 
 test('a certificate of nobody known is refused, one signed by the configured CA is taken', async () => {
