@@ -8,6 +8,11 @@ export const COMMANDS = [
     'Look at a target once, now, and draw what happened. Also: --method, --header, --body, --timeout, --set, --config FILE --monitor NAME. Exit code 0, 1 (down), 3 (unknown).',
   ],
   [
+    'rules',
+    'check|test|backtest [FILE…]',
+    'Check rule files, run their unit tests, or play rules over stored history before they wake anyone. Also: --config FILE, and for backtest --from, --to, --rule NAME, --step, --shipped, --json, --data DIR. Exit code 0, 1 (a rule or a test failed), 2.',
+  ],
+  [
     'journal',
     'list|explain|replay|discard [ID]',
     'What waits for ClickHouse, and what it refused: show it, send it back, delete it. Also: --all, --yes, --json, --data DIR.',

@@ -24,6 +24,10 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
       const { runJournal } = await import('./journal.ts');
       return runJournal(process, rest);
     }
+    case 'rules': {
+      const { runRules } = await import('./rules.ts');
+      return runRules(process, rest);
+    }
     case 'key': {
       const { makeKey } = await import('./key.ts');
       return makeKey(process, rest);

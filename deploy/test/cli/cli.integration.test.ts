@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -47,6 +47,32 @@ describe('the command line', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('Unknown command "start".');
     expect(stderr).toContain('npx tocsin up');
+  });
+});
+
+describe('rules', () => {
+  it('runs the unit tests of rules on a database of its own, and leaves nothing behind', () => {
+    const sql = "SELECT 1 AS value FROM otel_logs WHERE Body = 'boom' AND Timestamp <= {now:DateTime64(9)} LIMIT 1";
+    write('boom.yaml', `groups: [{ name: a, rules: [{ alert: Boom, sql: "${sql}" }] }]\n`);
+    const rows = '[{ table: otel_logs, rows: [{ Timestamp: 90s, Body: boom }] }]';
+    const alerts = '[{ eval_time: 1m, alertname: Boom }, { eval_time: 2m, alertname: Boom, exp_alerts: [{}] }]';
+    const tests = `rule_files: [boom.yaml]\ntests: [{ name: boom, input_rows: ${rows}, alert_rule_test: ${alerts} }]\n`;
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('tocsin-scratch-'));
+    const { status, stdout, stderr } = tocsin('rules', 'test', write('boom.test.yaml', tests));
+    expect([status, stdout, stderr]).toEqual([
+      0,
+      'Unit testing: boom.test.yaml\n  SUCCESS: boom\n1 passed, 0 failed\n',
+      '',
+    ]);
+    const scratch = readdirSync(tmpdir()).filter(
+      (name) => name.startsWith('tocsin-scratch-') && !before.includes(name),
+    );
+    expect(scratch).toEqual([]);
+  }, 60_000);
+
+  it('starts no database for what cannot be understood', () => {
+    const { status, stderr } = tocsin('rules', 'chek');
+    expect([status, stderr]).toEqual([2, expect.stringContaining('found "chek"')]);
   });
 });
 
