@@ -11,20 +11,24 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The repository's root. */
+/** The repository's root, or that of the npm package. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** In the npm package everything was installed along with it. */
+const IS_PACKAGE = !existsSync(join(ROOT, 'pnpm-workspace.yaml'));
 /** The Node that runs Tocsin: the npm package `node`, pinned in package.json. */
-export const NODE = join(ROOT, 'node_modules/.bin/node');
+export const NODE = IS_PACKAGE ? findNode() : join(ROOT, 'node_modules/.bin/node');
 
 // Not `packageManager` in package.json: pnpm would then keep a copy of itself in the lockfile and switch to it.
 const PNPM = 'pnpm@12.21.0';
 /** Where Node keeps compiled code; belongs to the installation. */
 export const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/tocsin-compile');
 const STAMP = join(ROOT, 'node_modules/.tocsin-installed');
+const NO_NODE = `The npm package "node" brought no binary for ${process.platform} ${process.arch}. It is fetched by a script at install: was npm told to ignore scripts?`;
 const LOWEST_NODE_MAJOR = 20;
 const STALE_LOCK_MS = 5_000;
 
@@ -35,12 +39,23 @@ const STALE_LOCK_MS = 5_000;
 export function ensureInstalled() {
   if (Number(process.versions.node.split('.')[0]) < LOWEST_NODE_MAJOR)
     return `Tocsin needs Node ${LOWEST_NODE_MAJOR} or newer to start; this is ${process.version}.`;
+  if (IS_PACKAGE) return existsSync(NODE) ? undefined : NO_NODE;
   if (isInstalled()) return undefined;
   const release = takeLock();
   try {
     return isInstalled() ? undefined : install();
   } finally {
     release();
+  }
+}
+
+/** npm puts what a package needs beside it or below it. */
+function findNode() {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin/node');
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    return join(ROOT, 'node_modules/.bin/node');
   }
 }
 
@@ -79,7 +94,7 @@ function install() {
   const { status, error } = spawnSync('npx', args, { cwd: ROOT, stdio: ['ignore', 2, 2], env: installEnvironment() });
   if (error) return `npx cannot be run (${error.message}). Tocsin needs npm, which comes with Node.`;
   if (status !== 0) return explainFailure(status);
-  if (!existsSync(NODE)) return `The npm package "node" brought no binary for ${process.platform} ${process.arch}.`;
+  if (!existsSync(NODE)) return NO_NODE;
   linkCommand();
   warmUp();
   writeFileSync(STAMP, fingerprint());
