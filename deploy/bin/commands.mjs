@@ -1,6 +1,7 @@
 /** What `tocsin` can do, as `help` shows it: command, its arguments, a sentence. */
 export const COMMANDS = [
   ['up', '[--config FILE] [--data DIR] [--json]', 'Start everything in the foreground (npm start). Ctrl-C stops it.'],
+  ['init', '[FILE]', 'Write a commented starting configuration. Exit code 0, 1 (there is one already), 2.'],
   ['check-config', 'FILE', 'Check a configuration and say everything that is wrong with it. Exit code 0 or 2.'],
   [
     'probe',

@@ -12,6 +12,10 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
       const { runUp } = await import('./up.ts');
       return runUp(process, rest);
     }
+    case 'init': {
+      const { init } = await import('./init.ts');
+      return init(process, rest);
+    }
     case 'check-config': {
       const { checkConfig } = await import('./check-config.ts');
       return checkConfig(process, rest);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -47,6 +47,36 @@ describe('the command line', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('Unknown command "start".');
     expect(stderr).toContain('npx tocsin up');
+  });
+});
+
+describe('init', () => {
+  it('writes a configuration that is good as it is, and with every example switched on', () => {
+    expect(tocsin('init')).toMatchObject({ status: 0, stdout: 'tocsin.yaml is written. Next: npx tocsin up\n' });
+    expect(tocsin('check-config')).toMatchObject({ status: 0, stdout: expect.stringContaining('Monitors: 1,') });
+    const written = readFileSync(join(folder, 'tocsin.yaml'), 'utf8');
+    mkdirSync(join(folder, 'rules'), { recursive: true });
+    writeFileSync(join(folder, 'rules/a.yaml'), 'groups: []\n');
+    const all = written.replaceAll(/^# /gm, '');
+    write('all.yaml', all);
+    expect(tocsin('check-config', 'all.yaml')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('Monitors: 4,'),
+    });
+  });
+
+  it('changes none that is there, and takes one file', () => {
+    write('mine.yaml', '# mine\n');
+    expect(tocsin('init', 'mine.yaml')).toMatchObject({
+      status: 1,
+      stderr: 'mine.yaml is there already; it was not changed.\n',
+    });
+    expect(readFileSync(join(folder, 'mine.yaml'), 'utf8')).toBe('# mine\n');
+    expect(tocsin('init', 'a', 'b')).toMatchObject({ status: 2 });
+    expect(tocsin('init', 'no/such/folder.yaml')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('ENOENT'),
+    });
   });
 });
 
