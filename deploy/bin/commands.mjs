@@ -24,6 +24,11 @@ export const COMMANDS = [
     'Write our YAML for the monitors of another tool, and list what could not be translated. For blackbox: --targets prometheus.yml.',
   ],
   ['key', 'NAME', 'Make a key with which a sender is let in at the collector, and the lines for the configuration.'],
+  [
+    'install-service',
+    '[--split] [--print]',
+    'Write hardened systemd units (one for everything, or with --split one for each service) and start them. Also: --no-start, --dir DIR, --config FILE. Exit code 0, 1, 2.',
+  ],
   ['demo', '', 'Start Tocsin with a shop, break it, show the page arriving, repair it (npm run demo).'],
   ['help', '', 'Show this.'],
   ['version', '', 'Show the version.'],

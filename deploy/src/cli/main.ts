@@ -16,6 +16,10 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
       const { init } = await import('./init.ts');
       return init(process, rest);
     }
+    case 'install-service': {
+      const { installService } = await import('./install-service.ts');
+      return installService(process, rest);
+    }
     case 'check-config': {
       const { checkConfig } = await import('./check-config.ts');
       return checkConfig(process, rest);
