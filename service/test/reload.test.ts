@@ -78,6 +78,7 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
     with: 'alerting: { receivers: [{ name: a }] }',
   },
   'alerting.receivers': { yaml: 'alerting: { receivers: [{ name: a }] }' },
+  oncall: { yaml: 'oncall: { urgent: [page] }' },
   unauthenticated_listeners: { yaml: 'unauthenticated_listeners: [console.http]' },
   defaults: { yaml: `defaults: { timeout: 7s }\n${MONITORS}`, with: MONITORS },
   monitors: { yaml: MONITORS },

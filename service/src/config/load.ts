@@ -9,6 +9,7 @@ import { tellKnownKeys } from './known-keys.ts';
 import { loadMonitorFiles, withDefaults, withSecrets } from './monitor-files.ts';
 import { checkNamedFiles, resolveNamedFiles } from './named-files.ts';
 import { checkMonitorGraph } from './monitor-graph.ts';
+import { checkOnCallGraph } from './oncall-graph.ts';
 import { ConfigError } from './config-error.ts';
 import { nameMonitors, problemsOf } from './report.ts';
 import type { Monitor } from './schema/monitors/monitors.ts';
@@ -80,6 +81,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     [
       ...own,
       ...graph,
+      ...checkOnCallGraph(source),
       ...checkNamedFiles([source, ...listed.sources], folder),
       ...monitorFiles.problems,
       ...listed.problems,

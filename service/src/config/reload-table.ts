@@ -74,6 +74,7 @@ export const LIVE = [
   'alerting.global',
   'alerting.route',
   'alerting.receivers',
+  'oncall',
   'defaults',
   'monitors',
   'monitor_files',

@@ -6,6 +6,7 @@ import { ALWAYS, asMapping, refuseIn } from './cross-checks.ts';
 import { defaults } from './defaults.ts';
 import { checkListeners, WITHOUT_AUTHENTICATION } from './listeners.ts';
 import { maintenance } from './maintenance.ts';
+import { oncall } from './oncall/oncall.ts';
 import { monitors } from './monitors/monitors.ts';
 import { flag, hostPort, httpUrl, listen, size, text, wholeNumber } from './scalars.ts';
 
@@ -49,6 +50,7 @@ export const root = z
     checker,
     console: consoleSection,
     alerting: alerting.prefault({}),
+    oncall: oncall.prefault({}),
     unauthenticated_listeners: z.array(z.enum(WITHOUT_AUTHENTICATION)).default([]),
     defaults,
     monitors: monitors.default([]),

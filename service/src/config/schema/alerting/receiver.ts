@@ -8,12 +8,15 @@ import type { GlobalSettings } from './global.ts';
 /** An entry of `receivers` as written. */
 export const receiver = z.strictObject({
   name: text,
+  escalation: text.optional(),
   email_configs: z.array(emailConfig).default([]),
   slack_configs: z.array(slackConfig).default([]),
 });
 
 export interface Receiver {
   readonly name: string;
+  /** Who is told besides, one after the other, until somebody acknowledges. */
+  readonly escalation?: string | undefined;
   readonly emailConfigs: readonly EmailConfig[];
   readonly slackConfigs: readonly SlackConfig[];
 }
@@ -22,6 +25,7 @@ export interface Receiver {
 export function completeReceiver(entry: z.output<typeof receiver>, defaults: GlobalSettings): Receiver {
   return {
     name: entry.name,
+    escalation: entry.escalation,
     emailConfigs: entry.email_configs.map((email) => completeEmail(email, defaults)),
     slackConfigs: entry.slack_configs.map((slack) => completeSlack(slack, defaults)),
   };
