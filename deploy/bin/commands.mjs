@@ -1,24 +1,40 @@
-/** What `tocsin` can do, as `help` shows it: command, its arguments, a sentence. */
+/** What `tocsin` can do, as `help` shows it: command, its arguments, a sentence with the exit codes. */
 export const COMMANDS = [
-  ['up', '[--config FILE] [--data DIR] [--json]', 'Start everything in the foreground (npm start). Ctrl-C stops it.'],
-  ['check-config', 'FILE', 'Check a configuration and say everything that is wrong with it. Exit code 0 or 2.'],
+  [
+    'up',
+    '[--config FILE] [--data DIR] [--json]',
+    'Start everything in the foreground (npm start). Ctrl-C stops it. Exit code 0 (stopped), 1 (did not start), 2 (bad arguments or configuration), 130 (stopped by force).',
+  ],
+  [
+    'check-config',
+    '[FILE]',
+    'Check a configuration and say everything that is wrong with it. Exit code 0 (good), 2 (not good, or bad arguments).',
+  ],
   [
     'probe',
     'URL [--expect …] [--json]',
-    'Look at a target once, now, and draw what happened. Also: --method, --header, --body, --timeout, --set, --config FILE --monitor NAME. Exit code 0, 1 (down), 3 (unknown).',
+    'Look at a target once, now, and draw what happened. Also: --method, --header, --body, --timeout, --set, --config FILE --monitor NAME. Exit code 0 (up or degraded), 1 (down), 3 (unknown), 2 (bad arguments or configuration), 130 (interrupted).',
   ],
   [
     'journal',
     'list|explain|replay|discard [ID]',
-    'What waits for ClickHouse, and what it refused: show it, send it back, delete it. Also: --all, --yes, --json, --data DIR.',
+    'What waits for ClickHouse, and what it refused: show it, send it back, delete it. Also: --all, --yes, --json, --data DIR. Exit code 0 (done), 1 (failed), 2 (bad arguments).',
   ],
   [
     'import',
     'gatus|blackbox|uptime-kuma FILE',
-    'Write our YAML for the monitors of another tool, and list what could not be translated. For blackbox: --targets prometheus.yml.',
+    'Write our YAML for the monitors of another tool, and list what could not be translated. For blackbox: --targets prometheus.yml. Exit code 0 (written), 2 (bad arguments, or a file that is something else).',
   ],
-  ['key', 'NAME', 'Make a key with which a sender is let in at the collector, and the lines for the configuration.'],
-  ['demo', '', 'Start Tocsin with a shop, break it, show the page arriving, repair it (npm run demo).'],
+  [
+    'key',
+    'NAME',
+    'Make a key with which a sender is let in at the collector, and the lines for the configuration. Exit code 0 or 2 (bad arguments).',
+  ],
+  [
+    'demo',
+    '',
+    'Start Tocsin with a shop, break it, show the page arriving, repair it (npm run demo). Exit code 0 (told), 1 (failed), 130 (interrupted).',
+  ],
   ['help', '', 'Show this.'],
   ['version', '', 'Show the version.'],
 ];
