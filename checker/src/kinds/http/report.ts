@@ -2,7 +2,8 @@ import type { AttributeValue } from '../../attributes.ts';
 import { collectEvidence, type Evidence } from '../../evidence.ts';
 import { hostOf } from '../../net/resolve.ts';
 import { discountOwnTrouble } from '../../own-trouble.ts';
-import type { Hop, Observation } from '../../probe-run.ts';
+import type { Hop, KindGauges, Observation } from '../../probe-run.ts';
+import { noteEnds } from '../target-tls.ts';
 import { describeUrl } from '@tocsin/service/config';
 import type { Verdict } from '../../verdict.ts';
 import { readBodyText, wholeOrCut } from './body.ts';
@@ -44,6 +45,7 @@ export async function reportJourney(ended: EndedJourney): Promise<Observation> {
   const [first] = stops;
   const certificate = stops.find((stop) => stop.visited.certificate)?.visited.certificate;
   const last = stops.at(-1)?.visited;
+  const gauges: KindGauges = {};
   const attributes: Record<string, AttributeValue> = {
     'http.request.method': method,
     'url.full': journey.hide(describeUrl(url)),
@@ -54,6 +56,7 @@ export async function reportJourney(ended: EndedJourney): Promise<Observation> {
   if (first?.visited.version !== undefined) attributes['network.protocol.version'] = first.visited.version;
   if (certificate) {
     attributes['tls.protocol.version'] = certificate.protocol.replace(/^TLSv/, '');
+    noteEnds(certificate, { gauges, attributes });
     if (certificate.distrust !== undefined) attributes['tocsin.probe.tls.distrust'] = certificate.distrust;
   }
   if (last?.step.status === 'done') attributes['http.response.status_code'] = last.step.value.statusCode;
@@ -70,6 +73,7 @@ export async function reportJourney(ended: EndedJourney): Promise<Observation> {
       ? { hops: stops.map((stop, at) => describeHop(stop, journey, at === stops.length - 1 ? verdict : undefined)) }
       : {}),
     ...(notAfterUnixS === undefined ? {} : { tlsNotAfterUnixS: notAfterUnixS }),
+    ...(Object.keys(gauges).length === 0 ? {} : { gauges }),
   };
 }
 
