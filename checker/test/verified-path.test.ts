@@ -90,6 +90,23 @@ test.each([
   },
 );
 
+test('over redirects the certificate that ends first counts, whichever stop has it', async () => {
+  const { root, leaf } = makeCrossed({ root: 400, old: 500, crossed: 3, leaf: 300 });
+  const soon = makeCertificate({ name: 'soon', hosts: ['127.0.0.1'], issuer: root, notAfter: inDays(5) });
+  await using last = await serveHttps(soon, (_request, response) => response.end());
+  await using first = await serveHttps(leaf, (_request, response) =>
+    response.writeHead(302, { location: `https://127.0.0.1:${last.port}/` }).end(),
+  );
+  const settings = { http: `https://127.0.0.1:${first.port}/`, expect: { certificate_days: 10 } };
+  const run = await probe(await configure(settings), makeNetwork({ ca: root.cert }));
+  expect(run.verdict).toMatchObject({ outcome: 'down', reason: 'certificate_expiring' });
+  expect(run.tlsNotAfterUnixS).toBe(unixS(5));
+  expect(run.gauges).toEqual({
+    'tocsin.probe.tls.earliest_not_after': unixS(5),
+    'tocsin.probe.tls.verified_not_after': unixS(5),
+  });
+});
+
 test('the command line shows both, by the authorities of a ca_file', async () => {
   const { root, crossed, leaf } = makeCrossed({ root: 400, old: 500, crossed: 3, leaf: 300 });
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-path-'));

@@ -41,6 +41,25 @@ export interface PeerCertificate {
 }
 
 /**
+ * What is told of several servers on one way (redirects) as if they were one: the first to end, and the oldest version. What is of one server
+ * alone is the first one's.
+ */
+export function joinCertificates(certificates: readonly PeerCertificate[]): PeerCertificate | undefined {
+  const [first] = certificates;
+  if (!first) return undefined;
+  const earliest = (ends: readonly (number | undefined)[]): number => Math.min(...ends.map((end) => end ?? Infinity));
+  const notAfterUnixS = earliest(certificates.map((each) => each.notAfterUnixS));
+  const verified = certificates.map((each) => each.verifiedUntilUnixS);
+  const [protocol = ''] = certificates.map((each) => each.protocol.replace(/^TLSv1$/, 'TLSv1.0')).toSorted();
+  return {
+    ...first,
+    notAfterUnixS: Number.isFinite(notAfterUnixS) ? notAfterUnixS : undefined,
+    verifiedUntilUnixS: verified.includes(undefined) ? undefined : earliest(verified),
+    protocol: protocol.replace(/^TLSv1\.0$/, 'TLSv1'),
+  };
+}
+
+/**
  * Performs the TLS handshake on a connection. The certificate is judged here, after the handshake, so that its dates are known
  * of one that is refused too.
  */

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '../../attributes.ts';
 import { collectEvidence, type Evidence } from '../../evidence.ts';
+import { joinCertificates } from '../../net/tls.ts';
 import { hostOf } from '../../net/resolve.ts';
 import { discountOwnTrouble } from '../../own-trouble.ts';
 import type { Hop, KindGauges, Observation } from '../../probe-run.ts';
@@ -43,7 +44,9 @@ export async function reportJourney(ended: EndedJourney): Promise<Observation> {
   const judged = discount(ended);
   const verdict = { ...judged, message: journey.hide(judged.message) + noteDistrust(journey) };
   const [first] = stops;
-  const certificate = stops.find((stop) => stop.visited.certificate)?.visited.certificate;
+  const certificates = stops.flatMap(({ visited }) => visited.certificate ?? []);
+  const [certificate] = certificates;
+  const joined = joinCertificates(certificates);
   const last = stops.at(-1)?.visited;
   const gauges: KindGauges = {};
   const attributes: Record<string, AttributeValue> = {
@@ -56,14 +59,14 @@ export async function reportJourney(ended: EndedJourney): Promise<Observation> {
   if (first?.visited.version !== undefined) attributes['network.protocol.version'] = first.visited.version;
   if (certificate) {
     attributes['tls.protocol.version'] = certificate.protocol.replace(/^TLSv/, '');
-    noteEnds(certificate, { gauges, attributes });
     if (certificate.distrust !== undefined) attributes['tocsin.probe.tls.distrust'] = certificate.distrust;
   }
   if (last?.step.status === 'done') attributes['http.response.status_code'] = last.step.value.statusCode;
   const redirects = stops.length - new Set(stops.map(({ step }) => step)).size;
   if (redirects > 0) attributes['tocsin.probe.redirects'] = redirects;
   const evidence = verdict.outcome === 'up' ? {} : await gatherEvidence(ended);
-  const notAfterUnixS = certificate?.notAfterUnixS;
+  if (joined) noteEnds(joined, { gauges, attributes });
+  const notAfterUnixS = joined?.notAfterUnixS;
   return {
     verdict,
     phases: recorder.phases,
