@@ -7,6 +7,7 @@ import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { Announcer } from './announcer.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createConnectivity, discountLostConnectivity } from './connectivity.ts';
+import { jsonJudgeOf } from './expect/json-judge.ts';
 import { RdapDirectory } from './kinds/domain/rdap-directory.ts';
 import { Heartbeats } from './kinds/heartbeat/heartbeats.ts';
 import type { Network } from './kinds/kind.ts';
@@ -71,6 +72,7 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
     waiting: (stream) => exporter.waiting(stream),
     bufferedBytes: () => exporter.bufferedBytes(),
     lookups: () => network.lookupFigures?.(),
+    json: () => jsonJudgeOf(network).figures(),
   });
   const apply = async ({ monitors }: TocsinConfig): Promise<string | undefined> => {
     const heartbeatUrl = await heartbeats.apply(monitors);
@@ -83,7 +85,12 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
   context.onReload(async (changed) => void (await apply(changed)));
 
   const stopWatching = async (): Promise<void> => {
-    const watching = await Promise.allSettled([heartbeats.stop(), watch.stop(), rdap.stop()]);
+    const watching = await Promise.allSettled([
+      heartbeats.stop(),
+      watch.stop(),
+      rdap.stop(),
+      jsonJudgeOf(network).stop(),
+    ]);
     await exporter.stop();
     for (const step of watching) if (step.status === 'rejected') throw step.reason;
   };

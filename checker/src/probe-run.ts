@@ -23,7 +23,12 @@ export interface Hop {
 /** Further numbers of a kind, by the name of their gauge: times in seconds, loss from 0 to 1. */
 export type KindGauges = Partial<
   Record<
-    'tocsin.probe.domain.not_after' | 'tocsin.probe.icmp.loss' | 'tocsin.probe.icmp.rtt' | 'tocsin.probe.icmp.jitter',
+    | 'tocsin.probe.tls.earliest_not_after'
+    | 'tocsin.probe.tls.verified_not_after'
+    | 'tocsin.probe.domain.not_after'
+    | 'tocsin.probe.icmp.loss'
+    | 'tocsin.probe.icmp.rtt'
+    | 'tocsin.probe.icmp.jitter',
     number
   >
 >;
@@ -39,7 +44,7 @@ export interface Observation {
   readonly evidence?: Evidence;
   /** In order; only for a run with more than one stop. */
   readonly hops?: readonly Hop[];
-  /** When the earliest certificate of the chain expires, Unix time in seconds. */
+  /** The end that expectations count: of the earliest certificate that the server presented, of kind tls of the verified path. Unix time in seconds. */
   readonly tlsNotAfterUnixS?: number;
   readonly gauges?: Readonly<KindGauges>;
 }

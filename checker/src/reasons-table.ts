@@ -14,10 +14,13 @@ export const REASONS = {
   status_mismatch: { outcome: 'down', meaning: 'another status than the expected one' },
   body_mismatch: {
     outcome: 'down',
-    meaning: 'the body lacks an expected text, or is not what its encoding says',
+    meaning: 'the body lacks an expected text, has or may have one it must not, or is not what its encoding says',
   },
   header_mismatch: { outcome: 'down', meaning: 'a response header is not what is expected of it' },
-  json_mismatch: { outcome: 'down', meaning: 'the body is not JSON, or a value in it is not what is expected of it' },
+  json_mismatch: {
+    outcome: 'down',
+    meaning: 'the body is not JSON, is nested too deeply, or a value in it is not what is expected of it',
+  },
   certificate_expiring: { outcome: 'down', meaning: 'a certificate of the chain ends sooner than expected' },
   latency_exceeded: { outcome: 'down', meaning: 'all right, but later than expected' },
   redirect_limit: { outcome: 'down', meaning: 'more redirects than allowed' },
@@ -90,7 +93,8 @@ export const REASONS = {
   },
   local_resources: {
     outcome: 'unknown',
-    meaning: 'out of file descriptors, ports or memory here; the checker stood still',
+    meaning:
+      'out of file descriptors, ports or memory here; the checker stood still; JSON that it cannot judge in time',
   },
   local_denied: { outcome: 'unknown', meaning: 'a firewall or policy here forbids the connection' },
   address_denied: {

@@ -1,4 +1,5 @@
 import { type BatchObservableResult, metrics } from '@opentelemetry/api';
+import type { JsonFigures } from './expect/json-judge.ts';
 import type { HeartbeatRefusal } from './kinds/heartbeat/heartbeat-server.ts';
 import type { LookupFigures } from './net/lookup/system-lookup.ts';
 import type { DropReason } from './results/otlp-lane.ts';
@@ -23,6 +24,7 @@ export interface CheckerGauges {
   readonly bufferedBytes: () => number;
   /** Absent where names are not looked up by the system's means. */
   readonly lookups: () => LookupFigures | undefined;
+  readonly json: () => JsonFigures;
 }
 
 const STREAMS: readonly Stream[] = ['traces', 'metrics', 'monitors'];
@@ -45,6 +47,10 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
   const lookupsActive = meter.createObservableGauge('tocsin.checker.lookups.active', { unit: '{lookup}' });
   const lookupsWaiting = meter.createObservableGauge('tocsin.checker.lookups.waiting', { unit: '{lookup}' });
   const lookupsRefused = meter.createObservableCounter('tocsin.checker.lookups.refused', { unit: '{lookup}' });
+  const jsonActive = meter.createObservableGauge('tocsin.checker.json.active', { unit: '{body}' });
+  const jsonWaiting = meter.createObservableGauge('tocsin.checker.json.waiting', { unit: '{body}' });
+  const jsonRefused = meter.createObservableCounter('tocsin.checker.json.refused', { unit: '{body}' });
+  const jsonExhausted = meter.createObservableCounter('tocsin.checker.json.exhausted', { unit: '{body}' });
   return {
     countRun(outcome, latenessMs) {
       runs.add(1, { 'tocsin.probe.outcome': outcome });
@@ -54,7 +60,7 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
     countDropped: (stream, count, reason) => dropped.add(count, { stream, reason }),
     countHeartbeatRefused: (reason) => refused.add(1, { reason }),
     countExportFailure: (stream, reason) => failures.add(1, { stream, reason }),
-    observe({ runsActive, waiting: waitingOf, bufferedBytes, lookups }) {
+    observe({ runsActive, waiting: waitingOf, bufferedBytes, lookups, json }) {
       const observeActive = (result: { observe(value: number): void }): void => result.observe(runsActive());
       const observeWaiting = (result: { observe(value: number, attributes: { stream: Stream }): void }): void => {
         for (const stream of STREAMS) result.observe(waitingOf(stream), { stream });
@@ -72,11 +78,21 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
       };
       const observed = [lookupsActive, lookupsWaiting, lookupsRefused];
       meter.addBatchObservableCallback(observeLookups, observed);
+      const observeJson = (result: BatchObservableResult): void => {
+        const figures = json();
+        result.observe(jsonActive, figures.active);
+        result.observe(jsonWaiting, figures.waiting);
+        result.observe(jsonRefused, figures.refused);
+        result.observe(jsonExhausted, figures.exhausted);
+      };
+      const observedOfJson = [jsonActive, jsonWaiting, jsonRefused, jsonExhausted];
+      meter.addBatchObservableCallback(observeJson, observedOfJson);
       return () => {
         active.removeCallback(observeActive);
         waiting.removeCallback(observeWaiting);
         buffered.removeCallback(observeBuffered);
         meter.removeBatchObservableCallback(observeLookups, observed);
+        meter.removeBatchObservableCallback(observeJson, observedOfJson);
       };
     },
   };

@@ -1,6 +1,6 @@
-import { silentLogger } from '@tocsin/service/log';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { longestGapMs, startCron } from '../src/schedule/cron.ts';
+import { nextExpected } from '../src/schedule/expected-times.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] }));
 afterEach(() => vi.useRealTimers());
@@ -12,7 +12,6 @@ async function plannedBetween(expression: string, timeZone: string, from: string
   const timer = startCron({
     expression,
     timeZone,
-    log: silentLogger(),
     onDue: (unixMs) => planned.push(new Date(unixMs).toISOString()),
     onMissed: () => planned.push('missed'),
   });
@@ -43,7 +42,6 @@ test('occurrences that a step of the clock leapt over are missed, not run late',
   const timer = startCron({
     expression: '*/10 * * * *',
     timeZone: 'UTC',
-    log: silentLogger(),
     onDue: (unixMs) => seen.push(new Date(unixMs).toISOString()),
     onMissed: () => seen.push('missed'),
   });
@@ -72,23 +70,96 @@ test.each([
   expect(longestGapMs(expression, 'UTC')).toBe(gapMs);
 });
 
-test.each([
-  ['America/New_York', '2026-11-01T05:10:00Z', '2026-11-01T07:10:00Z'],
-  ['Europe/Riga', '2026-10-25T00:10:00Z', '2026-10-25T02:10:00Z'],
-  ['Australia/Sydney', '2026-04-04T15:10:00Z', '2026-04-04T17:10:00Z'],
-])('in %s a schedule that runs every hour runs in both passes of what is repeated', async (zone, from, to) => {
-  const planned = await plannedBetween('*/20 * * * *', zone, from, to);
-  const times = planned.map((time) => Date.parse(time));
-  expect(times).toHaveLength(6);
-  for (const [index, time] of times.slice(1).entries()) expect(time - (times[index] ?? 0)).toBe(1_200_000);
+const TZ = process.env['TZ'];
+afterEach(() => {
+  if (TZ === undefined) delete process.env['TZ'];
+  else process.env['TZ'] = TZ;
 });
 
-test('one that names its hour runs once in what is repeated, and on the next day', async () => {
-  const planned = await plannedBetween(
-    '30 1 * * *',
-    'America/New_York',
-    '2026-11-01T04:00:00Z',
-    '2026-11-02T08:00:00Z',
+/** As `10-25T01:30 10-26T01:30`: the year and the seconds say nothing here. */
+const brief = (times: readonly string[]): string => times.map((time) => time.slice(5, 16)).join(' ');
+
+// Whatever the zone of the machine, a schedule is in its own.
+describe.each(['UTC', 'America/New_York', 'Europe/Riga', 'Australia/Sydney'])('on a machine in %s', (machine) => {
+  beforeEach(() => {
+    process.env['TZ'] = machine;
+  });
+
+  test.each([
+    // The clock goes from 02:00 to 03:00 at 07:00Z, and from 02:00 to 01:00 at 06:00Z.
+    ['America/New_York', '30 2 * * *', '2026-03-07T00:00Z', '03-07T07:30 03-08T07:30 03-09T06:30'],
+    ['America/New_York', '30 1 * * *', '2026-10-31T00:00Z', '10-31T05:30 11-01T05:30 11-02T06:30'],
+    // From 03:00 to 04:00 at 01:00Z, and from 04:00 to 03:00 at 01:00Z.
+    ['Europe/Riga', '30 3 * * *', '2026-03-28T00:00Z', '03-28T01:30 03-29T01:30 03-30T00:30'],
+    ['Europe/Riga', '30 3 * * *', '2026-10-24T00:00Z', '10-24T00:30 10-25T00:30 10-26T01:30'],
+    // From 02:00 to 03:00 at 16:00Z, and from 03:00 to 02:00 at 16:00Z.
+    ['Australia/Sydney', '30 2 * * *', '2026-10-02T10:00Z', '10-02T16:30 10-03T16:30 10-04T15:30'],
+    ['Australia/Sydney', '30 2 * * *', '2026-04-03T10:00Z', '04-03T15:30 04-04T15:30 04-05T16:30'],
+  ])(
+    'in %s %s runs once a day from %s: an hour later where its time is left out, first where it is repeated',
+    async (zone, expression, from, runs) => {
+      const to = new Date(Date.parse(from) + 3 * 86_400_000).toISOString();
+      expect(brief(await plannedBetween(expression, zone, from, to))).toBe(runs);
+    },
   );
-  expect(planned).toEqual(['2026-11-01T05:30:00.000Z', '2026-11-02T06:30:00.000Z']);
+
+  test.each([
+    ['America/New_York', '2026-03-08T06:10Z', '03-08T06:30 03-08T07:00 03-08T07:30'],
+    ['Europe/Riga', '2026-03-29T00:10Z', '03-29T00:30 03-29T01:00 03-29T01:30'],
+    ['Australia/Sydney', '2026-10-03T15:10Z', '10-03T15:30 10-03T16:00 10-03T16:30'],
+  ])(
+    'in %s what is left out comes once where there is a run at that time anyway, from %s',
+    async (zone, from, runs) => {
+      const to = new Date(Date.parse(from) + 80 * 60_000).toISOString();
+      for (const expression of ['*/30 1-4 * * *', '*/30 * * * *'])
+        expect(brief(await plannedBetween(expression, zone, from, to))).toBe(runs);
+    },
+  );
+
+  test.each([
+    ['America/New_York', '2026-11-01T05:10:00Z', '2026-11-01T07:10:00Z'],
+    ['Europe/Riga', '2026-10-25T00:10:00Z', '2026-10-25T02:10:00Z'],
+    ['Australia/Sydney', '2026-04-04T15:10:00Z', '2026-04-04T17:10:00Z'],
+  ])('in %s a schedule that runs every hour runs in both passes of what is repeated', async (zone, from, to) => {
+    const planned = await plannedBetween('*/20 * * * *', zone, from, to);
+    const times = planned.map((time) => Date.parse(time));
+    expect(times).toHaveLength(6);
+    for (const [index, time] of times.slice(1).entries()) expect(time - (times[index] ?? 0)).toBe(1_200_000);
+  });
+
+  test.each([
+    [
+      'America/New_York',
+      '2027-01-30T12:00Z',
+      '01-31T17:00 03-31T16:00 05-31T16:00',
+      '01-31T17:00 02-28T17:00 03-31T16:00',
+    ],
+    ['Europe/Riga', '2028-01-30T12:00Z', '01-31T10:00 03-31T09:00 05-31T09:00', '01-31T10:00 02-29T10:00 03-31T09:00'],
+    [
+      'Australia/Sydney',
+      '2027-01-30T12:00Z',
+      '01-31T01:00 03-31T01:00 05-31T02:00',
+      '01-31T01:00 02-28T01:00 03-31T01:00',
+    ],
+  ])('in %s a month that has no 31st is left out, and the last day is L', (zone, from, thirtyFirst, last) => {
+    vi.setSystemTime(new Date(from));
+    const list = (expression: string): string =>
+      brief(
+        nextExpected(expression, zone, Date.now())
+          .slice(0, 3)
+          .map(({ latestUnixMs }) => new Date(latestUnixMs).toISOString()),
+      );
+    expect(list('0 12 31 * *')).toBe(thirtyFirst);
+    expect(list('0 12 L * *')).toBe(last);
+  });
+
+  test('the longest gap is a day with or without a change of the clock, and what is repeated makes it longer', () => {
+    // Found once for each text of a schedule: a blank more makes it another.
+    const blanks = ' '.repeat(machine.length);
+    vi.setSystemTime(new Date('2026-03-07T12:00Z'));
+    expect(longestGapMs(`30 2 * * *${blanks}`, 'America/New_York')).toBe(86_400_000);
+    vi.setSystemTime(new Date('2026-10-24T12:00Z'));
+    expect(longestGapMs(`30 3 * * *${blanks}`, 'Europe/Riga')).toBe(25 * 3_600_000);
+    expect(longestGapMs(`*/20 * * * *${blanks}`, 'Europe/Riga')).toBe(1_200_000);
+  });
 });

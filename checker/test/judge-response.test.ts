@@ -1,5 +1,6 @@
 import type { HttpExpectation, ValueTest } from '@tocsin/service/config';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { JsonJudge } from '../src/expect/json-judge.ts';
 import { judgeResponse } from '../src/kinds/http/judge-response.ts';
 import type { PeerCertificate } from '../src/net/tls.ts';
 import { makeMonitor, type MonitorParts } from './monitors.ts';
@@ -9,18 +10,32 @@ const NOW_MS = Date.UTC(2026, 10, 22);
 interface ResponseParts {
   readonly statusCode?: number;
   readonly text?: string;
+  readonly truncated?: boolean;
   readonly totalMs?: number;
   readonly requestMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly certificate?: Partial<PeerCertificate>;
 }
 
+const jsonJudge = new JsonJudge();
+afterAll(() => jsonJudge.stop());
+
 async function judge(parts: MonitorParts, response: ResponseParts = {}) {
-  const { statusCode = 200, text = '', totalMs = 100, requestMs = 50, headers = {}, certificate } = response;
+  const {
+    statusCode = 200,
+    text = '',
+    truncated = false,
+    totalMs = 100,
+    requestMs = 50,
+    headers = {},
+    certificate,
+  } = response;
   const { verdict } = await judgeResponse(makeMonitor('http://a.test', parts).expect, {
     statusCode,
     headers,
-    readBody: () => Promise.resolve({ status: 'text', text, truncated: false, keptBytes: text.length }),
+    readBody: () => Promise.resolve({ status: 'text', text, truncated, keptBytes: text.length }),
+    askJson: (body, question) =>
+      jsonJudge.ask(body, question, { target: 'a.test', signal: AbortSignal.timeout(10_000) }),
     certificate: certificate as PeerCertificate | undefined,
     timeMs: (phase) => (phase === 'total' ? totalMs : requestMs),
     nowUnixMs: NOW_MS,
@@ -160,9 +175,53 @@ describe('a value', () => {
     expect(performance.now() - startMs).toBeLessThan(3_000);
   });
 
-  test('nesting without end has no values and does no harm', async () => {
+  test('nesting without end does no harm, and what may be in its depth is not called absent', async () => {
     const deep = `${'['.repeat(100_000)}1${']'.repeat(100_000)}`;
-    expect((await judge({ expect: [json('$..x', exists(true))] }, { text: deep })).outcome).toBe('up');
+    const verdict = await judge({ expect: [json('$..x', exists(true))] }, { text: deep });
+    expect(verdict).toMatchObject({ outcome: 'down', reason: 'json_mismatch' });
+    expect(verdict.message).toBe(
+      'expected a body in which $..x can be looked for, found one that is nested too deeply (200 levels)',
+    );
+  });
+
+  test('of more than ten thousand values each one must be as expected', async () => {
+    const items = Array.from({ length: 12_000 }, (_, index) => (index === 11_999 ? 'bad' : 'ok'));
+    const verdict = await judge({ expect: [json('$[*]', equals('bad', true))] }, { text: JSON.stringify(items) });
+    expect(verdict.message).toBe('expected $[*] not to be "bad", found "bad"');
+  });
+
+  describe('that must not be there and was not looked for everywhere', () => {
+    const body = (...tests: ValueTest[]): HttpExpectation => ({ severity: 'degraded', subject: 'body', tests });
+    const cut = { text: 'a'.repeat(2 ** 20), truncated: true };
+    const long = { text: `${'a'.repeat(2 ** 20)} error` };
+    const unread = 'it does not in the first 1 MiB, which is all that was read (max_body)';
+    const unseen = 'it does not in the first 1 MiB, which is all that a pattern looks at';
+
+    test.each([
+      [body(contains('error', true)), cut, `the body not to contain "error", found ${unread}`],
+      [body(matches('error', true)), cut, `the body not to match "error", found ${unread}`],
+      [body(matches('error', true)), long, `the body not to match "error", found ${unseen}`],
+      [body(contains('error', true), contains('zz')), cut, 'the body to contain "zz", found "aaaa'],
+    ])('is not met: %j', async (expectation, response, message) => {
+      const verdict = await judge({ expect: [expectation] }, response);
+      expect(verdict).toMatchObject({ outcome: 'degraded', reason: 'body_mismatch' });
+      expect(verdict.message.startsWith(`expected ${message}`)).toBe(true);
+    });
+
+    test('is not met in a long value of JSON', async () => {
+      const parts = { expect: [json('$.log', matches('error', true))] };
+      const verdict = await judge(parts, { text: JSON.stringify({ log: long.text }) });
+      expect(verdict.message).toBe(
+        'expected $.log not to match "error", found it does not in its first MiB, which is all that a pattern looks at',
+      );
+    });
+
+    test('is met where the whole was looked at, and what must be there where it was found before the cut', async () => {
+      expect((await judge({ expect: [body(contains('error', true))] }, { text: cut.text })).outcome).toBe('up');
+      expect((await judge({ expect: [body(matches('b', true))] }, { text: cut.text })).outcome).toBe('up');
+      expect((await judge({ expect: [body(contains('a'), matches('^a'))] }, cut)).outcome).toBe('up');
+      expect(await judge({ expect: [body(contains('error', true))] }, long)).toMatchObject({ outcome: 'degraded' });
+    });
   });
 });
 

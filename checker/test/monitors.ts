@@ -2,6 +2,7 @@ import type { HttpExpectation, Monitor, MonitorOf } from '@tocsin/service/config
 import { createSecureContext } from 'node:tls';
 import type { Network } from '../src/kinds/kind.ts';
 import type { ResolvedAddress } from '../src/net/resolve.ts';
+import { noteAuthorities } from '../src/net/verified-path.ts';
 import { probeOnce, type ProbeRun } from '../src/probe.ts';
 
 type Http = MonitorOf<'http'>['http'];
@@ -101,9 +102,11 @@ export interface NetworkParts {
 
 /** A network in which names are what the test says; connections are real. */
 export function makeNetwork({ names = {}, ca, isDenied }: NetworkParts = {}): Network {
+  const secureContext = createSecureContext(ca === undefined ? {} : { ca });
+  if (ca !== undefined) noteAuthorities(secureContext, ca);
   return {
     isDenied,
-    secureContext: createSecureContext(ca === undefined ? {} : { ca }),
+    secureContext,
     localNetworks: () => [
       { address: '127.0.0.1', cidr: '127.0.0.1/8' },
       { address: '192.0.2.7', cidr: '192.0.2.7/24' },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runProbeCommand } from '../src/probe-command/command.ts';
-import { findClosedPort, serveHttp } from './servers.ts';
+import { findClosedPort, serveHttp, serveTcp } from './servers.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -90,6 +90,23 @@ test('another kind is looked at by its scheme, with settings after the question 
   const port = await findClosedPort();
   const { code, out } = await run([`tcp://127.0.0.1:${port}?timeout=2s`]);
   expect([code, out]).toEqual([1, expect.stringContaining('connect_refused')]);
+});
+
+test('dollar signs are what they are, as the shell has handed them over', async () => {
+  await using server = await serveHttp((_request, response) => response.end('{"cost":"$$ ${HOME}"}'));
+  const expect1 = ['--expect', 'body_matches=[$][$] [$][{]HOME[}]"}$'];
+  const expect2 = ['--expect', "json: { path: $.cost, equals: '$$ ${HOME}' }"];
+  const { code, out } = await run([server.url, ...expect1, ...expect2]);
+  expect([code, out]).toEqual([0, expect.stringContaining('up')]);
+});
+
+test('a setting that is a list is given as one', async () => {
+  await using server = await serveTcp((socket) => socket.resume().write('220 mail.test\r\n'));
+  const target = `tcp://127.0.0.1:${server.port}`;
+  const { code, out } = await run([target, '--set', 'dialogue=[{ expect: "^220 " }, { send: "QUIT\\r\\n" }]']);
+  expect([code, out]).toEqual([0, expect.stringContaining('all 2 turns went as expected')]);
+  const wrong = await run([target, '--set', 'dialogue=[{ expcet: a }]']);
+  expect([wrong.code, wrong.complaint]).toEqual([2, expect.stringContaining('unknown key "expcet"')]);
 });
 
 test.each([

@@ -1,35 +1,55 @@
-/** What `tocsin` can do, as `help` shows it: command, its arguments, a sentence. */
+/** What `tocsin` can do, as `help` shows it: command, its arguments, a sentence with the exit codes. */
 export const COMMANDS = [
-  ['up', '[--config FILE] [--data DIR] [--json]', 'Start everything in the foreground (npm start). Ctrl-C stops it.'],
-  ['init', '[FILE]', 'Write a commented starting configuration. Exit code 0, 1 (there is one already), 2.'],
-  ['check-config', 'FILE', 'Check a configuration and say everything that is wrong with it. Exit code 0 or 2.'],
+  [
+    'up',
+    '[--config FILE] [--data DIR] [--json]',
+    'Start everything in the foreground (npm start). Ctrl-C stops it. Exit code 0 (stopped), 1 (did not start), 2 (bad arguments or configuration), 130 (stopped by force).',
+  ],
+  [
+    'init',
+    '[FILE]',
+    'Write a commented starting configuration. Exit code 0 (written), 1 (there is one already), 2 (bad arguments).',
+  ],
+  [
+    'check-config',
+    '[FILE]',
+    'Check a configuration and say everything that is wrong with it. Exit code 0 (good), 2 (not good, or bad arguments).',
+  ],
   [
     'probe',
     'URL [--expect …] [--json]',
-    'Look at a target once, now, and draw what happened. Also: --method, --header, --body, --timeout, --set, --config FILE --monitor NAME. Exit code 0, 1 (down), 3 (unknown).',
+    'Look at a target once, now, and draw what happened. Also: --method, --header, --body, --timeout, --set, --config FILE --monitor NAME. Exit code 0 (up or degraded), 1 (down), 3 (unknown), 2 (bad arguments or configuration), 130 (interrupted).',
   ],
   [
     'rules',
     'check|test|backtest [FILE…]',
-    'Check rule files, run their unit tests, or play rules over stored history before they wake anyone. Also: --config FILE, and for backtest --from, --to, --rule NAME, --step, --shipped, --json, --data DIR. Exit code 0, 1 (a rule or a test failed), 2.',
+    'Check rule files, run their unit tests, or play rules over stored history before they wake anyone. Also: --config FILE, and for backtest --from, --to, --rule NAME, --step, --shipped, --json, --data DIR. Exit code 0 (good), 1 (a rule or a test failed), 2 (bad arguments or file).',
   ],
   [
     'journal',
     'list|explain|replay|discard [ID]',
-    'What waits for ClickHouse, and what it refused: show it, send it back, delete it. Also: --all, --yes, --json, --data DIR.',
+    'What waits for ClickHouse, and what it refused: show it, send it back, delete it. Also: --all, --yes, --json, --data DIR. Exit code 0 (done), 1 (failed), 2 (bad arguments).',
   ],
   [
     'import',
     'gatus|blackbox|uptime-kuma FILE',
-    'Write our YAML for the monitors of another tool, and list what could not be translated. For blackbox: --targets prometheus.yml.',
+    'Write our YAML for the monitors of another tool, and list what could not be translated. For blackbox: --targets prometheus.yml. Exit code 0 (written), 2 (bad arguments, or a file that is something else).',
   ],
-  ['key', 'NAME', 'Make a key with which a sender is let in at the collector, and the lines for the configuration.'],
+  [
+    'key',
+    'NAME',
+    'Make a key with which a sender is let in at the collector, and the lines for the configuration. Exit code 0 or 2 (bad arguments).',
+  ],
+  [
+    'demo',
+    '',
+    'Start Tocsin with a shop, break it, show the page arriving, repair it (npm run demo). Exit code 0 (told), 1 (failed), 130 (interrupted).',
+  ],
   [
     'install-service',
     '[--split] [--print]',
-    'Write hardened systemd units (one for everything, or with --split one for each service) and start them. Also: --no-start, --dir DIR, --config FILE. Exit code 0, 1, 2.',
+    'Write hardened systemd units (one for everything, or with --split one for each service) and start them. Also: --no-start, --dir DIR, --config FILE. Exit code 0 (done), 1 (not written or not started), 2 (bad arguments or configuration).',
   ],
-  ['demo', '', 'Start Tocsin with a shop, break it, show the page arriving, repair it (npm run demo).'],
   ['help', '', 'Show this.'],
   ['version', '', 'Show the version.'],
 ];

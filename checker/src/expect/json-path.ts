@@ -2,8 +2,6 @@ import { loadJsonPath, loadRe2 } from '@tocsin/service/late-libraries';
 import type { JSONPathEnvironment, JSONPathQuery, JSONValue } from 'json-p3';
 import { findsPattern } from './pattern.ts';
 
-/** At most this many values of one query are looked at. */
-const MOST_VALUES = 10_000;
 /** Nesting deeper than this is not descended into. */
 const DEEPEST = 200;
 const MOST_QUERIES = 10_000;
@@ -11,7 +9,7 @@ const MOST_QUERIES = 10_000;
 const compiled = new Map<string, JSONPathQuery>();
 let environment: JSONPathEnvironment | undefined;
 
-/** A body as JSON, or that it is none. */
+/** A text as JSON, or that it is none. */
 export type ParsedJson = { readonly status: 'json'; readonly value: unknown } | { readonly status: 'not_json' };
 
 export function parseJson(text: string): ParsedJson {
@@ -23,19 +21,27 @@ export function parseJson(text: string): ParsedJson {
   }
 }
 
-/** The values that a JSONPath query finds (RFC 9535), at most 10,000. The configuration has checked its syntax. */
-export function queryJson(path: string, document: unknown): readonly unknown[] {
-  const found: unknown[] = [];
-  try {
-    for (const node of compileQuery(path).lazyQuery(document as JSONValue)) {
-      found.push(node.value);
-      if (found.length >= MOST_VALUES) break;
-    }
-  } catch (error) {
-    // What is nested deeper than any answer that means to be read has no values for us.
-    if (!(error instanceof loadJsonPath().JSONPathRecursionLimitError)) throw error;
-  }
-  return found;
+/** What a JSONPath query finds (RFC 9535), one value after the other. */
+export interface FoundJson {
+  values(): Iterable<unknown>;
+  /** Whether a descent met nesting that is too deep for it, so that there may be more. */
+  isTooDeep(): boolean;
+}
+
+/** Asks a document. The configuration has checked the syntax of the path. */
+export function queryJson(path: string, document: unknown): FoundJson {
+  let isTooDeep = false;
+  return {
+    *values() {
+      try {
+        for (const node of compileQuery(path).lazyQuery(document as JSONValue)) yield node.value;
+      } catch (error) {
+        if (!(error instanceof loadJsonPath().JSONPathRecursionLimitError)) throw error;
+        isTooDeep = true;
+      }
+    },
+    isTooDeep: () => isTooDeep,
+  };
 }
 
 function compileQuery(path: string): JSONPathQuery {

@@ -1,6 +1,6 @@
 import type { ValueTest } from '@tocsin/service/config';
 import { cutText } from '../secrets/hide-secrets.ts';
-import { findsPattern } from './pattern.ts';
+import { findsPattern, SEARCHED_CHARACTERS } from './pattern.ts';
 
 /** This many characters of a text are shown when it is not the expected one. */
 const SHOWN_CHARACTERS = 120;
@@ -46,6 +46,15 @@ export function meetsTest(test: ValueTest, found: string | undefined): boolean {
 }
 
 /**
+ * Whether a test that a value meets says something of all of it, and not all was looked at: what must not be there may be in the rest.
+ * @param isCut whether the value is the beginning of a longer one
+ */
+export function isSeenInPart(test: ValueTest, found: string, isCut = false): boolean {
+  if (test.operator === 'matches') return test.negated && (isCut || found.length > SEARCHED_CHARACTERS);
+  return isCut && test.operator === 'contains' && test.negated;
+}
+
+/**
  * The beginning of a text in quotes, on one line.
  * @param hide blacks secrets out, before the text is cut
  */
@@ -55,6 +64,11 @@ export function showText(text: string, hide: (text: string) => string): string {
     .trim();
   const isWhole = start.length <= SHOWN_CHARACTERS;
   return JSON.stringify(`${start.slice(0, SHOWN_CHARACTERS).toWellFormed()}${isWhole ? '' : '…'}`);
+}
+
+/** As `4 MiB` or `17 KiB`. */
+export function showSize(sizeBytes: number): string {
+  return sizeBytes % 2 ** 20 === 0 ? `${sizeBytes / 2 ** 20} MiB` : `${Math.ceil(sizeBytes / 1_024)} KiB`;
 }
 
 /** A value of JSON as text: what a test compares. */

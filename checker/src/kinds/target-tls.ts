@@ -8,6 +8,8 @@ import { type StartTlsProtocol, startTls } from '../net/starttls.ts';
 import type { Step } from '../net/step.ts';
 import { TlsContexts } from '../net/tls-context.ts';
 import type { PeerCertificate } from '../net/tls.ts';
+import type { AttributeValue } from '../attributes.ts';
+import type { KindGauges } from '../probe-run.ts';
 import type { Network } from './kind.ts';
 import type { Look } from './look.ts';
 
@@ -26,9 +28,27 @@ export function findSecureContext(network: Network, settings: TlsClientSettings)
   return tlsContextsOf(network).find(settings);
 }
 
-/** Writes down what a handshake showed: version, end of validity, and that the certificate was not judged. */
+/** Both ends of a certificate's validity (of all that was presented, and of the path that was verified) as gauges and as attributes of the root span. */
+export function noteEnds(
+  { notAfterUnixS, verifiedUntilUnixS }: PeerCertificate,
+  { gauges, attributes }: { readonly gauges: KindGauges; readonly attributes: Record<string, AttributeValue> },
+): void {
+  const ends = {
+    'tocsin.probe.tls.earliest_not_after': notAfterUnixS,
+    'tocsin.probe.tls.verified_not_after': verifiedUntilUnixS,
+  } as const;
+  for (const name of Object.keys(ends) as (keyof typeof ends)[]) {
+    const unixS = ends[name];
+    if (unixS === undefined) continue;
+    gauges[name] = unixS;
+    attributes[name] = new Date(unixS * 1_000).toISOString();
+  }
+}
+
+/** Writes down what a handshake showed: version, ends of validity, and that the certificate was not judged. */
 export function noteCertificate(look: Look, certificate: PeerCertificate, insecure: boolean): void {
   look.tlsNotAfterUnixS = certificate.notAfterUnixS;
+  noteEnds(certificate, look);
   look.attributes['tls.protocol.version'] = certificate.protocol.replace(/^TLSv/, '');
   if (insecure) look.attributes['tocsin.probe.tls.insecure'] = true;
 }

@@ -3,6 +3,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import type { TlsClientSettings } from '@tocsin/service/config';
 import { unknown } from '../verdict.ts';
 import { done, judged, type Step } from './step.ts';
+import { noteAuthorities } from './verified-path.ts';
 
 /** Contexts of this many different settings are kept; the oldest gives way. */
 const MOST_CONTEXTS = 1_000;
@@ -37,12 +38,14 @@ export class TlsContexts {
       const signature = await signFiles([caFile, certFile, keyFile]);
       const kept = this.#kept.get(key);
       if (kept?.signature === signature) return done(kept.context);
+      const authorities = await readInto('ca', caFile);
       const context = createSecureContext({
-        ...(await readInto('ca', caFile)),
+        ...authorities,
         ...(await readInto('cert', certFile)),
         ...(await readInto('key', keyFile)),
         ...(keyPassword === undefined ? {} : { passphrase: keyPassword }),
       });
+      if (authorities.ca) noteAuthorities(context, authorities.ca.toString('utf8'));
       this.#kept.delete(key);
       this.#kept.set(key, { signature, context });
       for (const oldest of this.#kept.keys()) {

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
+import { authoritiesOf, findVerifiedEnd } from './verified-path.ts';
 
 export interface HandshakeOptions {
   /** The name the certificate must be for; also sent as SNI unless it is an address. */
@@ -25,6 +26,8 @@ export type HandshakeOutcome =
 export interface PeerCertificate {
   /** The earliest end of validity of the certificates the server presented, Unix time in seconds. */
   readonly notAfterUnixS: number | undefined;
+  /** The end of the path to a trusted authority (`findVerifiedEnd`); `undefined` where the certificate is not acceptable. */
+  readonly verifiedUntilUnixS: number | undefined;
   /** `subjectAltName` of the server's own certificate, as `DNS:example.com, IP Address:127.0.0.1`. */
   readonly names: string;
   /** As `TLSv1.3`. */
@@ -35,6 +38,25 @@ export interface PeerCertificate {
   readonly distrust: string | undefined;
   /** The certificates from the server's own up, as they were presented. */
   readonly chain: readonly X509Certificate[];
+}
+
+/**
+ * What is told of several servers on one way (redirects) as if they were one: the first to end, and the oldest version. What is of one server
+ * alone is the first one's.
+ */
+export function joinCertificates(certificates: readonly PeerCertificate[]): PeerCertificate | undefined {
+  const [first] = certificates;
+  if (!first) return undefined;
+  const earliest = (ends: readonly (number | undefined)[]): number => Math.min(...ends.map((end) => end ?? Infinity));
+  const notAfterUnixS = earliest(certificates.map((each) => each.notAfterUnixS));
+  const verified = certificates.map((each) => each.verifiedUntilUnixS);
+  const [protocol = ''] = certificates.map((each) => each.protocol.replace(/^TLSv1$/, 'TLSv1.0')).toSorted();
+  return {
+    ...first,
+    notAfterUnixS: Number.isFinite(notAfterUnixS) ? notAfterUnixS : undefined,
+    verifiedUntilUnixS: verified.includes(undefined) ? undefined : earliest(verified),
+    protocol: protocol.replace(/^TLSv1\.0$/, 'TLSv1'),
+  };
 }
 
 /**
@@ -68,7 +90,7 @@ export function shakeHands(socket: Socket, options: HandshakeOptions): Promise<H
     const onAbort = (): void => settle({ status: 'aborted' });
     secure.once('error', onError);
     secure.once('secureConnect', () => {
-      const certificate = describePeer(secure);
+      const certificate = describePeer(secure, secureContext);
       const { distrust } = certificate;
       if (distrust === undefined || insecure) settle({ status: 'secured', socket: secure, certificate });
       else settle({ status: 'distrusted', code: distrust, certificate });
@@ -78,7 +100,7 @@ export function shakeHands(socket: Socket, options: HandshakeOptions): Promise<H
   });
 }
 
-function describePeer(socket: TLSSocket): PeerCertificate {
+function describePeer(socket: TLSSocket, context: SecureContext): PeerCertificate {
   const leaf = socket.getPeerX509Certificate();
   const chain: X509Certificate[] = [];
   const seen = new Set<string>();
@@ -90,6 +112,7 @@ function describePeer(socket: TLSSocket): PeerCertificate {
   const ends = chain.map(({ validToDate }) => validToDate.getTime() / 1_000);
   return {
     notAfterUnixS: ends.length === 0 ? undefined : Math.min(...ends),
+    verifiedUntilUnixS: socket.authorized ? findVerifiedEnd(chain, authoritiesOf(context)) : undefined,
     names: leaf?.subjectAltName ?? '',
     protocol: socket.getProtocol() ?? '',
     alpn: socket.alpnProtocol === false ? '' : (socket.alpnProtocol ?? ''),

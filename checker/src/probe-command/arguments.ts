@@ -26,7 +26,8 @@ TARGET   https://example.com/health, or SCHEME:WHAT for another kind: tcp://host
          domain:example.com (what follows the ? are settings of the monitor).
 ENTRY    as in the configuration: status=2xx, body_contains=ok, latency=300ms, certificate_days=14, or in full:
          '{ json: { path: $.status, equals: ok }, severity: degraded }'
-SETTING  any of a monitor, as tls.insecure=true, proxy=http://localhost:3128, version=2, ip=6
+SETTING  any of a monitor, as tls.insecure=true, proxy=http://localhost:3128, version=2, ip=6;
+         a list in YAML: 'dialogue=[{ expect: "^220 " }]'
 
 Exit code: 0 up or degraded, 1 down, 3 unknown, 2 a mistake in what was asked.
 `;
@@ -100,9 +101,18 @@ function writeMonitor(target: string, values: Values): string {
     const [name, value] = split(entry, '=', '--set');
     setAt(settings, name.split('.'), value);
   }
-  const entries = [...settings].map(([name, value]) => `${JSON.stringify(name)}: ${escape(JSON.stringify(value))}`);
-  if (values.expect) entries.push(`expect: [${values.expect.map(writeExpectation).join(', ')}]`);
+  const entries = [...settings].map(([name, value]) => `${JSON.stringify(name)}: ${writeValue(name, value)}`);
+  if (values.expect)
+    entries.push(`expect: [${values.expect.map((entry) => escape(writeExpectation(entry))).join(', ')}]`);
   return `{ "name": "probe", ${entries.join(', ')} }`;
+}
+
+/** Settings that are lists, and can be given as one in YAML. */
+const LISTS: ReadonlySet<string> = new Set(['dialogue', 'multipart', 'flow', 'alpn', 'subprotocols', 'send']);
+
+function writeValue(name: string, value: unknown): string {
+  const isList = LISTS.has(name) && typeof value === 'string' && /^\s*\[.*\]\s*$/s.test(value);
+  return escape(isList ? value : JSON.stringify(value));
 }
 
 function readTarget(target: string): Record<string, string> {

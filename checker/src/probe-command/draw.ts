@@ -10,6 +10,8 @@ export interface DrawOptions {
 
 const BAR_WIDTH = 40;
 const DAY_S = 86_400;
+/** What ends sooner is shown in colour. */
+const SOON_DAYS = 14;
 const COLORS: Readonly<Record<Outcome, number>> = { up: 32, degraded: 33, down: 31, unknown: 35 };
 const MARKS: Readonly<Record<Outcome, string>> = { up: '✓', degraded: '!', down: '✗', unknown: '?' };
 
@@ -23,16 +25,34 @@ export function drawRun(run: ProbeRun, target: string, { isColored, nowUnixMs }:
     '',
     ...drawWaterfall(run, (text) => paint(2, text)),
   ];
-  if (run.tlsNotAfterUnixS !== undefined) {
-    const days = Math.floor((run.tlsNotAfterUnixS - nowUnixMs / 1_000) / DAY_S);
-    const end = new Date(run.tlsNotAfterUnixS * 1_000).toISOString().slice(0, 10);
-    const version = run.attributes['tls.protocol.version'];
-    const text = `  certificate  until ${end} (${days < 0 ? `${-days} days ago` : `${days} days`})`;
-    lines.push('', `${paint(days < 14 ? 33 : 0, text)}${version === undefined ? '' : `, TLS ${version}`}`);
-  }
+  const certificate = drawCertificate(run, nowUnixMs, paint);
+  if (certificate.length > 0) lines.push('', ...certificate);
   const evidence = Object.entries(run.evidence ?? {});
   if (evidence.length > 0) lines.push('', ...evidence.map(([name, text]) => `  ${name}: ${oneLine(text)}`));
   return `${lines.join('\n')}\n`;
+}
+
+/** Both ends of validity: of the path to an authority that is trusted, and of the earliest certificate that the server sent. */
+function drawCertificate(
+  { gauges = {}, attributes }: ProbeRun,
+  nowUnixMs: number,
+  paint: (code: number, text: string) => string,
+): string[] {
+  const drawn = (head: string, unixS: number): string => {
+    const days = Math.floor((unixS - nowUnixMs / 1_000) / DAY_S);
+    const end = new Date(unixS * 1_000).toISOString().slice(0, 10);
+    const text = `  ${head} until ${end} (${days < 0 ? `${-days} days ago` : `${days} days`})`;
+    return paint(days < SOON_DAYS ? 33 : 0, text);
+  };
+  const earliest = gauges['tocsin.probe.tls.earliest_not_after'];
+  const verified = gauges['tocsin.probe.tls.verified_not_after'];
+  if (earliest === undefined) return [];
+  const version = attributes['tls.protocol.version'];
+  const first = verified === undefined ? '  certificate  not verified' : drawn('certificate  verified', verified);
+  return [
+    `${first}${version === undefined ? '' : `, TLS ${version}`}`,
+    drawn('             the earliest that was sent', earliest),
+  ];
 }
 
 function drawWaterfall(run: ProbeRun, dim: (text: string) => string): string[] {

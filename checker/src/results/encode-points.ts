@@ -14,6 +14,8 @@ const UNITS = {
   'tocsin.probe.icmp.rtt': 's',
   'tocsin.probe.icmp.jitter': 's',
   'tocsin.probe.tls.not_after': 's',
+  'tocsin.probe.tls.earliest_not_after': 's',
+  'tocsin.probe.tls.verified_not_after': 's',
   'tocsin.monitor.interval': 's',
   'tocsin.monitor.up': '1',
   'tocsin.checker.blind': '1',
@@ -31,6 +33,8 @@ interface Point {
 }
 
 const KIND_GAUGES = [
+  'tocsin.probe.tls.earliest_not_after',
+  'tocsin.probe.tls.verified_not_after',
   'tocsin.probe.domain.not_after',
   'tocsin.probe.icmp.loss',
   'tocsin.probe.icmp.rtt',

@@ -1,7 +1,6 @@
-import type { Logger as CronLogger } from 'node-cron';
 import { loadCron } from '@tocsin/service/late-libraries';
-import type { Logger } from '@tocsin/service/log';
-import { findRepeatedTime, nextInRepeatedTime, runsEveryHour } from './repeated-hour.ts';
+import { changesOf, findClockChange } from './clock-change.ts';
+import { listRuns, readRuns } from './cron-runs.ts';
 
 /** A cron schedule that is running. */
 export interface CronTimer {
@@ -12,10 +11,9 @@ export interface CronOptions {
   readonly expression: string;
   /** IANA name. */
   readonly timeZone: string;
-  readonly log: Logger;
   /** Called for each occurrence with the time of day for which it was planned. */
   readonly onDue: (plannedUnixMs: number) => void;
-  /** Called for each occurrence that came too late to be run. */
+  /** Called for each occurrence that came too late to be run, of many at once for the first few. */
   readonly onMissed: () => void;
 }
 
@@ -29,58 +27,35 @@ const TOLERANCE_MS = 30_000;
 const LONGEST_WAIT_MS = 60 * 60_000;
 
 /**
- * Runs a schedule with node-cron's timers. Of an hour that the change to winter time repeats node-cron runs one pass only (which
- * one depends on the zone): a schedule that runs every hour gets both from here.
+ * Runs a schedule. Which times it has says node-cron, and `listRuns` where the clock is set; the timer is ours: node-cron's takes the second pass
+ * of a repeated hour for the first on a machine whose own clock is set back, and spins through it.
  */
-export const startCron: StartCron = ({ expression, timeZone, log, onDue, onMissed }) => {
-  const isOurs = runsEveryHour(expression);
-  const onOccurrence = (unixMs: number): void => {
-    const repeated = isOurs ? findRepeatedTime(timeZone, unixMs) : undefined;
-    if (!repeated || unixMs < repeated.startMs) onDue(unixMs);
-  };
-  const task = loadCron().createTask(expression, ({ date }) => onOccurrence(date.getTime()), {
-    timezone: timeZone,
-    missedExecutionTolerance: TOLERANCE_MS,
-    logger: cronLogger(log),
-  });
-  task.on('execution:missed', () => onMissed());
-  void task.start();
-  const matches = (date: Date): boolean => task.match(date);
-  const stopExtra = isOurs ? runInRepeatedTime({ expression, timeZone, onDue, matches }) : undefined;
-  return {
-    stop() {
-      stopExtra?.();
-      void task.destroy();
-    },
-  };
-};
-
-interface RepeatedRuns extends Pick<CronOptions, 'expression' | 'timeZone' | 'onDue'> {
-  readonly matches: (date: Date) => boolean;
-}
-
-/** Calls `onDue` for the occurrences in repeated time. @returns what ends it */
-function runInRepeatedTime({ expression, timeZone, onDue, matches }: RepeatedRuns): () => void {
+export const startCron: StartCron = ({ expression, timeZone, onDue, onMissed }) => {
   let timer: NodeJS.Timeout | undefined;
   let afterMs = Date.now();
+  let planned: number[] = [];
   const arm = (): void => {
-    const repeated = findRepeatedTime(timeZone, Math.max(afterMs, Date.now()));
-    if (!repeated) return;
-    const isFar = repeated.startMs - Date.now() > LONGEST_WAIT_MS;
-    const dueMs = isFar ? undefined : nextInRepeatedTime(repeated, afterMs, expression, matches);
-    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(1, (dueMs ?? repeated.endMs) - Date.now()));
-    timer = setTimeout(() => {
-      const nowMs = Date.now();
-      if (dueMs !== undefined && nowMs >= dueMs) {
-        afterMs = dueMs;
-        if (nowMs - dueMs <= TOLERANCE_MS) onDue(dueMs);
-      } else if (nowMs < afterMs - LONGEST_WAIT_MS) afterMs = nowMs;
-      arm();
-    }, waitMs);
+    const nowMs = Date.now();
+    if (planned.length === 0) planned = listRuns({ expression, timeZone }, { afterMs, nowMs, soonMs: LONGEST_WAIT_MS });
+    const waitMs = (planned[0] ?? Infinity) - nowMs;
+    timer = setTimeout(wake, Math.min(LONGEST_WAIT_MS, Math.max(1, waitMs)));
+  };
+  const wake = (): void => {
+    const nowMs = Date.now();
+    while (planned[0] !== undefined && planned[0] <= nowMs) {
+      afterMs = planned[0];
+      planned.shift();
+      if (nowMs - afterMs <= TOLERANCE_MS) onDue(afterMs);
+      else onMissed();
+    }
+    // The clock was set back: what is planned may be hours away, and what lies between would be left out.
+    if (nowMs < afterMs - LONGEST_WAIT_MS) afterMs = nowMs;
+    if ((planned[0] ?? 0) - nowMs > LONGEST_WAIT_MS) planned = [];
+    arm();
   };
   arm();
-  return () => clearTimeout(timer);
-}
+  return { stop: () => clearTimeout(timer) };
+};
 
 /**
  * The longest time between two of the next occurrences of a cron schedule, in milliseconds: what a reader has to wait at most
@@ -107,10 +82,22 @@ function findLongestGap(expression: string, timeZone: string): number {
       times = task.getNextRuns(count).map((date) => date.getTime());
       if ((times.at(-1) ?? 0) - (times[0] ?? 0) >= patternMs(expression)) break;
     }
-    return times.slice(1).reduce((longest, time, index) => Math.max(longest, time - (times[index] ?? time)), 0);
+    const runs = withChange(expression, timeZone, times);
+    return runs.slice(1).reduce((longest, time, index) => Math.max(longest, time - (runs[index] ?? time)), 0);
   } finally {
     void task.destroy();
   }
+}
+
+/** What node-cron lists, with the runs of the first change of the clock that falls into it. */
+function withChange(expression: string, timeZone: string, times: readonly number[]): readonly number[] {
+  const nowMs = Date.now();
+  const change = findClockChange(timeZone, nowMs, changesOf(expression));
+  if (!change || change.startMs > (times.at(-1) ?? 0)) return times;
+  const isListed = (time: number): boolean =>
+    change.type === 'skipped' || time < change.startMs || time >= change.endMs;
+  const ours = readRuns({ expression, timeZone }, change, nowMs, (runs) => [...runs]);
+  return [...times.filter(isListed), ...ours].toSorted((a, b) => a - b);
 }
 
 /** So many are looked at until they show the whole pattern; the last takes node-cron 0.1 s. */
@@ -125,31 +112,4 @@ function patternMs(expression: string): number {
     .slice(-4)
     .every((field) => field === '*');
   return isEveryHour ? 2 * HOUR_MS : 8 * 24 * HOUR_MS;
-}
-
-function cronLogger(log: Logger): CronLogger {
-  return {
-    info: (message) => log.debug(message),
-    debug: (message) => log.debug(String(message)),
-    warn: (message) => log.warn(message),
-    error: (message, error) => log.error({ err: error ?? message }, 'a cron schedule failed'),
-  };
-}
-
-/** The next occurrences of a cron schedule after a time that is now or to come, Unix time in milliseconds. */
-export function nextOccurrences(expression: string, timeZone: string, afterUnixMs: number): readonly number[] {
-  const task = loadCron().createTask(expression, () => undefined, { timezone: timeZone });
-  try {
-    let times: number[] = [];
-    for (let count = 4; count <= 4_096; count *= 8) {
-      times = task
-        .getNextRuns(count)
-        .map((date) => date.getTime())
-        .filter((time) => time > afterUnixMs);
-      if (times.length >= 2) break;
-    }
-    return times;
-  } finally {
-    void task.destroy();
-  }
 }

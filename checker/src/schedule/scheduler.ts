@@ -148,7 +148,6 @@ export class Scheduler {
     try {
       job.cron = startCron({
         ...schedule,
-        log,
         onDue: (plannedUnixMs) => this.#onDue(name, clock.monotonicMs() - Math.max(0, clock.wallMs() - plannedUnixMs)),
         onMissed: () => onSkipped(job.monitor, 'missed', 1),
       });

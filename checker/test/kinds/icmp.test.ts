@@ -6,56 +6,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { measureRoundTrip, parsePing } from '../../src/kinds/icmp/parse-ping.ts';
 import { makeNetwork, phaseNames, probe } from '../monitors.ts';
 import { configure } from './configured.ts';
-import { describeContract } from './contract.ts';
 import { PING_SAMPLES } from './ping-samples-table.ts';
-import { nobody, targetAt } from './targets.ts';
-
-/** What the three pings print. */
-const OUTPUTS = {
-  iputils: `PING gateway.test (192.0.2.1) 56(84) bytes of data.
-64 bytes from 192.0.2.1: icmp_seq=1 ttl=64 time=10.0 ms
-64 bytes from 192.0.2.1: icmp_seq=2 ttl=64 time=14.0 ms
-64 bytes from 192.0.2.1: icmp_seq=2 ttl=64 time=15.1 ms (DUP!)
-64 bytes from 192.0.2.1: icmp_seq=4 ttl=64 time=12.0 ms
-
---- gateway.test ping statistics ---
-4 packets transmitted, 3 received, +1 duplicates, 25% packet loss, time 3047ms
-rtt min/avg/max/mdev = 10.000/12.000/14.000/1.632 ms
-`,
-  busybox: `PING 192.0.2.1 (192.0.2.1): 56 data bytes
-64 bytes from 192.0.2.1: seq=0 ttl=64 time=10.000 ms
-64 bytes from 192.0.2.1: seq=1 ttl=64 time=14.000 ms
-64 bytes from 192.0.2.1: seq=3 ttl=64 time=12.000 ms
-
---- 192.0.2.1 ping statistics ---
-4 packets transmitted, 3 packets received, 25% packet loss
-round-trip min/avg/max = 10.000/12.000/14.000 ms
-`,
-  macOS: `PING 192.0.2.1 (192.0.2.1): 56 data bytes
-64 bytes from 192.0.2.1: icmp_seq=0 ttl=64 time=10.000 ms
-64 bytes from 192.0.2.1: icmp_seq=1 ttl=64 time=14.000 ms
-Request timeout for icmp_seq 2
-64 bytes from 192.0.2.1: icmp_seq=3 ttl=64 time=12.000 ms
-
---- 192.0.2.1 ping statistics ---
-4 packets transmitted, 3 packets received, 25.0% packet loss
-round-trip min/avg/max/stddev = 10.000/12.000/14.000/1.633 ms
-`,
-  'macOS over IPv6': `PING6(56=40+8+8 bytes) 2001:db8::2 --> 2001:db8::1
-16 bytes from 2001:db8::1, icmp_seq=0 hlim=64 time=10.000 ms
-16 bytes from 2001:db8::1, icmp_seq=1 hlim=64 time=14.000 ms
-16 bytes from 2001:db8::1, icmp_seq=3 hlim=64 time=12.000 ms
-
---- 2001:db8::1 ping6 statistics ---
-4 packets transmitted, 3 packets received, 25.0% packet loss
-round-trip min/avg/max/std-dev = 10.000/12.000/14.000/1.633 ms
-`,
-};
-const LOST = `PING 192.0.2.1 (192.0.2.1) 56(84) bytes of data.
-
---- 192.0.2.1 ping statistics ---
-3 packets transmitted, 0 received, 100% packet loss, time 2030ms
-`;
+import { BRIEF, LOST, OUTPUTS } from './subjects/icmp.ts';
 
 describe('what ping prints', () => {
   test.each(Object.entries(OUTPUTS))('is read of %s', (_name, output) => {
@@ -92,32 +44,7 @@ const printing = async (output: string, code = 0): Promise<string> =>
 const complaining = async (complaint: string): Promise<string> => makePing(`echo '${complaint}' >&2\nexit 2`);
 const network = (pingProgram: string) => ({ ...makeNetwork(), pingProgram });
 
-const target =
-  (making: () => Promise<string>, settings: object = {}) =>
-  async () =>
-    targetAt(nobody, await configure({ icmp: 'gateway.test', ...settings }), network(await making()));
-const BRIEF = { count: 1, timeout: '200ms' };
 const base = await configure({ icmp: 'gateway.test' });
-
-describeContract({
-  kind: 'icmp',
-  up: target(() => printing(OUTPUTS.iputils)),
-  down: [
-    ['packet_loss', target(() => printing(LOST, 1))],
-    ['packet_loss', target(() => printing(OUTPUTS.busybox), { expect: { max_loss: '10%' } })],
-    ['latency_exceeded', target(() => printing(OUTPUTS.macOS), { expect: { rtt: '11ms' } })],
-    ['ping_missing', target(() => Promise.resolve(join(folder, 'none')))],
-    ['ping_denied', target(() => complaining('ping: socket: Operation not permitted'))],
-    ['ping_denied', target(() => complaining('ping: permission denied (are you root?)'))],
-    ['ping_failed', target(() => complaining('ping: unrecognized option: n'))],
-    ['host_unreachable', target(() => printing(`From 127.0.0.2 icmp_seq=1 Destination Host Unreachable\n${LOST}`, 1))],
-  ],
-  hanging: [
-    ['never answers', target(() => makePing('echo "PING 127.0.0.1"\nexec sleep 30'), BRIEF)],
-    ['does not even mind an interruption', target(() => makePing("trap '' INT\nexec sleep 30"), BRIEF)],
-  ],
-  atHost: (host) => ({ ...base, ...(base.kind === 'icmp' ? { host } : {}) }),
-});
 
 test('our own trouble is unknown, with what the system says', async () => {
   const run = async (complaint: string) => (await probe(base, network(await complaining(complaint)))).verdict;

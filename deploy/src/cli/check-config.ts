@@ -13,7 +13,7 @@ export async function checkConfig(host: NodeJS.Process, args: readonly string[])
   const byDefault = existsSync(join(workingDir, 'tocsin.yaml')) ? 'tocsin.yaml' : undefined;
   const file = named ?? (host.env['TOCSIN_CONFIG'] || byDefault);
   if (file === undefined || more.length > 0 || file.startsWith('-')) {
-    host.stderr.write('Usage: npx tocsin check-config FILE\n');
+    host.stderr.write('Usage: npx tocsin check-config [FILE]\n');
     return EXIT.badConfiguration;
   }
   try {

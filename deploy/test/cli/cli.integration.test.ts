@@ -27,8 +27,26 @@ describe('the command line', () => {
   it('shows the help when asked, and when nothing is asked', () => {
     for (const args of [['help'], ['--help'], ['up', '--help'], []]) {
       const { status, stdout } = wrapper(...args);
-      expect([status, stdout]).toEqual([0, expect.stringContaining('npx tocsin check-config FILE')]);
+      expect([status, stdout]).toEqual([0, expect.stringContaining('npx tocsin check-config [FILE]')]);
     }
+  });
+
+  it.each([
+    [2, 'up', ['--nonsense']],
+    [2, 'check-config', ['--nonsense']],
+    [1, 'probe', ['tcp://127.0.0.1:1']],
+    [2, 'probe', []],
+    [3, 'probe', ['http://127.0.0.1:1/', '--set', 'proxy=http://127.0.0.1:1']],
+    [1, 'journal', ['list', '--data', 'nowhere']],
+    [2, 'journal', ['eat']],
+    [2, 'import', ['nagios', 'x']],
+    [2, 'key', []],
+  ])('has in its help the exit code %i that %s %j ends with', (code, command, args) => {
+    expect(tocsin(command, ...args).status).toBe(code);
+    const line = wrapper('help')
+      .stdout.split('\n')
+      .find((each) => each.startsWith(`  npx tocsin ${command} `));
+    expect(line).toMatch(new RegExp(`Exit code [^.]*\\b${code}\\b`));
   });
 
   it('shows its version', () => {

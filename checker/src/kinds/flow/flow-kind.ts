@@ -66,7 +66,7 @@ async function takeStep(
   if (response.status === 'judged') return { verdict: blameValues(response.verdict, step.request, settings) };
   const judgement = await judgeAnswer(response.value, { journey, settings, expect, context });
   if (judgement.verdict.outcome === 'down') return judgement;
-  const extracted = await extractValues(step, response.value, journey);
+  const extracted = await extractValues(step, response.value, { journey, context });
   if (extracted.status === 'missing') return { verdict: extracted.verdict };
   for (const [name, value] of extracted.values) values.set(name, value);
   return judgement;

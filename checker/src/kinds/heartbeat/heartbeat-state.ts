@@ -1,5 +1,5 @@
 import type { MonitorOf } from '@tocsin/service/config';
-import { nextOccurrences } from '../../schedule/cron.ts';
+import { nextExpected } from '../../schedule/expected-times.ts';
 import { cutStart } from '../../secrets/hide-secrets.ts';
 
 export type HeartbeatMonitor = MonitorOf<'heartbeat'>;
@@ -53,8 +53,9 @@ const EARLY_MS = 30_000;
 /** When the next call is due after `unixMs`. */
 export function reckonDue({ expected }: HeartbeatMonitor, unixMs: number): number {
   if (expected.type === 'period') return unixMs + expected.periodMs;
-  const times = nextOccurrences(expected.expression, expected.timeZone, unixMs);
-  return times.find((time) => time - unixMs > EARLY_MS) ?? unixMs + EARLY_MS;
+  const times = nextExpected(expected.expression, expected.timeZone, unixMs);
+  const next = times.find(({ earliestUnixMs }) => earliestUnixMs - unixMs > EARLY_MS);
+  return next?.latestUnixMs ?? unixMs + EARLY_MS;
 }
 
 /** The state of a job that is new, or whose expectation has changed. */

@@ -3,7 +3,7 @@ import type { ConnectionSettings, HttpExpectation, OAuth2Settings, RequestSettin
 import { CookieJar } from 'tough-cookie';
 import { judgeTimeout } from '../../net/failure.ts';
 import { ABORTED, done, judged, type Step } from '../../net/step.ts';
-import type { PeerCertificate } from '../../net/tls.ts';
+import { joinCertificates, type PeerCertificate } from '../../net/tls.ts';
 import { PhaseRecorder } from '../../phases.ts';
 import { RunLimit } from '../../run-limit.ts';
 import { collectSecrets } from '../../secrets/collect-secrets.ts';
@@ -143,20 +143,21 @@ export class Journey {
   ): Promise<Step<Pick<Response, 'answer' | 'url' | 'certificate'>>> {
     const policy = choosePolicy(settings, expect);
     let request = first;
-    let certificate: PeerCertificate | undefined;
+    const certificates: PeerCertificate[] = [];
     for (let followed = 0; ; followed += 1) {
       const decide = (statusCode: number, headers: IncomingHttpHeaders): RedirectDecision =>
         decideRedirect(request, { statusCode, location: headers.location }, policy, followed);
       const sent = this.#withCookies(request);
       this.keepSecret(...collectSecrets(sent.url, { ...sent.headers, traceparent: '' }));
       const visited = await this.#visit(sent, settings.maxBodyBytes, step, decide);
-      certificate ??= visited.certificate;
+      if (visited.certificate) certificates.push(visited.certificate);
       if (visited.step.status !== 'done') return visited.step;
       const answer = visited.step.value;
       this.#takeCookies(request.url, answer.headers);
       const decision = decide(answer.statusCode, answer.headers);
       if (decision.action === 'refuse') return judged(judgeRedirect(request, answer, policy, decision.reason));
-      if (decision.action === 'stay') return done({ answer, url: request.url, certificate });
+      if (decision.action === 'stay')
+        return done({ answer, url: request.url, certificate: joinCertificates(certificates) });
       request = decision.request;
     }
   }

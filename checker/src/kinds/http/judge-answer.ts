@@ -1,4 +1,5 @@
 import type { HttpExpectation, RequestSettings } from '@tocsin/service/config';
+import { jsonJudgeOf } from '../../expect/json-judge.ts';
 import type { ProbeContext } from '../kind.ts';
 import { type BodyText, readBodyText } from './body.ts';
 import type { Journey, Response } from './journey.ts';
@@ -23,6 +24,8 @@ export function judgeAnswer(
     statusCode: answer.statusCode,
     headers: answer.headers,
     readBody: () => (body ??= readBodyText(answer, settings)),
+    askJson: (text, question) =>
+      jsonJudgeOf(context.network).ask(text, question, { target: response.url.host, signal: journey.limit.signal }),
     certificate,
     timeMs(wanted) {
       if (wanted === 'total') return endOffsetMs - startOffsetMs - tokenMs;

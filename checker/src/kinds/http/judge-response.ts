@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { formatDuration, type HttpExpectation } from '@tocsin/service/config';
-import { parseJson } from '../../expect/json-path.ts';
-import { findUnmetInJson } from '../../expect/json-test.ts';
-import { describeTest, meetsTest, showText } from '../../expect/value-test.ts';
+import type { JsonOutcome } from '../../expect/json-judge.ts';
+import type { JsonQuestion } from '../../expect/judge-json.ts';
+import { SEARCHED_CHARACTERS } from '../../expect/pattern.ts';
+import { verdictOfJson } from '../../expect/tell-json.ts';
+import { describeTest, isSeenInPart, meetsTest, showSize, showText } from '../../expect/value-test.ts';
 import type { PeerCertificate } from '../../net/tls.ts';
 import { type DownReason, unmet, up, type Verdict, worstOf } from '../../verdict.ts';
 import { type BodyText, wholeOrCut } from './body.ts';
@@ -13,6 +15,7 @@ export interface JudgedResponse {
   readonly headers: IncomingHttpHeaders;
   /** Decompresses and decodes the body, once. */
   readonly readBody: () => Promise<BodyText>;
+  readonly askJson: (text: string, question: JsonQuestion) => Promise<JsonOutcome>;
   readonly certificate: PeerCertificate | undefined;
   /** The time of a phase over all redirects; `total` is the whole request's, from the lookup to the last byte. */
   readonly timeMs: (phase: (HttpExpectation & { subject: 'latency' })['phase']) => number;
@@ -77,7 +80,7 @@ async function judgeOne(expectation: HttpExpectation, response: JudgedResponse):
     case 'body':
       return judgeBody(expectation, await response.readBody(), { miss, hide: response.hide });
     case 'json':
-      return judgeJson(expectation, await response.readBody(), { miss, hide: response.hide });
+      return judgeJson(expectation, response, miss);
     case 'tls_version': {
       const version = response.certificate?.protocol.replace(/^TLSv1$/, 'TLSv1.0').replace(/^TLSv/, '');
       if (version !== undefined && version >= expectation.min) return undefined;
@@ -133,29 +136,42 @@ function judgeBody(
   body: BodyText,
   { miss, hide }: Telling,
 ): Verdict | undefined {
+  let inPart: Verdict | undefined;
   for (const test of tests) {
     const expected = `the body ${describeTest(test)}`;
     if (body.status === 'unreadable')
       return miss('body_mismatch', expected, `a body that is not valid ${body.encoding}`);
     if (!meetsTest(test, body.text)) return miss('body_mismatch', expected, showBody(body, hide));
+    if (isSeenInPart(test, body.text, body.truncated))
+      inPart ??= miss('body_mismatch', expected, describePart(body, test.operator));
   }
-  return undefined;
+  return inPart;
 }
 
-function judgeJson(
+/** An absence that was not seen is not one: the rest of the body may have what must not be there. */
+function describePart({ keptBytes, text }: BodyText & { status: 'text' }, operator: string): string {
+  return operator === 'matches' && text.length > SEARCHED_CHARACTERS
+    ? `it does not in the first ${showSize(SEARCHED_CHARACTERS)}, which is all that a pattern looks at`
+    : `it does not in the first ${showSize(keptBytes)}, which is all that was read (max_body)`;
+}
+
+async function judgeJson(
   { path, tests }: HttpExpectation & { subject: 'json' },
-  body: BodyText,
-  { miss, hide }: Telling,
-): Verdict | undefined {
-  const parsed = body.status === 'text' ? parseJson(body.text) : undefined;
+  { readBody, askJson, hide }: JudgedResponse,
+  miss: Miss,
+): Promise<Verdict | undefined> {
+  const body = await readBody();
   if (body.status === 'unreadable') {
     return miss('json_mismatch', 'a body that is JSON', `a body that is not valid ${body.encoding}`);
   }
-  if (parsed?.status !== 'json') return miss('json_mismatch', 'a body that is JSON', showBody(body, hide));
-  const failed = findUnmetInJson(path, tests, parsed.value);
-  if (failed === undefined) return undefined;
-  const shown = failed.found === undefined ? 'nothing there' : showText(failed.found, hide);
-  return miss('json_mismatch', `${path} ${describeTest(failed.test)}`, shown);
+  return verdictOfJson(await askJson(body.text, { path, tests }), {
+    path,
+    text: 'body',
+    sizeBytes: body.keptBytes,
+    showText: () => showBody(body, hide),
+    miss: (expected, found) => miss('json_mismatch', expected, found),
+    hide,
+  });
 }
 
 /** The beginning of a body for a message. */
@@ -164,10 +180,6 @@ function showBody(body: BodyText & { status: 'text' }, hide: (text: string) => s
   return (
     showText(wholeOrCut(body), hide) + (body.truncated ? ` (only the first ${showSize(body.keptBytes)} was read)` : '')
   );
-}
-
-function showSize(sizeBytes: number): string {
-  return sizeBytes % 2 ** 20 === 0 ? `${sizeBytes / 2 ** 20} MiB` : `${Math.ceil(sizeBytes / 1_024)} KiB`;
 }
 
 function showMs(durationMs: number): string {

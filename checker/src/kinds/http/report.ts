@@ -1,8 +1,10 @@
 import type { AttributeValue } from '../../attributes.ts';
 import { collectEvidence, type Evidence } from '../../evidence.ts';
+import { joinCertificates } from '../../net/tls.ts';
 import { hostOf } from '../../net/resolve.ts';
 import { discountOwnTrouble } from '../../own-trouble.ts';
-import type { Hop, Observation } from '../../probe-run.ts';
+import type { Hop, KindGauges, Observation } from '../../probe-run.ts';
+import { noteEnds } from '../target-tls.ts';
 import { describeUrl } from '@tocsin/service/config';
 import type { Verdict } from '../../verdict.ts';
 import { readBodyText, wholeOrCut } from './body.ts';
@@ -42,8 +44,11 @@ export async function reportJourney(ended: EndedJourney): Promise<Observation> {
   const judged = discount(ended);
   const verdict = { ...judged, message: journey.hide(judged.message) + noteDistrust(journey) };
   const [first] = stops;
-  const certificate = stops.find((stop) => stop.visited.certificate)?.visited.certificate;
+  const certificates = stops.flatMap(({ visited }) => visited.certificate ?? []);
+  const [certificate] = certificates;
+  const joined = joinCertificates(certificates);
   const last = stops.at(-1)?.visited;
+  const gauges: KindGauges = {};
   const attributes: Record<string, AttributeValue> = {
     'http.request.method': method,
     'url.full': journey.hide(describeUrl(url)),
@@ -60,7 +65,8 @@ export async function reportJourney(ended: EndedJourney): Promise<Observation> {
   const redirects = stops.length - new Set(stops.map(({ step }) => step)).size;
   if (redirects > 0) attributes['tocsin.probe.redirects'] = redirects;
   const evidence = verdict.outcome === 'up' ? {} : await gatherEvidence(ended);
-  const notAfterUnixS = certificate?.notAfterUnixS;
+  if (joined) noteEnds(joined, { gauges, attributes });
+  const notAfterUnixS = joined?.notAfterUnixS;
   return {
     verdict,
     phases: recorder.phases,
@@ -70,6 +76,7 @@ export async function reportJourney(ended: EndedJourney): Promise<Observation> {
       ? { hops: stops.map((stop, at) => describeHop(stop, journey, at === stops.length - 1 ? verdict : undefined)) }
       : {}),
     ...(notAfterUnixS === undefined ? {} : { tlsNotAfterUnixS: notAfterUnixS }),
+    ...(Object.keys(gauges).length === 0 ? {} : { gauges }),
   };
 }
 

@@ -11,7 +11,7 @@ export interface Handshake {
   /** OpenSSL's and the standard's name of the cipher suite. */
   readonly ciphers: readonly string[];
   readonly leaf: X509Certificate | undefined;
-  /** When the first certificate of the path that we trust ends, Unix time in seconds. */
+  /** When the first certificate of the path that we trust ends (without such a path the first of all), Unix time in seconds. */
   readonly trustedUntilUnixS: number | undefined;
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { TLSSocket } from 'node:tls';
 import type { MonitorOf } from '@tocsin/service/config';
 import { showEndpoint } from '../../net/dial.ts';
@@ -9,7 +8,6 @@ import type { ProbeKind } from '../kind.ts';
 import { type Look, lookOnce, reach } from '../look.ts';
 import { agreeOnTls, secureTarget } from '../target-tls.ts';
 import { judgeHandshake } from './judge-tls.ts';
-import { findTrustedEnd } from './trusted-path.ts';
 
 type TlsMonitor = MonitorOf<'tls'>;
 
@@ -37,23 +35,11 @@ async function visit(monitor: TlsMonitor, look: Look): Promise<Step<Verdict>> {
   if (certificate) describe(certificate, look);
   if (step.status !== 'done') return step;
   try {
-    const trustedUntilUnixS = certificate && (await findEnd(certificate, tls.caFile));
-    return done(judge(monitor, step.value, { certificate, trustedUntilUnixS }, look));
+    return done(judge(monitor, step.value, certificate, look));
   } finally {
     step.value.destroy();
     socket.destroy();
   }
-}
-
-/** The handshake has read the file a moment ago; should it be gone meanwhile, what was presented counts, as without a trusted authority. */
-async function findEnd({ chain }: PeerCertificate, caFile: string | undefined): Promise<number | undefined> {
-  const authorities = caFile === undefined ? undefined : await readFile(caFile, 'utf8').catch(() => '');
-  return findTrustedEnd(chain, authorities);
-}
-
-interface Presented {
-  readonly certificate: PeerCertificate | undefined;
-  readonly trustedUntilUnixS: number | undefined;
 }
 
 function describe({ chain, alpn, distrust }: PeerCertificate, { attributes }: Look): void {
@@ -73,12 +59,13 @@ function describe({ chain, alpn, distrust }: PeerCertificate, { attributes }: Lo
 function judge(
   { endpoint, expect }: TlsMonitor,
   socket: TLSSocket,
-  { certificate, trustedUntilUnixS }: Presented,
+  certificate: PeerCertificate | undefined,
   look: Look,
 ): Verdict {
   const cipher = socket.getCipher();
   look.attributes['tls.cipher'] = cipher.standardName;
-  // What counts is the path that clients take, not an old certificate beside it.
+  // What counts is the path that clients take, not an old certificate beside it; where nothing was verified (`insecure`), all of it.
+  const trustedUntilUnixS = certificate?.verifiedUntilUnixS ?? certificate?.notAfterUnixS;
   if (trustedUntilUnixS !== undefined) look.tlsNotAfterUnixS = trustedUntilUnixS;
   const nowUnixS = look.context.clock.wallMs() / 1_000;
   const shown = {

@@ -24,41 +24,87 @@ export interface Reception {
 /** More messages than this are not looked at. */
 export const MOST_MESSAGES = 1_000;
 
-/** Takes messages until one is as expected (`judge` returns `undefined`), or none will come any more. */
-export function receiveUntil(
+/** Takes messages until one is as expected (`judge` resolves to `undefined`), or none will come any more. */
+export async function receiveUntil(
   webSocket: WebSocket,
-  judge: (text: string) => Verdict | undefined,
+  judge: (text: string) => Promise<Verdict | undefined>,
   signal: AbortSignal,
 ): Promise<Reception> {
-  return new Promise((resolve) => {
-    let messages = 0;
-    let latest: string | undefined;
-    let nearest: Verdict | undefined;
-    const settle = (end: ReceptionEnd): void => {
-      webSocket.off('message', onMessage).off('close', onClose).off('error', onError);
-      signal.removeEventListener('abort', onAbort);
-      resolve({ end, messages, latest, nearest });
-    };
-    const onMessage = (data: RawData): void => {
+  const inbox = new Inbox(webSocket, signal);
+  let messages = 0;
+  let latest: string | undefined;
+  let nearest: Verdict | undefined;
+  try {
+    for (;;) {
+      const next = await inbox.take();
+      if (typeof next !== 'string') return { end: next, messages, latest, nearest };
       messages += 1;
-      latest = textOf(data);
-      const verdict = judge(latest);
-      if (verdict === undefined) return settle({ status: 'met' });
+      latest = next;
+      const verdict = await judge(latest);
+      if (verdict === undefined) return { end: { status: 'met' }, messages, latest, nearest };
       if (nearest?.outcome !== 'degraded' || verdict.outcome === 'degraded') nearest = verdict;
-      if (messages >= MOST_MESSAGES) settle({ status: 'flooded' });
-      return undefined;
-    };
-    const onClose = (code: number, reason: Buffer): void =>
-      settle({ status: 'closed', code, reason: reason.toString('utf8') });
-    const onError = (error: NodeJS.ErrnoException): void =>
-      settle({ status: 'failed', code: error.code ?? error.message });
-    const onAbort = (): void => settle({ status: 'aborted' });
-    webSocket.on('message', onMessage).on('close', onClose).on('error', onError);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) return onAbort();
-    webSocket.resume();
-    return undefined;
-  });
+      if (messages >= MOST_MESSAGES) return { end: { status: 'flooded' }, messages, latest, nearest };
+    }
+  } finally {
+    inbox.release();
+  }
+}
+
+/** Messages that came and were not taken yet, and then why no more come. While one is judged nothing more is read. */
+class Inbox {
+  readonly #webSocket: WebSocket;
+  readonly #signal: AbortSignal;
+  readonly #messages: string[] = [];
+  #end: ReceptionEnd | undefined;
+  #wake: () => void = () => {};
+
+  constructor(webSocket: WebSocket, signal: AbortSignal) {
+    this.#webSocket = webSocket;
+    this.#signal = signal;
+    webSocket.on('message', this.#onMessage).on('close', this.#onClose).on('error', this.#onError);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal.aborted) this.#onAbort();
+  }
+
+  async take(): Promise<string | ReceptionEnd> {
+    for (;;) {
+      const message = this.#messages.shift();
+      if (message !== undefined) return message;
+      if (this.#end) return this.#end;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      this.#webSocket.resume();
+      await promise;
+      this.#webSocket.pause();
+    }
+  }
+
+  release(): void {
+    this.#webSocket.off('message', this.#onMessage).off('close', this.#onClose).off('error', this.#onError);
+    this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  #finish(end: ReceptionEnd): void {
+    this.#end ??= end;
+    this.#wake();
+  }
+
+  readonly #onMessage = (data: RawData): void => {
+    // What is read at once can hold many; more than are looked at need not be kept.
+    if (this.#messages.length < MOST_MESSAGES) this.#messages.push(textOf(data));
+    this.#wake();
+  };
+
+  readonly #onClose = (code: number, reason: Buffer): void =>
+    this.#finish({ status: 'closed', code, reason: reason.toString('utf8') });
+
+  readonly #onError = (error: NodeJS.ErrnoException): void =>
+    this.#finish({ status: 'failed', code: error.code ?? error.message });
+
+  readonly #onAbort = (): void => {
+    this.#messages.length = 0;
+    this.#finish({ status: 'aborted' });
+  };
 }
 
 /** Binary messages are read as UTF-8 too. */

@@ -142,7 +142,8 @@ async function converse(webSocket: WebSocket, visited: Visit, look: Look): Promi
     look.recorder.end();
     return done(up(`connected in ${took()}`));
   }
-  const judge = (text: string): Verdict | undefined => judgeMessage(expect.message, text, visited.hide);
+  const judge = (text: string): Promise<Verdict | undefined> =>
+    judgeMessage(expect.message, text, { ...look, target: visited.target });
   const reception = await receiveUntil(webSocket, judge, look.signal);
   look.attributes['tocsin.probe.websocket.messages'] = reception.messages;
   if (reception.end.status === 'met') {

@@ -1,17 +1,12 @@
-import { makeMonitor } from '../monitors.ts';
-import { findClosedPort, serveDeaf, serveHttp, serveTcp } from '../servers.ts';
-import { type ContractTarget, describeContract } from './contract.ts';
+import { makeMonitor } from '../../monitors.ts';
+import { findClosedPort, serveDeaf, serveHttp, serveTcp } from '../../servers.ts';
+import type { ContractSubject } from '../contract.ts';
+import { nobody, targetAt } from '../targets.ts';
 
 const BRIEF = { timeoutMs: 200 };
 
-/** A target from a server and what its monitor is. */
-function targetAt(server: AsyncDisposable, monitor: ContractTarget['monitor']): ContractTarget {
-  return { monitor, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-}
-
-const nobody: AsyncDisposable = { [Symbol.asyncDispose]: () => Promise.resolve() };
-
-describeContract({
+/** What kind http brings to the contract of all kinds. */
+export const httpSubject: ContractSubject<'http'> = {
   kind: 'http',
   async up() {
     const server = await serveHttp((_request, response) => response.end('ok'));
@@ -76,4 +71,4 @@ describeContract({
       return targetAt(server, makeMonitor(url, { headers, status: [500], bodyContains: ['never there'] }));
     },
   ],
-});
+};
