@@ -51,6 +51,21 @@ test('however many were slow the last time, a quarter of the places is for the o
   expect(slots.isWaiting(run('s8', 's8'))).toBe(false);
 });
 
+test('for runs that become slow beyond their share the others get places, up to three times as many', () => {
+  const slots = new RunSlots({ maxConcurrency: 4, maxConcurrencyPerHost: 100 });
+  const names = Array.from({ length: 40 }, (_, index) => `q${index}`);
+  expect(names.filter((name) => slots.take(run(name, 'h')))).toHaveLength(4);
+  expect(slots.isShort).toBe(true);
+  // Three of four are the slow ones' own share; the fourth is lent.
+  expect([1, 2, 3].flatMap(() => slots.turnSlow())).toEqual([]);
+  expect(slots.turnSlow().map(({ name }) => name)).toEqual(['q4']);
+  let begun = 5;
+  for (let turned = 4; turned < begun && turned < 40; turned += 1) begun += slots.turnSlow().length;
+  expect(begun).toBe(4 + 3 * 4);
+  // A slow one that was slow before finds no place among them.
+  expect(slots.take(run('s', 'h', true))).toBe(false);
+});
+
 test.each([
   ['https://a.test/x?y', 'a.test'],
   ['http://127.0.0.1:8080/', '127.0.0.1:8080'],

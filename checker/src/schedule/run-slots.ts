@@ -17,8 +17,15 @@ export interface SlotLimits {
 const RESERVED_PART = 1 / 4;
 
 /**
+ * Runs that turn out to be slow while they go on wait for their targets and cost little: for those beyond the slow ones' share the others get places of
+ * the same number, up to so many times `maxConcurrency`. Otherwise thousands of targets that hang all at once would take every place for one time-out.
+ */
+const LENT_PARTS = 3;
+
+/**
  * The places for runs: so many in all, and so many of one host. Who finds none waits in the order of arrival; those that wait for their own
- * host hold up nobody else, and neither do those that were slow the last time, however many: they share three quarters of the places.
+ * host hold up nobody else, and neither do those that were slow the last time, however many: they share three quarters of the places. For those that
+ * become slow only now the others get places in their stead.
  */
 export class RunSlots {
   readonly #limits: SlotLimits;
@@ -47,6 +54,11 @@ export class RunSlots {
     return false;
   }
 
+  /** Whether a run waits that could begin if there were more places. */
+  get isShort(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   isWaiting({ name, host }: Pick<WaitingRun, 'name' | 'host'>): boolean {
     return this.#waiting.has(name) || this.#waitingSlow.has(name) || this.#blocked.get(host)?.has(name) === true;
   }
@@ -60,6 +72,16 @@ export class RunSlots {
     else this.#taken.set(host, left);
     const freed = this.#unblock(host);
     if (freed) this.#queueOf(freed).set(freed.name, freed);
+    return this.#fill();
+  }
+
+  /** A run that began as a quick one goes on for long: from now on it counts, and is given back, as a slow one. @returns the runs that begin now */
+  turnSlow(): WaitingRun[] {
+    this.#totalSlow += 1;
+    return this.#fill();
+  }
+
+  #fill(): WaitingRun[] {
     const begin: WaitingRun[] = [];
     for (let run = this.#next(); run; run = this.#next()) {
       this.#queueOf(run).delete(run.name);
@@ -91,7 +113,9 @@ export class RunSlots {
   #hasPlace({ isSlow }: WaitingRun): boolean {
     const { maxConcurrency } = this.#limits;
     const forSlow = maxConcurrency - Math.floor(maxConcurrency * RESERVED_PART);
-    return this.#total < maxConcurrency && (!isSlow || this.#totalSlow < forSlow);
+    if (isSlow) return this.#total < maxConcurrency && this.#totalSlow < forSlow;
+    const lent = Math.min(Math.max(0, this.#totalSlow - forSlow), LENT_PARTS * maxConcurrency);
+    return this.#total - lent < maxConcurrency;
   }
 
   /** Of those for which there is a place the one that has been due the longest. */

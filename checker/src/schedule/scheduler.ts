@@ -64,6 +64,9 @@ export class Scheduler {
   readonly #slots: RunSlots;
   readonly #jobs = new Map<string, Job>();
   readonly #going = new Set<Promise<void>>();
+  /** When the quick runs that go on began, on the monotonic clock, the oldest first. */
+  readonly #quick = new Map<WaitingRun, number>();
+  #cancelReview: CancelTimer | undefined;
   #cancelTimer: CancelTimer | undefined;
   #stopped = false;
 
@@ -101,6 +104,7 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer?.();
+    this.#cancelReview?.();
     for (const name of this.#jobs.keys()) this.#remove(name);
     await Promise.all(this.#going);
   }
@@ -192,7 +196,26 @@ export class Scheduler {
     else {
       const run = { name, host: job.host, dueMs, isSlow: job.isSlow };
       if (this.#slots.take(run)) this.#start(job, run);
+      else this.#review();
     }
+  }
+
+  /** While runs wait for places: takes those that go on for long for slow ones, as soon as they are. */
+  #review(): void {
+    if (this.#cancelReview || this.#stopped || !this.#slots.isShort) return;
+    const [oldestMs] = this.#quick.values();
+    if (oldestMs === undefined) return;
+    const { clock } = this.#options;
+    this.#cancelReview = clock.after(Math.max(0, oldestMs + SLOW_MS - clock.monotonicMs()), () => {
+      this.#cancelReview = undefined;
+      const sinceMs = clock.monotonicMs() - SLOW_MS;
+      for (const [run, startMs] of this.#quick) {
+        if (startMs > sinceMs) break;
+        this.#quick.delete(run);
+        this.#startAll(this.#slots.turnSlow());
+      }
+      this.#review();
+    });
   }
 
   /** @param taken as its place was taken */
@@ -203,20 +226,23 @@ export class Scheduler {
     this.#extra.remove(job.monitor.name);
     const startMs = clock.monotonicMs();
     const latenessMs = Math.max(0, startMs - taken.dueMs);
+    if (!taken.isSlow) this.#quick.set(taken, startMs);
     const going = run({ monitor: job.monitor, latenessMs, signal: controller.signal }).finally(() => {
       this.#going.delete(going);
       job.running = undefined;
       job.isSlow = clock.monotonicMs() - startMs >= SLOW_MS;
-      this.#release(taken);
+      const stillQuick = this.#quick.delete(taken);
+      this.#startAll(this.#slots.release({ host: taken.host, isSlow: !stillQuick }));
     });
     this.#going.add(going);
   }
 
-  #release(taken: WaitingRun): void {
-    for (const next of this.#slots.release(taken)) {
+  /** Their places are taken. */
+  #startAll(runs: readonly WaitingRun[]): void {
+    for (const next of runs) {
       const job = this.#jobs.get(next.name);
       if (job && !this.#stopped) this.#start(job, next);
-      else this.#release(next);
+      else this.#startAll(this.#slots.release(next));
     }
   }
 }

@@ -17,7 +17,7 @@ describe('every shipped rule', () => {
     const empty = world();
     await empty.write(stage.clickhouse);
     const names = stage.groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
-    expect(names).toHaveLength(24);
+    expect(names).toHaveLength(25);
     for (const name of names) expect(await evaluate(name, empty, false), name).toEqual([]);
   });
 
@@ -27,6 +27,25 @@ describe('every shipped rule', () => {
       for (const name of ['summary', 'description', 'runbook'])
         expect(rule.annotations[name], `${rule.alert} ${name}`).toBeTruthy();
     }
+  });
+});
+
+describe('CheckersShareLocation', () => {
+  const twice = (firstToS: number, secondFromS: number) =>
+    world()
+      .listing(-150, firstToS, { shop: 10 }, { location: 'riga', instance: 'a' })
+      .listing(secondFromS, 0, { shop: 10 }, { location: 'riga', instance: 'b' })
+      .listing(-150, 0, { shop: 10 }, { location: 'oslo', instance: 'c' });
+
+  test('fires where two checkers tell of one location at the same time', async () => {
+    const [found, ...others] = await evaluate('CheckersShareLocation', twice(0, -130));
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ labels: { location: 'riga', severity: 'ticket' }, value: 2 });
+    expect(found?.annotations['summary']).toBe('2 checkers say that they are at riga');
+  });
+
+  test('is silent when one took the place of the other', async () => {
+    expect(await evaluate('CheckersShareLocation', twice(-90, -80))).toEqual([]);
   });
 });
 

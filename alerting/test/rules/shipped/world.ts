@@ -11,6 +11,8 @@ type Row = Record<string, unknown>;
 export interface Told {
   readonly location?: string;
   readonly blind?: boolean;
+  /** Which of several checkers that say they are there. */
+  readonly instance?: string;
   readonly states?: Readonly<Record<string, Outcome | State>>;
 }
 
@@ -59,9 +61,13 @@ export class World {
 
   /** A checker says which monitors there are, with the seconds between their runs, what it knows of them, and whether it is blind. */
   list(atS: number, monitors: Readonly<Record<string, number>>, told: Told = {}): this {
-    const { location = 'default', blind = false, states = {} } = told;
+    const { location = 'default', blind = false, states = {}, instance = 'one' } = told;
+    const resource = { 'tocsin.location': location, 'service.instance.id': instance };
     const add = (metric: string, value: number, attributes: Row): void =>
-      void this.#gauges.push(this.#point(metric, atS, value, attributes, location));
+      void this.#gauges.push({
+        ...this.#point(metric, atS, value, attributes, location),
+        ResourceAttributes: resource,
+      });
     add('tocsin.checker.blind', blind ? 1 : 0, {});
     for (const [monitor, intervalS] of Object.entries(monitors))
       add('tocsin.monitor.interval', intervalS, named(monitor, { target: `http://${monitor}/` }));
