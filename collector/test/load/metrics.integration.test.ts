@@ -202,6 +202,17 @@ test('points that say next to nothing are stored as zeros', async () => {
   expect(await rowsOf('sum', 'bare')).toEqual([]);
 });
 
+test('an integer of an attribute is exact at every length it can have on the wire', async () => {
+  // A varint has seven bits to a byte: the last number of each length, the first of the next, and negative ones, which have ten bytes.
+  const ends = Array.from({ length: 9 }, (_, index) => 2n ** (7n * BigInt(index + 1)));
+  const numbers = [...ends.flatMap((end) => [end - 1n, end < 2n ** 63n ? end : -1n]), -(2n ** 63n), -(2n ** 40n) - 3n];
+  const attributes = Object.fromEntries(numbers.map((number) => [`n${number}`, { int: String(number) }]));
+  const point = { ...START, attributes: attributeList(attributes), as_double: 1 };
+  await load('integers', [metric('g', { gauge: { data_points: [point] } })], 1);
+  const stored = Object.fromEntries(numbers.map((number) => [`n${number}`, String(number)]));
+  expect(await rowsOf('gauge', 'integers')).toMatchObject([{ Attributes: stored }]);
+});
+
 test('a table of before its key had a column keeps that key and takes the same points, with the same columns to read', async () => {
   const gauge = (await readMigrations()).find(({ name }) => name === '0004-metrics-gauge')?.statements[0] ?? '';
   const older = gauge
