@@ -21,6 +21,8 @@ export interface RequestSummary {
   readonly items: number;
   /** It came from one of Tocsin's own services: loading it makes no span (no feedback). */
   readonly self: boolean;
+  /** Of a request of metrics the fields that its metrics have (`findMetricFields`): the tables it is for. */
+  readonly metricFields?: number;
   /** Of a request that may be sent again and is to be stored once. */
   readonly key?: RequestKey | undefined;
 }

@@ -242,8 +242,9 @@ function noteRequests(segment: OpenSegment, batch: readonly Waiting[]): void {
   let offset = segment.sizeBytes;
   for (const { frame, body, summary } of batch) {
     const bodyOffset = offset + frame.byteLength;
-    const { items, self } = summary;
-    segment.requests?.push({ offset, bodyOffset, bodyBytes: body.byteLength, items, self });
+    const { items, self, metricFields } = summary;
+    const known = metricFields === undefined ? {} : { metricFields };
+    segment.requests?.push({ offset, bodyOffset, bodyBytes: body.byteLength, items, self, ...known });
     offset = bodyOffset + body.byteLength;
   }
 }

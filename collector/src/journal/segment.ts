@@ -7,6 +7,8 @@ export interface SegmentRequest {
   readonly bodyBytes: number;
   readonly items: number;
   readonly self: boolean;
+  /** Of a request of metrics, as long as it is known from writing it: the fields that its metrics have (`findMetricFields`). */
+  readonly metricFields?: number;
   /** Only a walk over the file tells it. */
   readonly key?: RequestKey;
 }

@@ -3,11 +3,12 @@ import { Readable } from 'node:stream';
 import { encodeFrame } from '../journal/frame.ts';
 import type { SealedSegment, SegmentRequest, SegmentWalk } from '../journal/segment.ts';
 import { readPart, walkSegmentFile } from '../journal/segment-walk.ts';
+import { findMetricFields } from '../otlp/metric-fields.ts';
 import type { Attempts } from './attempts.ts';
 import type { DeadLetter, KeepResult } from './dead-letter.ts';
 import type { InsertData, InsertOutcome, RetryReason } from './insert-segment.ts';
 import type { LoadProgress } from './load-progress.ts';
-import { PresentKinds } from './present-kinds.ts';
+import { presentKinds } from './present-kinds.ts';
 import { sampleDays } from './samples.ts';
 import { halve, type Part, wholeSegment } from './segment-part.ts';
 import { logsStatement } from './statements/logs.ts';
@@ -42,10 +43,9 @@ export interface SegmentLoad {
  * fault are alone (those are kept as dead letters and the rest goes in), or until the halves are small enough.
  */
 export async function loadSegment(segment: SealedSegment, load: SegmentLoad): Promise<SegmentOutcome> {
-  const kinds = new PresentKinds();
-  const { requests, soundBytes } = await findRequests(segment, load.now(), kinds);
+  const { requests, soundBytes, metricFields } = await findRequests(segment, load.now());
   const task: Task = { segment, load, deadLetters: 0 };
-  const outcome = await loadTables(task, requests, soundBytes, kinds);
+  const outcome = await loadTables(task, requests, soundBytes, metricFields);
   // What is done is remembered past a kill only for a segment that stays.
   if (outcome.status === 'retryable') await load.progress.flush();
   return outcome.status === 'retryable'
@@ -56,12 +56,32 @@ export async function loadSegment(segment: SealedSegment, load: SegmentLoad): Pr
 /** Bytes that were written this recently are in the system's memory still, and need not be held against their checksums. */
 const FRESH_MS = 60_000;
 
-async function findRequests(segment: SealedSegment, nowMs: number, kinds: PresentKinds): Promise<SegmentWalk> {
+interface Found extends SegmentWalk {
+  /** Of a segment of metrics the fields that its metrics have. */
+  readonly metricFields: number;
+}
+
+async function findRequests(segment: SealedSegment, nowMs: number): Promise<Found> {
   const { signal, requests, createdAtMs, sizeBytes } = segment;
-  if (requests && signal !== 'metrics' && nowMs - createdAtMs < FRESH_MS) return { requests, soundBytes: sizeBytes };
-  return walkSegmentFile(segment, (_request, body) => {
-    if (signal === 'metrics') kinds.add(body);
+  if (requests && nowMs - createdAtMs < FRESH_MS) {
+    const known = signal === 'metrics' ? sumFields(requests) : 0;
+    if (known !== undefined) return { requests, soundBytes: sizeBytes, metricFields: known };
+  }
+  let metricFields = 0;
+  const walk = await walkSegmentFile(segment, (_request, body) => {
+    if (signal === 'metrics') metricFields |= findMetricFields(body);
   });
+  return { ...walk, metricFields };
+}
+
+/** What the requests' metrics have together; `undefined` where it was not looked for when one was written. */
+function sumFields(requests: readonly SegmentRequest[]): number | undefined {
+  let fields = 0;
+  for (const { metricFields } of requests) {
+    if (metricFields === undefined) return undefined;
+    fields |= metricFields;
+  }
+  return fields;
 }
 
 interface Task {
@@ -77,28 +97,28 @@ async function loadTables(
   task: Task,
   requests: readonly SegmentRequest[],
   soundBytes: number,
-  kinds: PresentKinds,
+  metricFields: number,
 ): Promise<PartOutcome> {
   const { segment } = task;
   if (soundBytes < segment.sizeBytes) {
     const kept = await keepDamaged(task, soundBytes);
     if (kept.status === 'retryable') return kept;
   }
-  for (const statement of requests.length > 0 ? statementsFor(segment, kinds) : []) {
+  for (const statement of requests.length > 0 ? statementsFor(segment, metricFields) : []) {
     const outcome = await loadPart(task, statement, wholeSegment(segment.name, statement.table, requests));
     if (outcome.status === 'retryable') return outcome;
   }
   return OK;
 }
 
-function statementsFor(segment: SealedSegment, kinds: PresentKinds): readonly LoadStatement[] {
+function statementsFor(segment: SealedSegment, metricFields: number): readonly LoadStatement[] {
   switch (segment.signal) {
     case 'traces':
       return [tracesStatement];
     case 'logs':
       return [logsStatement];
     case 'metrics':
-      return kinds.list().map((kind) => metricStatements[kind]);
+      return presentKinds(metricFields).map((kind) => metricStatements[kind]);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from '@tocsin/service/log';
 import { CollectorError } from '../errors.ts';
 import type { AcceptWindow } from '../otlp/item-judge.ts';
 import type { Malformed } from '../otlp/malformed.ts';
+import { findMetricFields } from '../otlp/metric-fields.ts';
 import type { PartialSuccess, Prepared } from '../otlp/prepare.ts';
 import type { Preparer } from '../otlp/preparer.ts';
 import type { AppendResult, Journal, RequestKey } from '../signal.ts';
@@ -61,8 +62,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const { signal, self, idempotencyKey: key } = request;
     const { items } = scan;
     // What holds nothing (more) to store leaves no trace in the journal.
-    const result: AppendResult =
-      items === 0 ? { status: 'stored' } : await journal.append(signal, body, { items, self, key });
+    const summary = { items, self, key, ...(signal === 'metrics' ? { metricFields: findMetricFields(body) } : {}) };
+    const result: AppendResult = items === 0 ? { status: 'stored' } : await journal.append(signal, body, summary);
     if (result.status === 'stored') {
       telemetry.accepted(request, items, items === 0 ? 0 : body.byteLength);
       countItems(telemetry, request, scan);

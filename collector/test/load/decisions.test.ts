@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { SealedSegment } from '../../src/journal/segment.ts';
 import { backOffMs } from '../../src/load/back-off.ts';
 import { classify } from '../../src/load/insert-segment.ts';
-import { PresentKinds } from '../../src/load/present-kinds.ts';
+import { presentKinds } from '../../src/load/present-kinds.ts';
+import { findMetricFields } from '../../src/otlp/metric-fields.ts';
 import { SegmentQueue } from '../../src/load/segment-queue.ts';
 import { METRIC_KINDS } from '../../src/load/statements/metric-kinds.ts';
 import { logsStatement } from '../../src/load/statements/logs.ts';
@@ -94,11 +95,8 @@ test('the kinds of metric in a request are found without reading its points', ()
     encodeRequest('metrics', { resource_metrics: [{ resource: {}, scope_metrics: [{ scope: {}, metrics }] }] });
   const gauge = request({ name: 'g', description: 'd', unit: 'u', gauge: point });
   const sum = request({ name: 's', sum: point }, { name: 'q', summary: {} });
-  const kindsOf = (...requests: readonly Uint8Array[]): readonly string[] => {
-    const kinds = new PresentKinds();
-    for (const bytes of requests) kinds.add(bytes);
-    return kinds.list();
-  };
+  const kindsOf = (...requests: readonly Uint8Array[]): readonly string[] =>
+    presentKinds(requests.reduce((fields, bytes) => fields | findMetricFields(bytes), 0));
   expect(kindsOf(gauge)).toEqual(['gauge']);
   expect(kindsOf(gauge, sum)).toEqual(['gauge', 'sum', 'summary']);
   expect(kindsOf(new Uint8Array())).toEqual([]);

@@ -1,5 +1,6 @@
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { readMigrations } from '../../src/schema/migrations.ts';
 import { attributeList, encodeRequest, id } from './otlp.ts';
 import { openStage, selectRows, type Stage } from './stage.ts';
 import { ATTRIBUTES, STORED } from './values.ts';
@@ -199,4 +200,60 @@ test('points that say next to nothing are stored as zeros', async () => {
     { Count: '0', Sum: 0, Min: 0, Max: 0, BucketCounts: [], ExplicitBounds: [], AggregationTemporality: 0 },
   ]);
   expect(await rowsOf('sum', 'bare')).toEqual([]);
+});
+
+test('an integer of an attribute is exact at every length it can have on the wire', async () => {
+  // A varint has seven bits to a byte: the last number of each length, the first of the next, and negative ones, which have ten bytes.
+  const ends = Array.from({ length: 9 }, (_, index) => 2n ** (7n * BigInt(index + 1)));
+  const numbers = [...ends.flatMap((end) => [end - 1n, end < 2n ** 63n ? end : -1n]), -(2n ** 63n), -(2n ** 40n) - 3n];
+  const attributes = Object.fromEntries(numbers.map((number) => [`n${number}`, { int: String(number) }]));
+  const point = { ...START, attributes: attributeList(attributes), as_double: 1 };
+  await load('integers', [metric('g', { gauge: { data_points: [point] } })], 1);
+  const stored = Object.fromEntries(numbers.map((number) => [`n${number}`, String(number)]));
+  expect(await rowsOf('gauge', 'integers')).toMatchObject([{ Attributes: stored }]);
+});
+
+test('a table of before its key had a column keeps that key and takes the same points, with the same columns to read', async () => {
+  const gauge = (await readMigrations()).find(({ name }) => name === '0004-metrics-gauge')?.statements[0] ?? '';
+  const older = gauge
+    .replace(/^ *`AttributesHash`.*\n/m, '')
+    .replace(', AttributesHash, ', ', cityHash64(Attributes), ')
+    .replace('otel_metrics_gauge', 'older.otel_metrics_gauge');
+  const client = clickhouse.client();
+  await client.command({ query: 'CREATE DATABASE older' });
+  await client.command({ query: older });
+  await client.close();
+  const body = encodeRequest('metrics', {
+    resource_metrics: [
+      {
+        resource: {},
+        scope_metrics: [
+          { scope: {}, metrics: [metric('g', { gauge: { data_points: [{ ...START, attributes: ATTRIBUTES }] } })] },
+        ],
+      },
+    ],
+  });
+  for (const database of ['older', 'newer']) {
+    const other = await openStage(clickhouse.url, { database });
+    onTestFinished(() => other.close());
+    await other.journal.append('metrics', body, { items: 1, self: false });
+    await other.settle();
+  }
+  const keys = `SELECT database, sorting_key FROM system.tables WHERE name = 'otel_metrics_gauge' AND database IN ('older', 'newer') ORDER BY database`;
+  expect(await selectRows(clickhouse, keys)).toEqual([
+    {
+      database: 'newer',
+      sorting_key: 'ServiceName, MetricName, toStartOfHour(TimeUnix), AttributesHash, TimeUnix',
+    },
+    {
+      database: 'older',
+      sorting_key: 'ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix',
+    },
+  ]);
+  const rows = await selectRows(clickhouse, 'SELECT * FROM newer.otel_metrics_gauge');
+  expect(rows).toMatchObject([{ MetricName: 'g', Attributes: STORED }]);
+  expect(await selectRows(clickhouse, 'SELECT * FROM older.otel_metrics_gauge')).toEqual(rows);
+  const wrong =
+    'SELECT count() AS n FROM newer.otel_metrics_gauge WHERE AttributesHash != toUInt32(cityHash64(Attributes))';
+  expect(await selectRows(clickhouse, wrong)).toEqual([{ n: '0' }]);
 });

@@ -53,6 +53,8 @@ describe('accepted', () => {
     await call(grpc, `${SERVICE}metrics.v1.MetricsService/Export`, metricRequest(field(5, field(1, point()))));
     await call(grpc, `${SERVICE}logs.v1.LogsService/Export`, logRequest(field(3, 'INFO')));
     expect(journal.entries.map(({ signal, summary }) => `${signal} ${summary.items}`)).toEqual(['metrics 1', 'logs 1']);
+    // A gauge: the loader need not look for the kinds.
+    expect(journal.entries.map(({ summary }) => summary.metricFields)).toEqual([1 << 5, undefined]);
   });
 
   test.each([1, 2])('compressed messages (algorithm %i)', async (compression) => {

@@ -24,13 +24,14 @@ CREATE TABLE IF NOT EXISTS otel_metrics_sum_local ON CLUSTER 'main'
     `Exemplars.TraceId` Array(String) CODEC(ZSTD(1)),
     `AggregationTemporality` Int32 CODEC(ZSTD(1)),
     `IsMonotonic` Bool CODEC(ZSTD(1)),
+    `AttributesHash` UInt32 MATERIALIZED toUInt32(cityHash64(Attributes)) CODEC(ZSTD(1)),
     INDEX idx_res_attr_value mapValues(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_attr_value mapValues(Attributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_time_minmax TimeUnix TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/main/{shard}/otel/otel_metrics_sum_local', '{replica}')
 PARTITION BY toDate(TimeUnix)
-ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
+ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), AttributesHash, TimeUnix)
 SETTINGS
     index_granularity = 8192,
     ttl_only_drop_parts = 1,

@@ -20,13 +20,14 @@ CREATE TABLE IF NOT EXISTS otel_metrics_summary_local ON CLUSTER 'main'
     `ValueAtQuantiles.Quantile` Array(Float64) CODEC(ZSTD(1)),
     `ValueAtQuantiles.Value` Array(Float64) CODEC(ZSTD(1)),
     `Flags` UInt32 CODEC(ZSTD(1)),
+    `AttributesHash` UInt32 MATERIALIZED toUInt32(cityHash64(Attributes)) CODEC(ZSTD(1)),
     INDEX idx_res_attr_value mapValues(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_attr_value mapValues(Attributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_time_minmax TimeUnix TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/main/{shard}/otel/otel_metrics_summary_local', '{replica}')
 PARTITION BY toDate(TimeUnix)
-ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
+ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), AttributesHash, TimeUnix)
 SETTINGS
     index_granularity = 8192,
     ttl_only_drop_parts = 1,
