@@ -7,7 +7,8 @@ import type { Database } from '../store/database.ts';
 import { isFiring } from './alert-store.ts';
 import { decideNotify } from './dedup.ts';
 import type { AlertGroup, GroupStore } from './group-store.ts';
-import { composeNotification } from './notification.ts';
+import type { GroupListing } from './marks.ts';
+import { byAge, composeNotification } from './notification.ts';
 import type { NotificationLog } from './notification-log.ts';
 import { compileRoutes, matchRoutes, type RouteNode, type RoutingTree } from './route.ts';
 import { scheduledFlush } from './schedule.ts';
@@ -35,6 +36,8 @@ export interface Dispatcher {
   dispatch(nowMs: number): number;
   /** The names of the receivers an alert goes to. */
   receiversOf(alert: Alert): string[];
+  /** The groups there are, in the order of receivers and labels. */
+  listGroups(): GroupListing[];
 }
 
 /** What the dispatcher works with. */
@@ -101,6 +104,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     receiversOf: (alert) =>
       tree ? [...new Set(matchRoutes(tree, alert.labels).map(({ node }) => node.route.receiver))] : [],
+    listGroups: () => listGroups(groups, tree),
   };
 }
 
@@ -189,6 +193,17 @@ function regroup(
 function afterPause(group: AlertGroup, { route }: RouteNode, nowMs: number): number | undefined {
   if (nowMs - group.nextFlushAtMs <= LONG_PAUSE_MS) return undefined;
   return nowMs + Math.max(SECOND_LOOK_MS, group.flushed ? 0 : route.groupWaitMs);
+}
+
+function listGroups(groups: GroupStore, tree: RoutingTree | undefined): GroupListing[] {
+  const listed = groups.list().flatMap(({ groupKey, routeId, groupLabels }): GroupListing[] => {
+    const node = tree?.nodes.get(routeId);
+    if (!node) return [];
+    const alerts = groups.members(groupKey).sort(byAge);
+    return [{ groupKey, receiver: node.route.receiver, labels: groupLabels, alerts, mutedBy: [] }];
+  });
+  const order = ({ receiver, groupKey }: GroupListing): string => `${receiver}\0${groupKey}`;
+  return listed.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
 /** After the clock was set back, planned looks would be too far ahead. */

@@ -1,14 +1,16 @@
 import { consoleUrl, type Receiver, type TocsinConfig } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
-import type { AlertSink } from '../alert.ts';
+import type { Alert, AlertSink } from '../alert.ts';
 import { listChannels, type ListedChannel } from '../channels/registry.ts';
 import { createDeliveryWorker } from '../outbox/delivery-worker.ts';
 import { createOutbox } from '../outbox/outbox.ts';
+import { createSilenceStore, type SilenceStore } from '../silences/silence-store.ts';
 import type { Database } from '../store/database.ts';
 import { createDeliveryTelemetry, observeGauges } from '../telemetry.ts';
 import { createAlertStore, type AlertStore } from './alert-store.ts';
 import { createDispatcher, MAX_GROUPS_PER_DISPATCH } from './dispatcher.ts';
 import { createGroupStore } from './group-store.ts';
+import type { AlertMarks, GroupListing } from './marks.ts';
 import { createNotificationLog } from './notification-log.ts';
 
 /** From alert to message: everything between rules and people. */
@@ -17,6 +19,11 @@ export interface Notifier {
   readonly alerts: Pick<AlertStore, 'listAlerts'>;
   /** The names of the receivers an alert goes to under the routing in force. */
   readonly receiversOf: ReturnType<typeof createDispatcher>['receiversOf'];
+  readonly silences: SilenceStore;
+  /** Why nobody is told of an alert now. */
+  marksOf(alert: Alert, nowMs: number): AlertMarks;
+  /** The groups there are, each with its receiver and its alerts, in the order of receivers and labels. */
+  groups(nowMs: number): readonly GroupListing[];
   /** Takes a new configuration; call it once before the first tick. */
   apply(config: TocsinConfig, nowMs: number): void;
   /** Does what is due: looks at groups, starts deliveries, forgets what is old. @returns whether more is due at once */
@@ -48,6 +55,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const identity = options.newId ? { newId: options.newId } : {};
   const dispatcher = createDispatcher({ database, groups, log: notificationLog, outbox, ...identity });
   const alerts = createAlertStore(database, dispatcher.admit);
+  const silences = createSilenceStore(database);
   const telemetry = createDeliveryTelemetry();
   const worker = createDeliveryWorker({ database, outbox, notificationLog, telemetry, log, now });
   const endGauges = observeGauges({
@@ -60,6 +68,13 @@ export function createNotifier(options: NotifierOptions): Notifier {
     sink: alerts,
     alerts,
     receiversOf: dispatcher.receiversOf,
+    silences,
+    marksOf: (alert, nowMs) => ({
+      silencedBy: silences.silencingAlert(alert, nowMs),
+      inhibitedBy: [],
+      mutedBy: [],
+    }),
+    groups: () => dispatcher.listGroups(),
     apply(config, nowMs) {
       const { route, receivers } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
@@ -82,6 +97,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
           alerts.forgetResolved(nowMs);
           notificationLog.forgetOld(nowMs);
           outbox.forgetOld(nowMs);
+          silences.forgetOld(nowMs);
         });
       }
       return looked === MAX_GROUPS_PER_DISPATCH;
