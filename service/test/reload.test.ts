@@ -72,6 +72,7 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   'console.url': { yaml: 'console: { url: "https://tocsin.example" }' },
   'console.grafana_url': { yaml: 'console: { grafana_url: "https://grafana.example" }' },
   'alerting.http': { yaml: 'alerting: { http: 1 }' },
+  'alerting.api': { yaml: 'alerting: { api: { max_pushed_alerts: 7 } }' },
   'alerting.global': { yaml: 'alerting: { global: { resolve_timeout: 7m } }' },
   'alerting.route': {
     yaml: 'alerting: { receivers: [{ name: a }], route: { receiver: a } }',

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { formatMatcher } from '../notify/matchers.ts';
 
 /** The routing in force as YAML in Alertmanager's shape, without a single secret: addresses that are credentials are left out. */
-export function formatRouting({ route, receivers }: TocsinConfig['alerting']): string {
+export function formatRouting({ route, receivers }: Omit<TocsinConfig['alerting'], 'api'>): string {
   return stringify({
     ...(route ? { route: showRoute(route, true) } : {}),
     receivers: receivers.map(showReceiver),

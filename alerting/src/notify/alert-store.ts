@@ -1,8 +1,16 @@
 import type { Alert, AlertSink, LabelSet } from '../alert.ts';
 import type { Database } from '../store/database.ts';
 
+/** What became of an alert that was put: `unwanted` where the merging says so, or nothing was known of what is over. */
+export type PutOutcome = 'firing' | 'known' | 'unwanted';
+
+/** Joins what is known of an alert with what is said now; `undefined` leaves it as it is. */
+export type Merge = (known: Alert | undefined, said: Alert) => Alert | undefined;
+
 /** Alerts as their sources last said. */
 export interface AlertStore extends AlertSink {
+  /** Takes one alert of another source than our rules, inside a transaction. `firing`: it begins to fire (again). */
+  putAlert(said: Alert, nowMs: number, merge: Merge): PutOutcome;
   /** Firing alerts, and those whose end some group has yet to speak of. Oldest first. */
   listAlerts(nowMs: number): Alert[];
   /** How many alerts fire at `nowMs`. */
@@ -23,6 +31,7 @@ export function isFiring({ endsAtMs, updatedAtMs }: Alert, nowMs: number): boole
 export function readAlert(row: Readonly<Record<string, unknown>>): Alert {
   const endsAt = row['ends_at_ms'];
   const value = row['value'];
+  const timeout = row['ends_by_timeout'] === 1 ? { endsByTimeout: true } : {};
   return {
     fingerprint: String(row['fingerprint']),
     labels: JSON.parse(String(row['labels'])) as LabelSet,
@@ -32,6 +41,7 @@ export function readAlert(row: Readonly<Record<string, unknown>>): Alert {
     endsAtMs: endsAt === null ? undefined : Number(endsAt),
     updatedAtMs: Number(row['updated_at_ms']),
     generatorUrl: String(row['generator_url']),
+    ...timeout,
   };
 }
 
@@ -50,10 +60,11 @@ export function mergeAlert(known: Alert, said: Alert): Alert {
 }
 
 const FIND = 'SELECT * FROM alerts WHERE fingerprint = ?';
-const SAVE = `INSERT INTO alerts (fingerprint, labels, annotations, value, starts_at_ms, ends_at_ms, updated_at_ms, generator_url)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+const SAVE = `INSERT INTO alerts (fingerprint, labels, annotations, value, starts_at_ms, ends_at_ms, updated_at_ms, generator_url, ends_by_timeout)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (fingerprint) DO UPDATE SET annotations = excluded.annotations, value = excluded.value, starts_at_ms = excluded.starts_at_ms,
-    ends_at_ms = excluded.ends_at_ms, updated_at_ms = excluded.updated_at_ms, generator_url = excluded.generator_url`;
+    ends_at_ms = excluded.ends_at_ms, updated_at_ms = excluded.updated_at_ms, generator_url = excluded.generator_url,
+    ends_by_timeout = excluded.ends_by_timeout`;
 const FIRING = '(ends_at_ms IS NULL OR ends_at_ms > max(?, updated_at_ms))';
 const LIST = `SELECT * FROM alerts WHERE ${FIRING} OR fingerprint IN (SELECT fingerprint FROM alert_group_members)
   ORDER BY starts_at_ms, fingerprint`;
@@ -67,12 +78,13 @@ const FORGET = `DELETE FROM alerts WHERE ends_at_ms <= ?
  * @param admit called, inside the transaction, for every alert that begins to fire (again): it joins its groups
  */
 export function createAlertStore(database: Database, admit: (alert: Alert, nowMs: number) => void): AlertStore {
-  const putAlert = (said: Alert, nowMs: number): void => {
+  const putAlert = (said: Alert, nowMs: number, merge: Merge): PutOutcome => {
     const row = database.prepare(FIND).get(said.fingerprint);
     const known = row && readAlert(row);
     // A resolution of what was never heard of tells nobody anything.
-    if (!known && !isFiring(said, nowMs)) return;
-    const alert = known ? mergeAlert(known, said) : said;
+    if (!known && !isFiring(said, nowMs)) return 'unwanted';
+    const alert = merge(known, said);
+    if (!alert) return 'unwanted';
     database
       .prepare(SAVE)
       .run(
@@ -84,13 +96,17 @@ export function createAlertStore(database: Database, admit: (alert: Alert, nowMs
         alert.endsAtMs ?? null,
         alert.updatedAtMs,
         alert.generatorUrl,
+        alert.endsByTimeout ? 1 : 0,
       );
-    if (isFiring(alert, nowMs) && !(known && isFiring(known, nowMs))) admit(alert, nowMs);
+    if (!isFiring(alert, nowMs) || (known && isFiring(known, nowMs))) return 'known';
+    admit(alert, nowMs);
+    return 'firing';
   };
   return {
+    putAlert,
     putAlerts(alerts, nowMs) {
       database.transaction(() => {
-        for (const alert of alerts) putAlert(alert, nowMs);
+        for (const alert of alerts) putAlert(alert, nowMs, (known, said) => (known ? mergeAlert(known, said) : said));
       });
     },
     listAlerts: (nowMs) => database.prepare(LIST).all(nowMs).map(readAlert),

@@ -16,7 +16,7 @@ import { createNotificationLog } from './notification-log.ts';
 /** From alert to message: everything between rules and people. */
 export interface Notifier {
   readonly sink: AlertSink;
-  readonly alerts: Pick<AlertStore, 'listAlerts'>;
+  readonly alerts: Pick<AlertStore, 'listAlerts' | 'putAlert'>;
   /** The names of the receivers an alert goes to under the routing in force. */
   readonly receiversOf: ReturnType<typeof createDispatcher>['receiversOf'];
   readonly silences: SilenceStore;

@@ -71,6 +71,7 @@ export const LIVE = [
   'collector.keys',
   'collector.retention',
   'console.grafana_url',
+  'alerting.api',
   'alerting.global',
   'alerting.route',
   'alerting.receivers',

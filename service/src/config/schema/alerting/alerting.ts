@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ALWAYS, asMapping, isMapping, refuseIn } from '../cross-checks.ts';
 import { address } from '../scalars.ts';
+import { api } from './api.ts';
 import { global } from './global.ts';
 import { checkReceivers, completeReceiver, receiver } from './receiver.ts';
 import { checkRoute, inherit, route, ROUTE_DEFAULTS } from './route.ts';
@@ -9,6 +10,7 @@ import { checkRoute, inherit, route, ROUTE_DEFAULTS } from './route.ts';
 export const alerting = z
   .strictObject({
     http: address.default({ host: '127.0.0.1', port: 9093 }),
+    api: api.prefault({}),
     global: global.prefault({}),
     route: route.optional(),
     receivers: z.array(receiver).default([]),
@@ -16,6 +18,7 @@ export const alerting = z
   .superRefine(check, ALWAYS)
   .transform((value) => ({
     http: value.http,
+    api: value.api,
     resolveTimeoutMs: value.global.resolve_timeout,
     /** `undefined`: nothing is notified; alerts are only shown. */
     route: value.route && inherit(value.route, ROUTE_DEFAULTS),
