@@ -2,7 +2,10 @@ import { formatDuration, type Receiver, type Route, type TocsinConfig } from '@t
 import { stringify } from 'yaml';
 import { formatMatcher } from '../notify/matchers.ts';
 
-/** The routing in force as YAML in Alertmanager's shape, without a single secret: addresses that are credentials are left out. */
+/**
+ * The routing in force as YAML in Alertmanager's shape, without a single secret: addresses that are credentials are left out. amtool reads it
+ * (`amtool config routes test`) as strictly as Alertmanager its file, so it holds no key that Alertmanager does not know, and `<secret>` where it wants one.
+ */
 export function formatRouting({ route, receivers }: Omit<TocsinConfig['alerting'], 'api'>): string {
   return stringify({
     ...(route ? { route: showRoute(route, true) } : {}),
@@ -28,7 +31,12 @@ function showReceiver({ name, emailConfigs, slackConfigs }: Receiver): object {
     ...(emailConfigs.length === 0
       ? {}
       : {
-          email_configs: emailConfigs.map(({ to, from, sendResolved }) => ({ to, from, send_resolved: sendResolved })),
+          email_configs: emailConfigs.map(({ to, from, smarthost, sendResolved }) => ({
+            to,
+            from,
+            smarthost: `${smarthost.host}:${smarthost.port}`,
+            send_resolved: sendResolved,
+          })),
         }),
     ...(slackConfigs.length === 0
       ? {}

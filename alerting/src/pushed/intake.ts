@@ -135,5 +135,5 @@ const isActive = ({ endsAtMs }: Alert, nowMs: number): boolean => endsAtMs !== u
 
 function nameOf({ labels }: PostedAlert): string {
   const name = labels['alertname'];
-  return name === undefined ? '' : ` (${name})`;
+  return name ? ` (${name})` : '';
 }

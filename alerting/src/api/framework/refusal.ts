@@ -64,8 +64,9 @@ function showFieldError({ in: place, field, detail }: FieldError): object {
 }
 
 function sendLikeAlertmanager(reply: FastifyReply, { status, detail, errors, isHandlers }: Refusal): FastifyReply {
+  if (isHandlers && detail === '') return reply.send();
   void reply.type('application/json');
-  if (isHandlers) return status === 404 ? reply.send('') : reply.send(JSON.stringify(detail));
+  if (isHandlers) return reply.send(JSON.stringify(detail));
   const code = errors === undefined ? status : errors[0]?.isMissing ? MISSING : WRONG_TYPE;
   return reply.send(JSON.stringify({ code, message: detail }));
 }

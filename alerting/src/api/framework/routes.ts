@@ -158,7 +158,7 @@ function answer(reply: FastifyReply, endpoint: Endpoint, outcome: Outcome<unknow
     return sendRefusal(reply, endpoint.path, { status, detail, retryAfterS, isHandlers: true });
   }
   void reply.code(endpoint.answerStatus ?? 200);
-  if (!endpoint.answer) return reply.send('');
+  if (!endpoint.answer) return reply.send();
   const { answerType = 'application/json' } = endpoint;
   return answerType === 'application/json'
     ? reply.type(answerType).send(JSON.stringify(outcome.body))
