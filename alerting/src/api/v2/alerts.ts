@@ -1,11 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Notifier } from '../../notify/notifier.ts';
 import { isFiring } from '../../notify/alert-store.ts';
 import type { PushIntake } from '../../pushed/intake.ts';
 import { defineEndpoint, type Endpoint, ok, refuse } from '../framework/endpoint.ts';
 import { flagParameter, listParameter, textParameter } from '../framework/parameters.ts';
+import { mapInPortions } from '../framework/portions.ts';
 import type { Zod } from '../framework/zod.ts';
 import { readAlertFilter } from './filters.ts';
-import { alertGroup, type GettableAlert, gettableAlert, postableAlert } from './schemas.ts';
+import { alertGroup, type GettableAlert, gettableAlert, postableAlert, type ShownGroup } from './schemas.ts';
 import { isWanted, showAlert } from './shown-alert.ts';
 
 /** What alerts are shown from, and where pushed ones go. */
@@ -43,20 +45,19 @@ function listAlerts({ notifier, resolveTimeoutMs }: AlertEndpointOptions): Endpo
     query: (z) => z.object({ ...alertQuery(z), unprocessed: flagParameter(z, true, 'Alerts that go to no receiver.') }),
     answer: (z) => z.array(gettableAlert(z)),
     refusals: { 400: 'A filter cannot be read.' },
-    handle({ query }, { nowMs }) {
+    async handle({ query }, { nowMs }) {
       const filter = readAlertFilter(query);
       if (filter.status === 'invalid') return refuse(400, filter.detail);
       const { matches, matchesReceiver } = filter.value;
       const narrow = query.receiver !== undefined || query.receiver_matchers.length > 0;
-      const shown: GettableAlert[] = [];
-      for (const alert of notifier.alerts.listAlerts(nowMs)) {
-        if (!isFiring(alert, nowMs) || !matches(alert.labels)) continue;
+      const shown = await mapInPortions(notifier.alerts.listAlerts(nowMs), (alert): GettableAlert | undefined => {
+        if (!isFiring(alert, nowMs) || !matches(alert.labels)) return undefined;
         const receivers = notifier.receiversOf(alert);
-        if (narrow && !receivers.some(matchesReceiver)) continue;
+        if (narrow && !receivers.some(matchesReceiver)) return undefined;
         const context = { receivers, marks: notifier.marksOf(alert, nowMs), resolveTimeoutMs: resolveTimeoutMs() };
         const entry = showAlert(alert, context, nowMs);
-        if (isWanted(entry.status, query)) shown.push(entry);
-      }
+        return isWanted(entry.status, query) ? entry : undefined;
+      });
       return ok(shown.sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)));
     },
   });
@@ -72,24 +73,25 @@ function listGroups({ notifier, resolveTimeoutMs }: AlertEndpointOptions): Endpo
     query: (z) => z.object({ ...alertQuery(z), muted: flagParameter(z, true, 'Groups that a time interval mutes.') }),
     answer: (z) => z.array(alertGroup(z)),
     refusals: { 400: 'A filter cannot be read.' },
-    handle({ query }, { nowMs }) {
+    async handle({ query }, { nowMs }) {
       const filter = readAlertFilter(query);
       if (filter.status === 'invalid') return refuse(400, filter.detail);
       const { matches, matchesReceiver } = filter.value;
       const wanted = { ...query, unprocessed: true };
-      const groups = notifier.groups(nowMs).flatMap(({ receiver, labels, alerts, mutedBy }) => {
-        if (!matchesReceiver(receiver) || (mutedBy.length > 0 && !query.muted)) return [];
-        const shown = alerts
-          .filter((alert) => isFiring(alert, nowMs) && matches(alert.labels))
-          .map((alert) => {
-            const marks = { ...notifier.marksOf(alert, nowMs), mutedBy };
-            const context = { receivers: notifier.receiversOf(alert), marks, resolveTimeoutMs: resolveTimeoutMs() };
-            return showAlert(alert, context, nowMs);
-          })
-          .filter(({ status }) => isWanted(status, wanted));
-        return shown.length === 0 ? [] : [{ labels, routeLabels: {}, receiver: { name: receiver }, alerts: shown }];
-      });
-      return ok(groups);
+      const shown: ShownGroup[] = [];
+      for (const { receiver, labels, alerts, mutedBy } of notifier.groups(nowMs)) {
+        if (!matchesReceiver(receiver) || (mutedBy.length > 0 && !query.muted)) continue;
+        const members = await mapInPortions(alerts, (alert): GettableAlert | undefined => {
+          if (!isFiring(alert, nowMs) || !matches(alert.labels)) return undefined;
+          const marks = { ...notifier.marksOf(alert, nowMs), mutedBy };
+          const context = { receivers: notifier.receiversOf(alert), marks, resolveTimeoutMs: resolveTimeoutMs() };
+          const entry = showAlert(alert, context, nowMs);
+          return isWanted(entry.status, wanted) ? entry : undefined;
+        });
+        if (members.length > 0) shown.push({ labels, routeLabels: {}, receiver: { name: receiver }, alerts: members });
+        await nextTurn();
+      }
+      return ok(shown);
     },
   });
 }
