@@ -41,7 +41,7 @@ describe('silences', () => {
     const late = await silence(0, 5 * HOUR_MS);
     const soon = await silence(0, HOUR_MS);
     const ahead = await silence(3 * HOUR_MS, 4 * HOUR_MS);
-    const next = await silence(2 * HOUR_MS, 9 * HOUR_MS);
+    const next = await silence(2 * HOUR_MS, 3 * HOUR_MS);
     expect(await listed()).toEqual([soon, late, next, ahead, expired]);
     expect(await listed('?expired=false&pending=false')).toEqual([soon, late]);
     expect(await listed('?active=false&expired=false')).toEqual([next, ahead]);
