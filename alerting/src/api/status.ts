@@ -2,8 +2,10 @@ import { formatDuration, type Receiver, type Route, type TocsinConfig } from '@t
 import { stringify } from 'yaml';
 import { formatMatcher } from '../notify/matchers.ts';
 
+type Shown = Partial<TocsinConfig['alerting']> & Pick<TocsinConfig['alerting'], 'route' | 'receivers'>;
+
 /** The routing in force as YAML in Alertmanager's shape, without a single secret: addresses that are credentials are left out. */
-export function formatRouting({ route, receivers }: TocsinConfig['alerting']): string {
+export function formatRouting({ route, receivers }: Shown): string {
   return stringify({
     ...(route ? { route: showRoute(route, true) } : {}),
     receivers: receivers.map(showReceiver),
