@@ -1,6 +1,6 @@
 import type { ChannelAddress } from '../channels/channel.ts';
 import type { Database } from '../store/database.ts';
-import type { NotificationRecord } from './dedup.ts';
+import type { NotificationRecord } from './stages/dedup.ts';
 
 /** A record with the notifications it came from. */
 export interface LoggedNotification extends NotificationRecord {

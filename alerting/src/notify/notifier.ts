@@ -11,6 +11,7 @@ import { createAlertStore, type AlertStore } from './alert-store.ts';
 import { createDispatcher, MAX_GROUPS_PER_DISPATCH } from './dispatcher.ts';
 import { createGroupStore } from './group-store.ts';
 import type { AlertMarks, GroupListing } from './marks.ts';
+import { createMuting } from './muting.ts';
 import { createNotificationLog } from './notification-log.ts';
 
 /** From alert to message: everything between rules and people. */
@@ -53,9 +54,10 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const notificationLog = createNotificationLog(database);
   const outbox = createOutbox(database);
   const identity = options.newId ? { newId: options.newId } : {};
-  const dispatcher = createDispatcher({ database, groups, log: notificationLog, outbox, ...identity });
-  const alerts = createAlertStore(database, dispatcher.admit);
   const silences = createSilenceStore(database);
+  const muting = createMuting(database, silences);
+  const dispatcher = createDispatcher({ database, groups, log: notificationLog, outbox, muting, ...identity });
+  const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
   const telemetry = createDeliveryTelemetry();
   const worker = createDeliveryWorker({ database, outbox, notificationLog, telemetry, log, now });
   const endGauges = observeGauges({
@@ -69,20 +71,18 @@ export function createNotifier(options: NotifierOptions): Notifier {
     alerts,
     receiversOf: dispatcher.receiversOf,
     silences,
-    marksOf: (alert, nowMs) => ({
-      silencedBy: silences.silencingAlert(alert, nowMs),
-      inhibitedBy: [],
-      mutedBy: [],
-    }),
-    groups: () => dispatcher.listGroups(),
+    marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
+    groups: dispatcher.listGroups,
     apply(config, nowMs) {
-      const { route, receivers } = config.alerting;
+      const { route, receivers, inhibitRules, timeIntervals } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
       const listed = receivers.map(
         (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
       );
       const context = { consoleUrl: consoleUrl(config) };
-      dispatcher.apply({ route, receivers: new Map(listed) }, alerts.listAlerts(nowMs), nowMs);
+      const known = alerts.listAlerts(nowMs);
+      muting.apply(inhibitRules, timeIntervals, known);
+      dispatcher.apply({ route, receivers: new Map(listed) }, known, nowMs);
       worker.apply(
         listed.flatMap(([, channels]) => channels).map((entry) => ({ address: entry, channel: entry.open(context) })),
         nowMs,
@@ -98,6 +98,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
           notificationLog.forgetOld(nowMs);
           outbox.forgetOld(nowMs);
           silences.forgetOld(nowMs);
+          muting.prune(nowMs);
         });
       }
       return looked === MAX_GROUPS_PER_DISPATCH;

@@ -1,13 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatDuration, loadConfig, parseDuration, type Receiver, type TocsinConfig } from '@tocsin/service/config';
+import {
+  formatDuration,
+  loadConfig,
+  parseDuration,
+  parseMatcher,
+  type Receiver,
+  type TocsinConfig,
+} from '@tocsin/service/config';
 import { silentLogger } from '@tocsin/service/log';
 import type { LabelSet } from '../../src/alert.ts';
 import { type ChannelAddress, type DeliveryResult, formatChannel } from '../../src/channels/channel.ts';
 import { formatTitle } from '../../src/channels/content.ts';
 import { type ListedChannel, listChannels } from '../../src/channels/registry.ts';
 import { fingerprintOf } from '../../src/fingerprint.ts';
+import type { AlertMarks } from '../../src/notify/marks.ts';
 import type { Notification } from '../../src/notify/notification.ts';
 import { createNotifier, type Notifier } from '../../src/notify/notifier.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
@@ -83,6 +91,37 @@ export class Scenario {
     });
     const over = resolved.map((labels) => ({ ...alert(labels, this.nowMs), startsAtMs: START_MS }));
     this.notifier.sink.putAlerts([...firing.map((labels) => alert(labels, undefined)), ...over], this.nowMs);
+  }
+
+  /** Another program says that these alerts fire, until then at least. */
+  pushUntil(labels: readonly LabelSet[], endsAtMs: number, startsAtMs = this.nowMs): void {
+    const alerts = labels.map((set) => ({
+      fingerprint: fingerprintOf(set),
+      labels: set,
+      annotations: {},
+      startsAtMs,
+      endsAtMs,
+      updatedAtMs: this.nowMs,
+      generatorUrl: '',
+    }));
+    this.notifier.sink.putAlerts(alerts, this.nowMs);
+  }
+
+  /** Silences what these matchers match, from now on. @returns the silence's id */
+  silence(matchers: readonly string[], duration: string): string {
+    const endsAtMs = this.nowMs + (parseDuration(duration) ?? Number.NaN);
+    const parsed = matchers.map((text) => parseMatcher(text)!);
+    const request = { matchers: parsed, startsAtMs: this.nowMs, endsAtMs, createdBy: 'ann', comment: 'known' };
+    return this.notifier.silences.save(request, this.nowMs).id;
+  }
+
+  /** Why nobody is told of the alert with these labels. */
+  marks(labels: LabelSet): AlertMarks {
+    const known = this.notifier.alerts.listAlerts(this.nowMs);
+    return this.notifier.marksOf(
+      known.find(({ fingerprint }) => fingerprint === fingerprintOf(labels))!,
+      this.nowMs,
+    );
   }
 
   /** Lets time pass until `duration` after the start, tick by tick. @returns what arrived on the way */
