@@ -26,8 +26,8 @@ export interface Dispatcher {
   apply(routing: Routing, alerts: readonly Alert[], nowMs: number): void;
   /** An alert begins to fire: it joins its groups. Called inside a transaction. */
   admit(alert: Alert, nowMs: number): void;
-  /** Looks at the groups that are due and writes notifications into the outbox. @returns how many groups it looked at */
-  dispatch(nowMs: number): number;
+  /** Looks at groups that are due and writes notifications into the outbox. @returns whether more may be due */
+  dispatch(nowMs: number): boolean;
   /** The names of the receivers an alert goes to. */
   receiversOf(alert: Alert): string[];
   /** The groups there are, in the order of receivers and labels. */
@@ -43,8 +43,9 @@ export interface DispatcherOptions extends NotifyBooks {
   readonly muting: Muting;
 }
 
-/** The most groups of one transaction, and of one call of `dispatch`: other work gets its turn in between. */
-export const MAX_GROUPS_PER_DISPATCH = 200;
+/** The most groups, and about the most members, of one call of `dispatch` and its transaction: other work gets its turn in between. */
+const MAX_GROUPS = 200;
+const MAX_MEMBERS = 2_000;
 
 /** The clock was set back when it shows this much less than before. */
 const CLOCK_STEP_MS = 1_000;
@@ -79,16 +80,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     dispatch(nowMs) {
       if (nowMs < lastNowMs - CLOCK_STEP_MS) database.transaction(() => resetRhythm(groups, tree, nowMs));
       lastNowMs = nowMs;
-      const due = groups.due(nowMs, MAX_GROUPS_PER_DISPATCH);
-      if (due.length === 0) return 0;
-      database.transaction(() => {
-        for (const group of due) {
+      const due = groups.due(nowMs, MAX_GROUPS);
+      if (due.length === 0) return false;
+      const looked = database.transaction(() => {
+        let members = 0;
+        return due.findIndex((group) => {
           const node = tree?.nodes.get(group.routeId);
           if (!node) groups.remove(group.groupKey);
-          else flush(options, group, node, receivers.get(node.route.receiver) ?? [], nowMs);
-        }
+          else members += flush(options, group, node, receivers.get(node.route.receiver) ?? [], nowMs);
+          return members >= MAX_MEMBERS;
+        });
       });
-      return due.length;
+      return looked !== -1 || due.length === MAX_GROUPS;
     },
     receiversOf: (alert) =>
       tree ? [...new Set(matchRoutes(tree, alert.labels).map(({ node }) => node.route.receiver))] : [],
@@ -97,14 +100,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
 }
 
-/** One look at a group: who is in it, of whom one may speak, who is told. */
+/** One look at a group: who is in it, of whom one may speak, who is told. @returns how many are in it */
 function flush(
   options: DispatcherOptions,
   group: AlertGroup,
   { route }: RouteNode,
   channels: readonly ReceiverChannel[],
   nowMs: number,
-): void {
+): number {
   const { groups, muting } = options;
   const { groupIntervalMs, repeatIntervalMs } = route;
   const { heldAtMs, nextFlushAtMs } = scheduledFlush(group.nextFlushAtMs, groupIntervalMs, nowMs);
@@ -114,6 +117,7 @@ function flush(
   for (const alert of gathered.resolved) groups.leave(group.groupKey, alert.fingerprint);
   if (gathered.firing.length === 0) groups.remove(group.groupKey);
   else groups.save({ ...group, flushed: true, nextFlushAtMs });
+  return gathered.firing.length + gathered.resolved.length;
 }
 
 function listGroups(

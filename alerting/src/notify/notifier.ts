@@ -8,7 +8,7 @@ import { createSilenceStore, type SilenceStore } from '../silences/silence-store
 import type { Database } from '../store/database.ts';
 import { createDeliveryTelemetry, observeGauges } from '../telemetry.ts';
 import { createAlertStore, type AlertStore } from './alert-store.ts';
-import { createDispatcher, MAX_GROUPS_PER_DISPATCH } from './dispatcher.ts';
+import { createDispatcher } from './dispatcher.ts';
 import { createGroupStore } from './group-store.ts';
 import type { AlertMarks, GroupListing } from './marks.ts';
 import { createMuting } from './muting.ts';
@@ -89,7 +89,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       );
     },
     tick(nowMs) {
-      const looked = dispatcher.dispatch(nowMs);
+      const isMoreDue = dispatcher.dispatch(nowMs);
       worker.tick(nowMs);
       if (Math.abs(nowMs - housekeepingAtMs) >= HOUSEKEEPING_INTERVAL_MS) {
         housekeepingAtMs = nowMs;
@@ -101,7 +101,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
           muting.prune(nowMs);
         });
       }
-      return looked === MAX_GROUPS_PER_DISPATCH;
+      return isMoreDue;
     },
     idle: () => worker.idle(),
     async stop(graceMs) {

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { decideNotify, type NotificationRecord } from '../../src/notify/stages/dedup.ts';
 
 const set = (text: string) => new Set(text);
-const record = (firing: string, resolved = '', failed = false): NotificationRecord => ({
+const record = (firing: string, resolved = '', failed = false, believed = firing): NotificationRecord => ({
   notifiedAtMs: 0,
   firing: set(firing),
   resolved: set(resolved),
+  believed: set(believed),
   failed,
 });
 const decide = (
@@ -93,6 +94,12 @@ describe('decideNotify', () => {
     expect(decide(record('ab'), 'b', '', { mutedResolved: 'a' })).toBe('clear: resolved_while_muted, b stays');
     expect(decide(record('ab'), '', 'b', { mutedResolved: 'a' })).toBe('send: all_resolved');
     expect(decide(record('a'), 'b', '', { mutedResolved: 'a' })).toBe('send: first_notification');
+  });
+
+  test('owes the end of what was told before it was muted, though the last message left it out', () => {
+    expect(decide(record('', '', false, 'a'), '', 'a')).toBe('send: all_resolved');
+    expect(decide(record('b', '', false, 'ab'), '', 'a', { mutedFiring: 'b' })).toBe('send: all_resolved');
+    expect(decide(record('b', '', false, 'ab'), 'b', 'a')).toBe('send: some_resolved');
   });
 
   test('does not speak of the end of what was never told while what was told is muted', () => {

@@ -150,6 +150,12 @@ export class Scenario {
     ({ database: this.database, notifier: this.notifier } = this.#open());
   }
 
+  /** The process ends and comes back at once; its database is as it was committed. */
+  async comeBack(): Promise<void> {
+    await this.notifier.stop(0);
+    this.notifier = this.#notify(this.database);
+  }
+
   async end(): Promise<void> {
     await this.notifier.stop(0);
     this.database.close();
@@ -157,6 +163,10 @@ export class Scenario {
 
   #open(): { database: Database; notifier: Notifier } {
     const database = this.#wrap(openDatabase(this.#path, this.nowMs));
+    return { database, notifier: this.#notify(database) };
+  }
+
+  #notify(database: Database): Notifier {
     const notifier = createNotifier({
       database,
       log: silentLogger(),
@@ -165,7 +175,7 @@ export class Scenario {
       newId: () => `n${(this.#ids += 1)}`,
     });
     notifier.apply(this.#config, this.nowMs);
-    return { database, notifier };
+    return notifier;
   }
 
   #recorded(receiver: Receiver): ListedChannel[] {

@@ -4,6 +4,11 @@ export interface NotificationRecord {
   /** Fingerprints that were firing, and that were resolved, when it was told. */
   readonly firing: ReadonlySet<string>;
   readonly resolved: ReadonlySet<string>;
+  /**
+   * Those it was told of as firing, and not as over since: more than `firing` where some were muted when it was told last. They count as new
+   * when they are not muted any more, but their end is owed.
+   */
+  readonly believed: ReadonlySet<string>;
   /** The channel refused the last notification for good, so it does not know what the record says. */
   readonly failed: boolean;
 }
@@ -39,7 +44,7 @@ export interface Look {
   readonly mutedResolved: ReadonlySet<string>;
 }
 
-const NOTHING: ReadonlySet<string> = new Set();
+export const NOTHING: ReadonlySet<string> = new Set();
 const send = (reason: NotifyReason): NotifyDecision => ({ action: 'send', reason });
 
 /**
@@ -60,7 +65,8 @@ export function decideNotify(
   const told = (previous?.firing ?? NOTHING).difference(mutedResolved);
   if (firing.size === 0) {
     // What fired and resolved since the last look was never heard of: nothing to take back.
-    if (!previous || told.isSubsetOf(mutedFiring)) return keepQuiet(previous, told, quietReason(look));
+    const isOwed = previous !== undefined && !resolved.isDisjointFrom(previous.believed);
+    if (!previous || (told.isSubsetOf(mutedFiring) && !isOwed)) return keepQuiet(previous, told, quietReason(look));
     if (policy.sendResolved) return send('all_resolved');
     return { action: 'clear', reason: 'resolved_not_wanted', told: told.intersection(mutedFiring) };
   }
@@ -73,6 +79,17 @@ export function decideNotify(
   // Alertmanager keeps them, and keeps quiet when they fire again.
   if (gone.size > 0) return { action: 'clear', reason: 'resolved_not_wanted', told: told.difference(gone) };
   return keepQuiet(previous, told, 'unchanged');
+}
+
+/** What a channel believes to fire once it was told of `firing` and of the end of `over`; nothing that has left the group. */
+export function believedAfter(
+  previous: NotificationRecord | undefined,
+  told: { readonly firing: ReadonlySet<string>; readonly over: ReadonlySet<string> },
+  { firing, resolved, mutedFiring }: Look,
+  sendResolved: boolean,
+): ReadonlySet<string> {
+  const present = firing.union(mutedFiring).union(sendResolved ? resolved : NOTHING);
+  return (previous?.believed ?? NOTHING).union(told.firing).difference(told.over).intersection(present);
 }
 
 function quietReason({ mutedFiring, mutedResolved }: Look): KeepQuietReason {

@@ -5,7 +5,7 @@ import type { Outbox } from '../../outbox/outbox.ts';
 import type { AlertGroup } from '../group-store.ts';
 import { composeNotification } from '../notification.ts';
 import type { NotificationLog } from '../notification-log.ts';
-import { decideNotify, type Look } from './dedup.ts';
+import { believedAfter, decideNotify, type Look, NOTHING, type NotifyReason } from './dedup.ts';
 import type { Heard } from './mute.ts';
 
 /** A channel with the setting that its notifications depend on. */
@@ -55,23 +55,23 @@ function notifyChannel(
     const { told } = decision;
     // A channel that is told of ends may have one waiting that it has to hear.
     if (told.size === 0 && heard.firing.length === 0 && !sendResolved) outbox.withdraw(groupKey, channel, nowMs);
-    if (previous) log.save(groupKey, channel, { ...previous, firing: told, resolved: look.resolved });
+    const believed = believedAfter(previous, { firing: NOTHING, over: NOTHING }, look, sendResolved);
+    if (previous) log.save(groupKey, channel, { ...previous, firing: told, resolved: look.resolved, believed });
     return;
   }
   const { reason } = decision;
   const id = newId();
   const threadId = reason === 'first_notification' ? id : (previous?.threadId ?? id);
-  // Nobody is told that something is over that they were never told of.
-  const over = sendResolved && reason !== 'first_notification' ? heard.resolved : [];
+  const over = sendResolved ? heard.resolved.filter(mayBeTold(reason, previous?.believed)) : [];
   const parts = { id, threadId, receiver, groupKey, groupLabels, reason, createdAtMs: nowMs };
   outbox.enqueue(channel, composeNotification({ ...parts, firing: heard.firing, resolved: over }), nowMs);
   const { firing, resolved } = look;
-  log.save(groupKey, channel, {
-    firing,
-    resolved,
-    notificationId: id,
-    threadId,
-    notifiedAtMs: heldAtMs,
-    failed: false,
-  });
+  const believed = believedAfter(previous, { firing, over: fingerprints(over) }, look, sendResolved);
+  const record = { firing, resolved, believed, notifiedAtMs: heldAtMs, failed: false };
+  log.save(groupKey, channel, { ...record, notificationId: id, threadId });
+}
+
+/** The first message tells nobody that something is over that they were never told of. */
+function mayBeTold(reason: NotifyReason, believed: ReadonlySet<string> = NOTHING): (alert: Alert) => boolean {
+  return ({ fingerprint }) => reason !== 'first_notification' || believed.has(fingerprint);
 }
