@@ -9,7 +9,7 @@ import { regroup, resetRhythm } from './regroup.ts';
 import { compileRoutes, matchRoutes, type RouteNode, type RoutingTree } from './route.ts';
 import { scheduledFlush } from './schedule.ts';
 import { gather } from './stages/group.ts';
-import { takeOutMuted } from './stages/mute.ts';
+import { type MuteReason, takeOutMuted } from './stages/mute.ts';
 import { notify, type NotifyBooks, type ReceiverChannel } from './stages/notify.ts';
 
 /** Which route is in force, and whom it leads to. */
@@ -41,6 +41,8 @@ export interface DispatcherOptions extends NotifyBooks {
   readonly database: Database;
   readonly groups: GroupStore;
   readonly muting: Muting;
+  /** Told at each look how many alerts were muted by what. */
+  readonly countMuted?: (reason: MuteReason, count: number) => void;
 }
 
 /** The most groups, and about the most members, of one call of `dispatch` and its transaction: other work gets its turn in between. */
@@ -108,11 +110,12 @@ function flush(
   channels: readonly ReceiverChannel[],
   nowMs: number,
 ): number {
-  const { groups, muting } = options;
+  const { groups, muting, countMuted } = options;
   const { groupIntervalMs, repeatIntervalMs } = route;
   const { heldAtMs, nextFlushAtMs } = scheduledFlush(group.nextFlushAtMs, groupIntervalMs, nowMs);
   const gathered = gather(groups.members(group.groupKey), nowMs);
   const heard = takeOutMuted(gathered, muting.look(route, nowMs));
+  for (const [reason, count] of heard.reasons) countMuted?.(reason, count);
   notify(options, channels, { group, heard, repeatIntervalMs, heldAtMs, nowMs });
   for (const alert of gathered.resolved) groups.leave(group.groupKey, alert.fingerprint);
   if (gathered.firing.length === 0) groups.remove(group.groupKey);

@@ -6,6 +6,7 @@ import { createTimeIntervals } from '../time-interval/time-interval.ts';
 import { readAlert } from './alert-store.ts';
 import type { AlertMarks } from './marks.ts';
 import { createInhibitor } from './stages/inhibit.ts';
+import type { MuteReason } from './stages/mute.ts';
 import { mutingTimes } from './stages/mute-times.ts';
 
 /** Says of which alerts nobody is told, and why. */
@@ -15,7 +16,7 @@ export interface Muting {
   /** An alert is new or has another end; its transaction may yet be undone. */
   changed(alert: Alert): void;
   /** What is muted in one look at a group of this route. Ask at once: it holds for this moment. */
-  look(route: Route, nowMs: number): (alert: Alert) => boolean;
+  look(route: Route, nowMs: number): (alert: Alert) => MuteReason | undefined;
   /** The names of the time intervals that mute a route now. */
   mutedBy(route: Route, nowMs: number): readonly string[];
   /** Why nobody is told of an alert that takes these routes. */
@@ -55,10 +56,12 @@ export function createMuting(database: Database, silences: Pick<SilenceStore, 's
       if (inhibitor.isSource(labels)) stale.add(fingerprint);
     },
     look(route, nowMs) {
-      if (mutedBy(route, nowMs).length > 0) return () => true;
+      if (mutedBy(route, nowMs).length > 0) return () => 'time_interval';
       refresh();
-      return (alert) =>
-        inhibitor.inhibitedBy(alert.labels, nowMs).length > 0 || silences.silencingAlert(alert, nowMs).length > 0;
+      return (alert) => {
+        if (inhibitor.inhibitedBy(alert.labels, nowMs).length > 0) return 'inhibition';
+        return silences.silencingAlert(alert, nowMs).length > 0 ? 'silence' : undefined;
+      };
     },
     marksOf(alert, routes, nowMs) {
       refresh();

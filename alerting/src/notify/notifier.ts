@@ -56,9 +56,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const identity = options.newId ? { newId: options.newId } : {};
   const silences = createSilenceStore(database);
   const muting = createMuting(database, silences);
-  const dispatcher = createDispatcher({ database, groups, log: notificationLog, outbox, muting, ...identity });
-  const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
   const telemetry = createDeliveryTelemetry();
+  const { countMuted } = telemetry;
+  const books = { log: notificationLog, outbox, ...identity };
+  const dispatcher = createDispatcher({ database, groups, muting, countMuted, ...books });
+  const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
   const worker = createDeliveryWorker({ database, outbox, notificationLog, telemetry, log, now });
   const endGauges = observeGauges({
     pendingNotifications: () => outbox.countPending(),
@@ -74,8 +76,13 @@ export function createNotifier(options: NotifierOptions): Notifier {
     marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
     groups: dispatcher.listGroups,
     apply(config, nowMs) {
-      const { route, receivers, inhibitRules, timeIntervals } = config.alerting;
+      const { route, receivers, inhibitRules, timeIntervals, templates } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
+      if (templates.length > 0)
+        log.warn(
+          { files: templates.map(({ file }) => file) },
+          'alerting.templates: no channel takes its texts from these files yet',
+        );
       const listed = receivers.map(
         (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
       );

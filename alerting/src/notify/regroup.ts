@@ -16,20 +16,30 @@ export function regroup(
   admit: (alert: Alert, nowMs: number) => void,
   nowMs: number,
 ): void {
+  const before = groups.memberships();
   const wanted = new Map<string, Set<string>>();
-  for (const { labels, fingerprint } of alerts) {
-    for (const { groupKey } of tree ? matchRoutes(tree, labels) : [])
-      wanted.set(groupKey, (wanted.get(groupKey) ?? new Set()).add(fingerprint));
+  for (const alert of alerts) {
+    let isMissing = false;
+    for (const { groupKey } of tree ? matchRoutes(tree, alert.labels) : []) {
+      const members = wanted.get(groupKey);
+      if (members) members.add(alert.fingerprint);
+      else wanted.set(groupKey, new Set([alert.fingerprint]));
+      isMissing ||= !before.get(groupKey)?.has(alert.fingerprint);
+    }
+    if (isMissing && isFiring(alert, nowMs)) admit(alert, nowMs);
   }
-  for (const alert of alerts) if (isFiring(alert, nowMs)) admit(alert, nowMs);
   for (const group of groups.list()) {
+    const members = before.get(group.groupKey);
+    // Made just now.
+    if (!members) continue;
     const keep = wanted.get(group.groupKey) ?? new Set();
-    const members = groups.members(group.groupKey);
-    const gone = members.filter(({ fingerprint }) => !keep.has(fingerprint));
-    for (const { fingerprint } of gone) groups.leave(group.groupKey, fingerprint);
+    for (const fingerprint of members) if (!keep.has(fingerprint)) groups.leave(group.groupKey, fingerprint);
     const node = tree?.nodes.get(group.routeId);
-    if (!node || gone.length === members.length) groups.remove(group.groupKey);
-    else groups.save({ ...group, nextFlushAtMs: afterPause(group, node, nowMs) ?? soonest(group, node, nowMs) });
+    if (!node || keep.size === 0) groups.remove(group.groupKey);
+    else {
+      const nextFlushAtMs = afterPause(group, node, nowMs) ?? soonest(group, node, nowMs);
+      if (nextFlushAtMs !== group.nextFlushAtMs) groups.save({ ...group, nextFlushAtMs });
+    }
   }
 }
 
