@@ -2,11 +2,13 @@ import { formatDuration, type Receiver, type Route, type TocsinConfig } from '@t
 import { stringify } from 'yaml';
 import { formatMatcher } from '../notify/matchers.ts';
 
+type Shown = Partial<TocsinConfig['alerting']> & Pick<TocsinConfig['alerting'], 'route' | 'receivers'>;
+
 /**
  * The routing in force as YAML in Alertmanager's shape, without a single secret: addresses that are credentials are left out. amtool reads it
  * (`amtool config routes test`) as strictly as Alertmanager its file, so it holds no key that Alertmanager does not know, and `<secret>` where it wants one.
  */
-export function formatRouting({ route, receivers }: Omit<TocsinConfig['alerting'], 'api'>): string {
+export function formatRouting({ route, receivers }: Shown): string {
   return stringify({
     ...(route ? { route: showRoute(route, true) } : {}),
     receivers: receivers.map(showReceiver),

@@ -23,7 +23,7 @@ export interface AlertStore extends AlertSink {
 export const RESOLVED_RETENTION_MS = 15 * 60_000;
 
 /** True while the alert fires; an end in the future is one that has not come, unless the clock was set back since it was told. */
-export function isFiring({ endsAtMs, updatedAtMs }: Alert, nowMs: number): boolean {
+export function isFiring({ endsAtMs, updatedAtMs }: Pick<Alert, 'endsAtMs' | 'updatedAtMs'>, nowMs: number): boolean {
   return endsAtMs === undefined || endsAtMs > Math.max(nowMs, updatedAtMs);
 }
 
@@ -47,16 +47,23 @@ export function readAlert(row: Readonly<Record<string, unknown>>): Alert {
 
 /**
  * Joins what is known of an alert with what its source says now: earliest start, latest end, last annotations; a start after
- * the old end is a new occurrence. Source: Alertmanager's merging of pushed alerts.
+ * the old end is a new occurrence. What is said to be over is over, though it was to last longer.
+ * Source: Alertmanager's merging of pushed alerts.
  */
-export function mergeAlert(known: Alert, said: Alert): Alert {
+export function mergeAlert(known: Alert, said: Alert, nowMs: number): Alert {
   if (known.endsAtMs !== undefined && said.startsAtMs > known.endsAtMs) return said;
-  const ends =
-    said.endsAtMs === undefined || known.endsAtMs === undefined
-      ? said.endsAtMs
-      : Math.max(said.endsAtMs, known.endsAtMs);
   const value = said.endsAtMs === undefined ? said.value : (said.value ?? known.value);
-  return { ...said, value, startsAtMs: Math.min(known.startsAtMs, said.startsAtMs), endsAtMs: ends };
+  return {
+    ...said,
+    value,
+    startsAtMs: Math.min(known.startsAtMs, said.startsAtMs),
+    endsAtMs: mergeEnds(known, said, nowMs),
+  };
+}
+
+function mergeEnds(known: Alert, said: Alert, nowMs: number): number | undefined {
+  if (known.endsAtMs === undefined || said.endsAtMs === undefined) return said.endsAtMs;
+  return !isFiring(said, nowMs) && isFiring(known, nowMs) ? said.endsAtMs : Math.max(said.endsAtMs, known.endsAtMs);
 }
 
 const FIND = 'SELECT * FROM alerts WHERE fingerprint = ?';
@@ -76,8 +83,13 @@ const FORGET = `DELETE FROM alerts WHERE ends_at_ms <= ?
  * Keeps alerts in the table `alerts`.
  *
  * @param admit called, inside the transaction, for every alert that begins to fire (again): it joins its groups
+ * @param changed called, inside the transaction, for every alert that is new or has another end
  */
-export function createAlertStore(database: Database, admit: (alert: Alert, nowMs: number) => void): AlertStore {
+export function createAlertStore(
+  database: Database,
+  admit: (alert: Alert, nowMs: number) => void,
+  changed: (alert: Alert) => void = () => {},
+): AlertStore {
   const putAlert = (said: Alert, nowMs: number, merge: Merge): PutOutcome => {
     const row = database.prepare(FIND).get(said.fingerprint);
     const known = row && readAlert(row);
@@ -98,6 +110,7 @@ export function createAlertStore(database: Database, admit: (alert: Alert, nowMs
         alert.generatorUrl,
         alert.endsByTimeout ? 1 : 0,
       );
+    if (known?.endsAtMs !== alert.endsAtMs || !known) changed(alert);
     if (!isFiring(alert, nowMs) || (known && isFiring(known, nowMs))) return 'known';
     admit(alert, nowMs);
     return 'firing';
@@ -106,7 +119,8 @@ export function createAlertStore(database: Database, admit: (alert: Alert, nowMs
     putAlert,
     putAlerts(alerts, nowMs) {
       database.transaction(() => {
-        for (const alert of alerts) putAlert(alert, nowMs, (known, said) => (known ? mergeAlert(known, said) : said));
+        const merge: Merge = (known, said) => (known ? mergeAlert(known, said, nowMs) : said);
+        for (const alert of alerts) putAlert(alert, nowMs, merge);
       });
     },
     listAlerts: (nowMs) => database.prepare(LIST).all(nowMs).map(readAlert),

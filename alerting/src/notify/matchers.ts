@@ -34,9 +34,19 @@ export function valueOf(labels: LabelSet, name: string): string {
   return Object.hasOwn(labels, name) ? (labels[name] ?? '') : '';
 }
 
-/** The only values that a matcher accepts, where it names them (`=`, or `=~` with plain alternatives); else `undefined`. */
-export function acceptedValues({ op, value }: Matcher): readonly string[] | undefined {
-  return op === '=' ? [value] : op === '=~' ? literalsOf(value) : undefined;
+/** What a matcher says of the values it accepts: nothing else is accepted, though not all of these may be. */
+export type Accepted =
+  | { readonly kind: 'values'; readonly texts: readonly string[] }
+  | { readonly kind: 'prefix'; readonly texts: readonly [string] };
+
+/** The values that a matcher names (`=`, or `=~` with plain alternatives), or how they begin; `undefined` where it tells neither. */
+export function acceptedBy({ op, value }: Matcher): Accepted | undefined {
+  if (op === '=') return { kind: 'values', texts: [value] };
+  if (op !== '=~') return undefined;
+  const texts = literalsOf(value);
+  if (texts) return { kind: 'values', texts };
+  const prefix = prefixOf(value);
+  return prefix === '' ? undefined : { kind: 'prefix', texts: [prefix] };
 }
 
 /** The matcher as it is written in a configuration, with the value quoted. */
@@ -52,13 +62,37 @@ function literalsOf(pattern: string): readonly string[] | undefined {
   return inner.split(/(?<!\\)\|/).map((literal) => literal.replaceAll(/\\(.)/g, '$1'));
 }
 
+/** With what a value begins that the pattern matches; empty where it does not say. */
+function prefixOf(pattern: string): string {
+  // An alternative, or a flag, might begin otherwise.
+  if (/[|(]/.test(pattern)) return '';
+  const [written = ''] = /^(?:[^\\.+*?()|[\]{}^$]|\\[^a-zA-Z0-9])*/u.exec(pattern) ?? [];
+  // What may be repeated may also be missing.
+  const isRepeated = /^[*?{]/.test(pattern.slice(written.length));
+  const certain = isRepeated ? written.replace(/(?:\\.|.)$/su, '') : written;
+  return certain.replaceAll(/\\(.)/gu, '$1');
+}
+
+/** `.*` around a literal: what people write most, and a hundred times cheaper without a regular expression. */
+const AROUND_LITERAL = /^(\.\*)?((?:[^\\.+*?()|[\]{}^$]|\\[^a-zA-Z0-9])*)(\.\*)?$/u;
+
 function compilePattern(pattern: string): (value: string) => boolean {
   const literals = literalsOf(pattern);
   if (literals) {
     const set = new Set(literals);
     return (value) => set.has(value);
   }
-  if (pattern === '.+') return (value) => value !== '' && !value.includes('\n');
+  const [, before, written = '', after] = AROUND_LITERAL.exec(pattern) ?? [];
+  const literal = written.replaceAll(/\\(.)/gu, '$1');
   const compiled = loadRe2().RE2JS.compile(pattern);
-  return (value) => compiled.matches(value);
+  const matches = (value: string): boolean => compiled.matches(value);
+  if (before === undefined && after === undefined) return matches;
+  const mayMatch = (value: string): boolean =>
+    after === undefined
+      ? value.endsWith(literal)
+      : before === undefined
+        ? value.startsWith(literal)
+        : value.includes(literal);
+  // A dot is no line break.
+  return (value) => mayMatch(value) && (!value.includes('\n') || matches(value));
 }

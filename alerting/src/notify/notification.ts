@@ -1,5 +1,5 @@
 import type { Alert, LabelSet } from '../alert.ts';
-import type { NotifyReason } from './dedup.ts';
+import type { NotifyReason } from './stages/dedup.ts';
 
 /** One message to one channel of a receiver, as it was when it was decided. */
 export interface Notification {
