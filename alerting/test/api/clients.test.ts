@@ -21,7 +21,12 @@ const ALERTING = `
     tokens:
       - { name: ops, role: responder, sha256: ${hash('sha256', 'tocsin_ops')} }
       - { name: prometheus, role: sender, sha256: ${hash('sha256', 'tocsin_prometheus')} }
-  route: { receiver: team, group_by: [alertname], routes: [{ receiver: boss, matchers: ['severity="page"'] }] }
+  route: { receiver: team, group_by: [alertname], routes: [{ receiver: boss, matchers: ['severity="page"'], mute_time_intervals: [night] }] }
+  inhibit_rules: [{ source_matchers: ['severity="page"'], target_matchers: ['severity="ticket"'], equal: [alertname] }]
+  time_intervals:
+    - name: night
+      time_intervals:
+        - { times: [{ start_time: "22:05", end_time: "24:00" }], weekdays: ["monday:friday", sunday], days_of_month: ["1:5", "-1"], months: ["1:3"], years: ["2026"], location: Europe/Berlin }
   receivers:
     - name: team
       email_configs: [{ to: a@example.com, from: t@example.com, smarthost: "mail.example.com:587", auth_username: u, auth_password: hush }]
@@ -133,6 +138,25 @@ test('amtool cluster show and config routes test read the status', async () => {
   expect(original).not.toContain('hush');
   // Alertmanager refuses an e-mail without a smarthost, and a Slack URL other than a URL or `<secret>`.
   expect(parse(original)).toMatchObject({
+    route: { receiver: 'team', routes: [{ receiver: 'boss', mute_time_intervals: ['night'] }] },
+    inhibit_rules: [
+      { source_matchers: ['severity="page"'], target_matchers: ['severity="ticket"'], equal: ['alertname'] },
+    ],
+    time_intervals: [
+      {
+        name: 'night',
+        time_intervals: [
+          {
+            times: [{ start_time: '22:05', end_time: '24:00' }],
+            weekdays: ['monday:friday', 'sunday'],
+            days_of_month: ['1:5', '-1'],
+            months: ['1:3'],
+            years: ['2026'],
+            location: 'Europe/Berlin',
+          },
+        ],
+      },
+    ],
     receivers: [
       { email_configs: [{ smarthost: 'mail.example.com:587' }] },
       { slack_configs: [{ api_url: '<secret>' }] },

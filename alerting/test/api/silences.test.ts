@@ -10,6 +10,13 @@ const ALERTING = `
     routes: [{ receiver: boss, matchers: ['severity="page"'], continue: true }, { receiver: team }]
   receivers: [{ name: team }, { name: boss }]
 `;
+/** Every alert about the whole site inhibits the others; at night boss sleeps. */
+const MUTING = `
+  route: { receiver: team, group_by: [alertname], routes: [{ receiver: boss, matchers: ['severity="page"'], mute_time_intervals: [always] }] }
+  receivers: [{ name: team }, { name: boss }]
+  inhibit_rules: [{ source_matchers: [alertname=Site], target_matchers: [severity=ticket] }]
+  time_intervals: [{ name: always, time_intervals: [{ times: [{ start_time: "00:00", end_time: "24:00" }] }] }]
+`;
 const HOUR_MS = 3_600_000;
 const page = { alertname: 'Down', severity: 'page' };
 const ticket = { alertname: 'Down', severity: 'ticket' };
@@ -119,5 +126,20 @@ describe('alerts and groups', () => {
     api.scenario.push([page, ticket], [other]);
     expect((await groups()).map(([, alertname]) => alertname)).toEqual(['Down', 'Down']);
     expect((await api.get('/api/v2/alerts/groups?receiver=(')).status).toBe(400);
+  });
+
+  test('show what inhibits them and which times mute them', async () => {
+    await api.stop();
+    api = await ApiUnderTest.start(MUTING);
+    api.scenario.push([page, ticket, { alertname: 'Site' }]);
+    const { body } = await api.get<GettableAlert[]>('/api/v2/alerts');
+    const status = (severity: string | undefined) => body.find((one) => one.labels['severity'] === severity)?.status;
+    const site = body.find((one) => one.labels['alertname'] === 'Site')?.fingerprint;
+    expect(status('ticket')).toMatchObject({ state: 'suppressed', inhibitedBy: [site] });
+    expect(status('page')).toMatchObject({ state: 'suppressed', mutedBy: ['always'], inhibitedBy: [] });
+    expect(await alerts('?inhibited=false')).toHaveLength(2);
+    expect(await alerts('?active=false')).toHaveLength(2);
+    expect((await groups()).map(([receiver]) => receiver)).toContain('boss');
+    expect((await groups('?muted=false')).map(([receiver]) => receiver)).not.toContain('boss');
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { ApiUnderTest } from '../api/api-under-test.ts';
 import { START_MS } from '../notify/scenario.ts';
+import { fingerprintOf } from '../../src/fingerprint.ts';
 import type { GettableAlert } from '../../src/api/v2/schemas.ts';
 
 const ALERTING = `
@@ -174,6 +175,12 @@ test('an alert of a rule of ours is its own: a push with equal labels changes no
   expect(await shown()).toEqual([]);
   await scenario.until('30s');
   await push({ labels: disk, annotations: { from: 'push' } });
+  expect(await shown()).toMatchObject([{ annotations: { from: 'push' }, startsAt: at(30) }]);
+  const over = { labels: disk, annotations: {}, startsAtMs: START_MS, endsAtMs: START_MS + 20_000, generatorUrl: '' };
+  scenario.notifier.sink.putAlerts(
+    [{ ...over, fingerprint: fingerprintOf(disk), updatedAtMs: scenario.nowMs }],
+    scenario.nowMs,
+  );
   expect(await shown()).toMatchObject([{ annotations: { from: 'push' }, startsAt: at(30) }]);
   scenario.push([disk], [], START_MS + 30_000);
   await push({ labels: disk, endsAt: at(30) });
