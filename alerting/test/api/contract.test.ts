@@ -221,6 +221,8 @@ test('the OpenAPI document is whole: every reference leads somewhere, every oper
   }>('/api/v1/openapi.json');
   const text = JSON.stringify(body);
   expect(text).not.toContain('$defs');
+  expect(JSON.stringify(body.components.schemas)).not.toContain('"additionalProperties":false');
+  expect(JSON.stringify(body.paths['/api/v1/silences/preview'])).toContain('"additionalProperties":false');
   const wanted = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, schema]) => schema);
   expect(wanted.length).toBeGreaterThan(5);
   for (const schema of wanted) expect(Object.keys(body.components.schemas)).toContain(schema);

@@ -136,7 +136,15 @@ function describeRefusals(endpoint: Endpoint): Json {
 
 /** JSON Schema of a part; schemas with an `id` of their own become components. */
 function schemaJson(make: NonNullable<Endpoint['body']>, io: 'input' | 'output', schemas: Json): Json {
-  const options = { io, unrepresentable: 'any', target: 'draft-2020-12' } as const;
+  const options = {
+    io,
+    unrepresentable: 'any',
+    target: 'draft-2020-12',
+    override: ({ jsonSchema }: { readonly jsonSchema: Json }): void => {
+      // Answers may get more fields: a client that refuses those would break with the next version.
+      if (io === 'output' && jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties'];
+    },
+  } as const;
   const { $schema: _, $defs = {}, ...json } = loadZod().toJSONSchema(schemaOf(make) as z.ZodType, options) as Json;
   for (const [name, schema] of Object.entries($defs as Json)) schemas[name] = relocate(schema);
   return relocate(json) as Json;
