@@ -101,8 +101,8 @@ test('amtool silence add, query, update, expire and import', async () => {
 
 test('amtool silence expire of an unknown id, and silences that cannot be', async () => {
   const unknown = '00000000-0000-4000-8000-000000000000';
-  expect(await amtool('DELETE', `/api/v2/silence/${unknown}`)).toMatchObject({ status: 404, body: '' });
-  expect(await amtool('GET', `/api/v2/silence/${unknown}`)).toMatchObject({ status: 404, body: '' });
+  expect(await amtool('DELETE', `/api/v2/silence/${unknown}`)).toMatchObject({ status: 404, type: null, body: '' });
+  expect(await amtool('GET', `/api/v2/silence/${unknown}`)).toMatchObject({ status: 404, type: null, body: '' });
   const silence = (more: object) =>
     amtool(
       'POST',

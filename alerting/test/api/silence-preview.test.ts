@@ -99,6 +99,11 @@ test('an alert that begins anew before it is forgotten counts twice', async () =
   expect((await preview('instance="a"')).body.lastWeek).toMatchObject({ count: 1, episodes: 2 });
 });
 
+test('a pushed alert that fires is not over, though it has an end', async () => {
+  await api.ask('POST', '/api/v2/alerts', [{ labels: disk }]);
+  expect((await preview('instance="a"')).body.lastWeek.alerts).toMatchObject([{ labels: disk, lastEndsAt: null }]);
+});
+
 test('looks back a week, and says which silences are there already', async () => {
   const { scenario } = api;
   await episode(disk);
