@@ -22,22 +22,22 @@ function showRoute(route: Route, top: boolean): object {
   };
 }
 
-function showReceiver({ name, emailConfigs, slackConfigs }: Receiver): object {
-  return {
-    name,
-    ...(emailConfigs.length === 0
-      ? {}
-      : {
-          email_configs: emailConfigs.map(({ to, from, sendResolved }) => ({ to, from, send_resolved: sendResolved })),
-        }),
-    ...(slackConfigs.length === 0
-      ? {}
-      : {
-          slack_configs: slackConfigs.map(({ channel, sendResolved }) => ({
-            api_url: '<secret>',
-            ...(channel === undefined ? {} : { channel }),
-            send_resolved: sendResolved,
-          })),
-        }),
+/** Of each channel only what is no secret for certain. */
+function showReceiver(receiver: Receiver): object {
+  const { name, emailConfigs, slackConfigs, ...others } = receiver;
+  const shown = {
+    email_configs: emailConfigs.map(({ to, from, sendResolved }) => ({ to, from, send_resolved: sendResolved })),
+    slack_configs: slackConfigs.map(({ channel, sendResolved }) => ({
+      api_url: '<secret>',
+      ...(channel === undefined ? {} : { channel }),
+      send_resolved: sendResolved,
+    })),
+    ...Object.fromEntries(
+      Object.entries(others).map(([key, configs]) => [
+        key.replace(/Configs$/, '_configs'),
+        configs.map(({ sendResolved }) => ({ send_resolved: sendResolved })),
+      ]),
+    ),
   };
+  return { name, ...Object.fromEntries(Object.entries(shown).filter(([, configs]) => configs.length > 0)) };
 }

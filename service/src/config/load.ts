@@ -16,6 +16,7 @@ import type { UnauthenticatedListener } from './schema/listeners.ts';
 import { root } from './schema/root.ts';
 import { ruleFile, type RuleGroup } from './schema/rules.ts';
 import { type References, referencesFrom } from './secret-file.ts';
+import { fillSecretFiles } from './secret-keys.ts';
 import { joinSignatures, readSourceText, signFile, type WatchedFiles } from './source-files.ts';
 import type { z } from 'zod';
 
@@ -63,7 +64,8 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   const signature = path === undefined ? [] : [await signFile(path)];
   const source =
     path === undefined ? readDocument('(defaults)', '{}', references) : await readSource(path, shown(path), references);
-  const parsed = root.safeParse(withDefaults(source.value), { error: tellKnownKeys });
+  const filled = fillSecretFiles(source, references);
+  const parsed = root.safeParse(withDefaults(filled.value), { error: tellKnownKeys });
   const issues = source.isBroken ? [] : (parsed.error?.issues ?? []);
   const [ruleFiles, monitorFiles] = await Promise.all([
     findListedFiles(source, 'rule_files', folder),
@@ -72,7 +74,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   const listed = await loadMonitorFiles(monitorFiles.files, source.value, references, shown);
   const rules = await loadRuleFiles(ruleFiles.files, shown);
   const server = parsed.success ? await readClickHouseFiles(parsed.data.clickhouse, source, folder) : undefined;
-  const own = [...source.problems, ...problemsOf(issues, source), ...(server?.problems ?? [])].sort(
+  const own = [...source.problems, ...filled.problems, ...problemsOf(issues, source), ...(server?.problems ?? [])].sort(
     (a, b) => a.line - b.line,
   );
   const graph = checkMonitorGraph(source, [source, ...listed.sources]);
