@@ -1,4 +1,4 @@
-import { type Attributes, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Attributes, type Counter, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type ChannelAddress, type DeliveryResult, formatChannel } from './channels/channel.ts';
 import type { PendingDelivery } from './outbox/outbox.ts';
 import type { Settlement } from './outbox/settle.ts';
@@ -11,6 +11,12 @@ export interface DeliveryTelemetry {
   count(delivery: PendingDelivery, settlement: Settlement): void;
   /** Counts notifications that a newer one replaced. */
   countSuperseded(channel: ChannelAddress, count: number): void;
+  /** Counts notifications that a digest stands for. */
+  countDigested(channel: ChannelAddress, count: number): void;
+  /** Counts a notification that the fallback receiver is told instead of this channel. */
+  countFallback(channel: ChannelAddress): void;
+  /** Counts notifications that were given up because too many wait. */
+  countDropped(count: number): void;
 }
 
 /** What the gauges show; asked when they are collected. */
@@ -29,6 +35,11 @@ export function createDeliveryTelemetry(): DeliveryTelemetry {
     unit: '{attempt}',
     description: 'Attempts to deliver a notification, and notifications that a newer one replaced.',
   });
+  const counter = (name: string, description: string): Counter =>
+    metrics.getMeter(SCOPE).createCounter(`tocsin.alerting.${name}`, { unit: '{notification}', description });
+  const digested = counter('digested', 'Notifications that were told in a digest because there were too many.');
+  const fallbacks = counter('fallbacks', 'Notifications that went to the fallback receiver as well.');
+  const dropped = counter('outbox.dropped', 'Notifications that were given up because too many waited.');
   return {
     measure({ channel, notification, attempts }, attempt) {
       const attributes: Attributes = {
@@ -61,6 +72,9 @@ export function createDeliveryTelemetry(): DeliveryTelemetry {
     countSuperseded(channel, count) {
       notifications.add(count, { channel: formatChannel(channel), outcome: 'superseded', reason: 'none' });
     },
+    countDigested: (channel, count) => digested.add(count, { channel: formatChannel(channel) }),
+    countFallback: (channel) => fallbacks.add(1, { channel: formatChannel(channel) }),
+    countDropped: (count) => dropped.add(count),
   };
 }
 

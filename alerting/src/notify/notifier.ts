@@ -1,7 +1,14 @@
-import { consoleUrl, type Receiver, type TocsinConfig } from '@tocsin/service/config';
+import { randomUUID } from 'node:crypto';
+import { alertingPublicUrl, consoleUrl, type Receiver, type TocsinConfig } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import type { AlertSink } from '../alert.ts';
-import { listChannels, type ListedChannel } from '../channels/registry.ts';
+import { isReadByPeople, listChannels, type ListedChannel } from '../channels/registry.ts';
+import { createThreadStore } from '../channels/thread-store.ts';
+import { createValueHistory } from '../channels/chart/value-history.ts';
+import { createLinkStore, type LinkStore } from '../links/link-store.ts';
+import { createMessageLinks } from '../links/message-links.ts';
+import { createDigests } from '../outbox/digest.ts';
+import { createFallback, type FallbackSettings } from '../outbox/fallback.ts';
 import { createDeliveryWorker } from '../outbox/delivery-worker.ts';
 import { createOutbox } from '../outbox/outbox.ts';
 import type { Database } from '../store/database.ts';
@@ -15,6 +22,8 @@ import { createNotificationLog } from './notification-log.ts';
 export interface Notifier {
   readonly sink: AlertSink;
   readonly alerts: Pick<AlertStore, 'listAlerts'>;
+  /** What the links of messages are about. */
+  readonly links: LinkStore;
   /** The names of the receivers an alert goes to under the routing in force. */
   readonly receiversOf: ReturnType<typeof createDispatcher>['receiversOf'];
   /** Takes a new configuration; call it once before the first tick. */
@@ -45,11 +54,16 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const groups = createGroupStore(database);
   const notificationLog = createNotificationLog(database);
   const outbox = createOutbox(database);
-  const identity = options.newId ? { newId: options.newId } : {};
-  const dispatcher = createDispatcher({ database, groups, log: notificationLog, outbox, ...identity });
+  const { newId = randomUUID } = options;
+  const digests = createDigests(database, outbox, newId);
+  const fallback = createFallback(database, outbox, newId);
+  const threads = createThreadStore(database);
+  const links = createLinkStore(database);
+  const history = createValueHistory();
+  const dispatcher = createDispatcher({ database, groups, log: notificationLog, outbox, newId });
   const alerts = createAlertStore(database, dispatcher.admit);
   const telemetry = createDeliveryTelemetry();
-  const worker = createDeliveryWorker({ database, outbox, notificationLog, telemetry, log, now });
+  const worker = createDeliveryWorker({ database, outbox, digests, fallback, notificationLog, telemetry, log, now });
   const endGauges = observeGauges({
     pendingNotifications: () => outbox.countPending(),
     firingAlerts: () => alerts.countFiring(now()),
@@ -57,19 +71,32 @@ export function createNotifier(options: NotifierOptions): Notifier {
   let housekeepingAtMs = -Infinity;
 
   return {
-    sink: alerts,
+    sink: history.listen(alerts),
     alerts,
+    links,
     receiversOf: dispatcher.receiversOf,
     apply(config, nowMs) {
-      const { route, receivers } = config.alerting;
+      const { route, receivers, maxMessagesPerMinute } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
       const listed = receivers.map(
         (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
       );
-      const context = { consoleUrl: consoleUrl(config) };
+      const context = {
+        consoleUrl: consoleUrl(config),
+        links: createMessageLinks(links, alertingPublicUrl(config)),
+        charts: history,
+        threads,
+      };
+      fallback.apply(fallbackOf(config, new Map(listed)));
       dispatcher.apply({ route, receivers: new Map(listed) }, alerts.listAlerts(nowMs), nowMs);
       worker.apply(
-        listed.flatMap(([, channels]) => channels).map((entry) => ({ address: entry, channel: entry.open(context) })),
+        listed
+          .flatMap(([, channels]) => channels)
+          .map((entry) => ({
+            address: entry,
+            channel: entry.open(context),
+            maxPerMinute: isReadByPeople(entry.kind) ? maxMessagesPerMinute : undefined,
+          })),
         nowMs,
       );
     },
@@ -82,6 +109,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
           alerts.forgetResolved(nowMs);
           notificationLog.forgetOld(nowMs);
           outbox.forgetOld(nowMs);
+          threads.forgetOld(nowMs);
+          links.forgetOld(nowMs);
         });
       }
       return looked === MAX_GROUPS_PER_DISPATCH;
@@ -92,4 +121,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
       await worker.stop(graceMs);
     },
   };
+}
+
+function fallbackOf(
+  { alerting: { fallback } }: TocsinConfig,
+  channels: ReadonlyMap<string, readonly ListedChannel[]>,
+): FallbackSettings | undefined {
+  return fallback && { ...fallback, channels: channels.get(fallback.receiver) ?? [] };
 }

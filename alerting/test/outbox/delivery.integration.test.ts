@@ -8,6 +8,7 @@ import { Scenario } from '../notify/scenario.ts';
 
 const EMAIL = '{ to: a@example.com, from: t@example.com, smarthost: "127.0.0.1:25" }';
 const ALERTING = `
+  max_messages_per_minute: 1000
   route: { receiver: team, group_by: [alertname], group_wait: 1s, group_interval: 10s, repeat_interval: 1h }
   receivers:
     - name: team

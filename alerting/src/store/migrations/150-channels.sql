@@ -26,8 +26,12 @@ CREATE INDEX message_links_expiry ON message_links (expires_at_ms);
 
 -- 1: told in the digest that superseded it; its state follows the digest's.
 ALTER TABLE outbox ADD COLUMN in_digest INTEGER NOT NULL DEFAULT 0;
+-- Since when its lane waits, where it has taken the place of older ones; NULL: since it was made.
+ALTER TABLE outbox ADD COLUMN waiting_since_ms INTEGER;
 -- When the fallback receiver was told instead; NULL: it was not.
 ALTER TABLE outbox ADD COLUMN fallback_at_ms INTEGER;
 CREATE INDEX outbox_digest ON outbox (superseded_by) WHERE in_digest = 1;
+CREATE INDEX outbox_stalled ON outbox (seq) WHERE status = 'pending' AND attempts > 0 AND fallback_at_ms IS NULL;
+CREATE INDEX outbox_digests ON outbox (receiver, channel, channel_index) WHERE cause = 'digest';
 -- For the number of messages of the last minute.
 CREATE INDEX outbox_sent ON outbox (receiver, channel, channel_index, done_at_ms) WHERE status = 'delivered' AND in_digest = 0;
