@@ -1,5 +1,6 @@
 import { createHttpServer, type HttpServer, type Readiness } from '@tocsin/service/http';
 import type { TocsinConfig } from '@tocsin/service/config';
+import { addLinkRoutes, type LinkActions } from '../links/link-routes.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { DELIVERY_STATUSES, listDeliveries } from '../outbox/delivery-log.ts';
 import type { Database } from '../store/database.ts';
@@ -12,7 +13,9 @@ export interface ApiOptions {
   /** The configuration in force; the address is read once. */
   readonly config: () => TocsinConfig;
   readonly database: Database;
-  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf'>;
+  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf' | 'links'>;
+  /** What the links of messages do. */
+  readonly linkActions?: LinkActions;
   readonly readiness: () => Readiness;
   readonly version: string;
   readonly now: () => number;
@@ -25,7 +28,9 @@ export interface ApiOptions {
 export function createApi(options: ApiOptions): HttpServer {
   const { config, database, notifier, readiness, now } = options;
   const startedAt = new Date(now()).toISOString();
-  const server = createHttpServer({ address: config().alerting.http, readiness });
+  // The links of messages are followed from the pages of mail and chat programs.
+  const { http, url } = config().alerting;
+  const server = createHttpServer({ address: http, readiness, publicUrl: url, takesVisitors: true });
   const { app } = server;
 
   app.setErrorHandler((error, _request, reply) => {
@@ -33,6 +38,7 @@ export function createApi(options: ApiOptions): HttpServer {
       return reply.code(400).type('application/json').send(JSON.stringify(error.message));
     throw error;
   });
+  addLinkRoutes(app, { store: notifier.links, actions: options.linkActions ?? {}, now });
   app.get('/-/healthy', (_request, reply) => reply.type('text/plain').send('OK'));
   app.get('/-/ready', (_request, reply) => {
     const { ready, reasons } = readiness();

@@ -1,6 +1,6 @@
 import { formatPath, type SourceDocument } from './document.ts';
 import type { Problem } from './problem.ts';
-import { asMapping, isGiven, isMapping, type Mapping } from './schema/cross-checks.ts';
+import { isGiven, isMapping, type Mapping } from './schema/cross-checks.ts';
 import type { References } from './secret-file.ts';
 
 /** Settings that may stand in a file of their own: `password_file` gives `password`. Source: Alertmanager documentation, "Configuration". */
@@ -16,10 +16,17 @@ export interface FilledSecrets {
   readonly problems: readonly Problem[];
 }
 
-/** Reads every `*_file` of `alerting.global` and `alerting.receivers` into the setting it stands for. */
-export function fillSecretFiles(source: SourceDocument, references: References): FilledSecrets {
+/**
+ * Reads every `*_file` of the sections `global` and `receivers` into the setting it stands for.
+ *
+ * @param home where these sections are: in `alerting`, or at the top of a file of Alertmanager's
+ */
+export function fillSecretFiles(
+  source: SourceDocument,
+  references: References,
+  home: readonly string[] = ['alerting'],
+): FilledSecrets {
   const problems: Problem[] = [];
-  if (!isMapping(source.value) || !isMapping(source.value['alerting'])) return { value: source.value, problems };
   const refuse = (path: readonly (string | number)[], expected: string, found: string): void => {
     problems.push({ file: source.file, line: source.lineOf(path), path: formatPath(path), expected, found });
   };
@@ -32,21 +39,25 @@ export function fillSecretFiles(source: SourceDocument, references: References):
     });
     return Object.fromEntries(entries);
   };
-  const readInto = (home: Mapping, key: string, file: string, path: readonly (string | number)[]): unknown => {
+  const readInto = (mapping: Mapping, key: string, file: string, path: readonly (string | number)[]): unknown => {
     const target = key.replace(/_file$/, '');
-    if (isGiven(home, target)) refuse(path, `either ${target} or ${key}, not both`, 'both');
+    if (isGiven(mapping, target)) refuse(path, `either ${target} or ${key}, not both`, 'both');
     const content = references.readFile(file);
     // What the file holds is nobody's business here.
     if ('found' in content) refuse(path, 'a file that can be read', content.found);
     else if (content.text.trim() === '') refuse(path, `a file with the ${target}`, 'an empty one');
     else return content.text.trim();
-    return home[target];
+    return mapping[target];
   };
-  const alerting = asMapping(source.value['alerting']);
-  const sections = Object.entries(alerting).map(([key, inner]): [string, unknown] => [
-    key,
-    SECTIONS.includes(key) ? fill(inner, ['alerting', key]) : inner,
-  ]);
-  const filled: Mapping = Object.fromEntries(sections);
-  return { value: { ...source.value, alerting: filled }, problems };
+  const fillSections = (value: unknown, rest: readonly string[]): unknown => {
+    if (!isMapping(value)) return value;
+    const [next, ...inner] = rest;
+    const isFilled = (key: string): boolean => (next === undefined ? SECTIONS.includes(key) : key === next);
+    const entries = Object.entries(value).map(([key, part]): [string, unknown] => {
+      if (!isFilled(key)) return [key, part];
+      return [key, next === undefined ? fill(part, [...home, key]) : fillSections(part, inner)];
+    });
+    return Object.fromEntries(entries);
+  };
+  return { value: fillSections(source.value, home), problems };
 }

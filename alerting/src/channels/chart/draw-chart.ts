@@ -16,7 +16,9 @@ export const MIN_POINTS = 3;
 
 const WIDTH = 600;
 const HEIGHT = 180;
-const PLOT = { left: 64, top: 16, right: 584, bottom: 148 };
+const PLOT = { left: 88, top: 16, right: 584, bottom: 144 };
+/** In pixels; a telephone shows the picture at half its size. */
+const TEXT_HEIGHT = 14;
 const COLORS = { page: '#c62828', ticket: '#b26a00', resolved: '#2e7d32' } as const;
 const GRID = '#dfe1e5';
 const INK = '#555555';
@@ -45,8 +47,15 @@ export function drawChart({ points, threshold, sinceMs, tone }: ChartOptions): s
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     ...levels.map((level) => path(`M${PLOT.left} ${round(y(level))}H${PLOT.right}`, GRID, 1)),
-    ...levels.map((level) => write(formatValue(level), PLOT.left - 8, y(level) - 5, 'end')),
-    ...times.map((timeMs, at) => write(formatClock(timeMs), x(timeMs), PLOT.bottom + 12, ALIGN[at] ?? 'middle')),
+    ...levels.map((level) => write(formatValue(level), PLOT.left - 8, y(level) - TEXT_HEIGHT / 2, 'end')),
+    ...times.map((timeMs, at) =>
+      write(
+        formatClock(timeMs) + (at === times.length - 1 ? ' UTC' : ''),
+        x(timeMs),
+        PLOT.bottom + 12,
+        ALIGN[at] ?? 'middle',
+      ),
+    ),
     began === undefined ? '' : path(`M${round(began)} ${PLOT.top}V${PLOT.bottom}`, INK, 1, '2 3'),
     threshold === undefined ? '' : path(`M${PLOT.left} ${round(y(threshold))}H${PLOT.right}`, COLORS.page, 1.5, '6 4'),
     path(line.join(''), COLORS[tone], 2.5),
@@ -69,9 +78,9 @@ function path(d: string, color: string, width: number, dashes = ''): string {
   return `<path d="${d}" fill="none" stroke="${color}" stroke-width="${width}" stroke-linejoin="round"${dashed}/>`;
 }
 
-/** Writes with strokes, 10 pixels high. @param alignment what `x` is of the text */
+/** Writes with strokes. @param alignment what `x` is of the text */
 function write(text: string, x: number, y: number, alignment: 'start' | 'middle' | 'end'): string {
-  const scale = 10 / 6;
+  const scale = TEXT_HEIGHT / 6;
   const width = (text.length * ADVANCE - (ADVANCE - 4)) * scale;
   const left = x - { start: 0, middle: width / 2, end: width }[alignment];
   const glyphs = text.split('').map((char, at) => {
@@ -87,6 +96,6 @@ function formatValue(value: number): string {
   return `${Number((value / size).toPrecision(3))}${unit}`;
 }
 
-const formatClock = (timeMs: number): string => `${new Date(timeMs).toISOString().slice(11, 16)} UTC`;
+const formatClock = (timeMs: number): string => new Date(timeMs).toISOString().slice(11, 16);
 
 const round = (value: number): number => Math.round(value * 100) / 100;

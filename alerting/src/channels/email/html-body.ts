@@ -29,8 +29,9 @@ export function renderHtml(content: MessageContent, chart?: string): string {
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:640px;background:#ffffff;border:1px solid #dfe1e5;border-radius:8px;border-collapse:separate;${FONT};font-size:15px;line-height:1.45">
 <tr><td style="padding:16px 24px;background:${COLORS[tone]};border-radius:7px 7px 0 0;color:#ffffff;font-size:18px;font-weight:600;word-break:break-word">${title}</td></tr>
 <tr><td style="padding:16px 24px;font-size:15px">${lead}${notes.map(renderNote)}</td></tr>
+${actions.length === 0 ? '' : markup`<tr><td style="padding:0 24px 8px">${actions.map((action) => renderButton(action, '#1c1e21', '#ffffff'))}</td></tr>`}
 ${titles.map(renderTitle)}${alerts.slice(0, 1).map(renderAlert)}${chart === undefined ? '' : renderChart(chart)}${alerts.slice(1).map(renderAlert)}${more}
-<tr><td style="padding:8px 24px 16px">${actions.map((action) => renderButton(action, '#1c1e21', '#ffffff'))}${renderButton({ name: 'Open the console', value: consoleUrl }, '#eef0f3', '#1c1e21')}</td></tr>
+<tr><td style="padding:8px 24px 16px">${renderButton({ name: 'Open the console', value: consoleUrl }, '#eef0f3', '#1c1e21')}</td></tr>
 </table>
 <div style="padding:12px;font-size:12px;color:#777777">Sent by Tocsin.</div>
 </td></tr></table>

@@ -126,6 +126,9 @@ function checkDemands(entry: Mapping, path: readonly (string | number)[], global
     const isBot = isGiven(config, 'app_token') || (isGiven(global, 'slack_app_token') && !isGiven(config, 'api_url'));
     if (isBot && !isGiven(config, 'channel')) refuse([...path, 'slack_configs', at], 'channel beside app_token');
   }
+  for (const [at, config] of mappingsIn(entry['twilio_configs']))
+    if (config['mode'] === 'call' && (textAt(config, 'from') ?? '').startsWith('MG'))
+      refuse([...path, 'twilio_configs', at, 'from'], 'a telephone number for calls');
 }
 
 function checkChannel(config: Mapping, path: readonly (string | number)[], refuse: Refuse): void {
