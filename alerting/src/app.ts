@@ -6,6 +6,7 @@ import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
 import { VERSION } from '@tocsin/service/version';
 import { createApi } from './api/api.ts';
+import type { LinkActions } from './links/link-routes.ts';
 import { createNotifier } from './notify/notifier.ts';
 import { createRuleEngine } from './rules/engine.ts';
 import { readShippedGroups } from './rules/shipped.ts';
@@ -28,7 +29,9 @@ export async function createAlerting({ config, dataDir, log, onReload }: Service
   const now = Date.now;
   const shipped = await readShippedGroups();
   const database = openDatabase(join(dataDir, 'alerting', 'alerting.sqlite'));
-  const notifier = createNotifier({ database, log, now });
+  // Silences and acknowledgements take their places here; a message has no link without one.
+  const linkActions: LinkActions = {};
+  const notifier = createNotifier({ database, log, now, linkActions });
   const clickhouse = createClickHouse(config, {
     application: 'alerting',
     readonly: true,
@@ -46,7 +49,7 @@ export async function createAlerting({ config, dataDir, log, onReload }: Service
     ready: trouble === undefined,
     reasons: trouble === undefined ? [] : [trouble],
   });
-  const api = createApi({ config: () => current, database, notifier, readiness, version: VERSION, now });
+  const api = createApi({ config: () => current, database, notifier, readiness, version: VERSION, now, linkActions });
 
   const apply = (next: TocsinConfig): void => {
     current = next;

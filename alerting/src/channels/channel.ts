@@ -69,8 +69,8 @@ export interface Channel {
 
 /** Where the buttons of a message lead; each is signed and expires. */
 export interface MessageLinks {
-  readonly acknowledge: string;
-  readonly silence: string;
+  readonly acknowledge?: string | undefined;
+  readonly silence?: string | undefined;
 }
 
 /** What a channel is told besides the notification. What is missing, messages do without. */

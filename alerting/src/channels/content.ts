@@ -149,10 +149,9 @@ function notesOf({ fallback }: Notification): string[] {
 
 function actionsOf(notification: Notification, { links }: Pick<ChannelContext, 'links'>): Named[] {
   const urls = notification.status === 'firing' && !notification.digest ? links?.(notification) : undefined;
-  if (!urls) return [];
   return [
-    { name: 'Acknowledge', value: urls.acknowledge },
-    { name: 'Silence', value: urls.silence },
+    ...(urls?.acknowledge === undefined ? [] : [{ name: 'Acknowledge', value: urls.acknowledge }]),
+    ...(urls?.silence === undefined ? [] : [{ name: 'Silence', value: urls.silence }]),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { AlertSink } from '../alert.ts';
 import { isReadByPeople, listChannels, type ListedChannel } from '../channels/registry.ts';
 import { createThreadStore } from '../channels/thread-store.ts';
 import { createValueHistory } from '../channels/chart/value-history.ts';
+import type { LinkActions } from '../links/link-routes.ts';
 import { createLinkStore, type LinkStore } from '../links/link-store.ts';
 import { createMessageLinks } from '../links/message-links.ts';
 import { createDigests } from '../outbox/digest.ts';
@@ -44,6 +45,8 @@ export interface NotifierOptions {
   readonly now: () => number;
   readonly listChannels?: (receiver: Receiver) => ListedChannel[];
   readonly newId?: () => string;
+  /** What the links of messages do; a message has those that do something. */
+  readonly linkActions?: LinkActions;
 }
 
 const HOUSEKEEPING_INTERVAL_MS = 60_000;
@@ -83,7 +86,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       );
       const context = {
         consoleUrl: consoleUrl(config),
-        links: createMessageLinks(links, alertingPublicUrl(config)),
+        links: createMessageLinks(links, alertingPublicUrl(config), options.linkActions ?? {}),
         charts: history,
         threads,
       };

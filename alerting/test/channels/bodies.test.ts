@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Channel, ChannelContext } from '../../src/channels/channel.ts';
 import { listChannels } from '../../src/channels/registry.ts';
 import type { Notification } from '../../src/notify/notification.ts';
-import { type Arrived, type HostileReceiver, startHostileReceiver } from './hostile-receiver.ts';
+import { type Arrived, type HostileReceiver, says, startHostileReceiver } from './hostile-receiver.ts';
 import { HTTP_KINDS } from './http-kinds.ts';
 import { readReceiver } from './receiver.ts';
 import { CONSOLE_URL, sampleAlert, sampleNotification, SINCE_MS, TRACE_ID } from './sample.ts';
@@ -171,6 +171,17 @@ describe('limits of the services', () => {
     expect(Body.length).toBeLessThanOrEqual(306);
     expect(Body).toMatch(/http:\/\/a\.example\/links\/ack$/);
   });
+});
+
+test.each([
+  ['telegram', { ok: false, error_code: 429, parameters: { retry_after: 14 } }, 14_000],
+  ['discord', { message: 'You are being rate limited.', retry_after: 1.5, global: false }, 1_500],
+] as const)('%s is as patient as the body of a 429 asks', async (kind, body, afterMs) => {
+  const receiver = await startHostileReceiver(says(429, JSON.stringify(body)));
+  const [listed] = listChannels(await readReceiver(HTTP_KINDS[kind].settings(receiver.url, 'secret-1234')));
+  const channel = listed!.open(CONTEXT);
+  open.push({ receiver, channel });
+  expect(await channel.send(NIGHT, NEVER)).toMatchObject({ status: 'retryable', reason: 'rate_limited', afterMs });
 });
 
 describe('pagerduty', () => {

@@ -2,8 +2,9 @@ import type { TocsinConfig } from '@tocsin/service/config';
 import type { HttpServer } from '@tocsin/service/http';
 import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describeNotification } from '../../src/channels/content.ts';
 import { createApi } from '../../src/api/api.ts';
-import { createLinkStore, type LinkSubject } from '../../src/links/link-store.ts';
+import { createLinkStore, type LinkStore, type LinkSubject } from '../../src/links/link-store.ts';
 import { createMessageLinks, LINK_LIFETIME_MS } from '../../src/links/message-links.ts';
 import { silenceByLink, type SilencePort } from '../../src/links/silence-by-link.ts';
 import { sampleAlert, sampleNotification, SINCE_MS } from '../channels/sample.ts';
@@ -49,9 +50,12 @@ afterEach(async () => {
   await scenario.end();
 });
 
+const linksBy = (store: LinkStore) => createMessageLinks(store, url, { acknowledge: () => '', silence: () => '' });
 const linksOf = (labels: Record<string, string> = {}) => {
-  const make = createMessageLinks(scenario.notifier.links, url);
-  return make(sampleNotification({ firing: [sampleAlert(labels)] }));
+  const { acknowledge = '', silence = '' } = linksBy(scenario.notifier.links)(
+    sampleNotification({ firing: [sampleAlert(labels)] }),
+  );
+  return { acknowledge, silence };
 };
 const post = (link: string, form: Record<string, string> = {}, headers: Record<string, string> = {}) =>
   fetch(link, { method: 'POST', body: new URLSearchParams(form), headers });
@@ -132,8 +136,8 @@ describe('a link that does not hold', () => {
     ['of a message that is forgotten', 410, () => scenario.database.prepare('DELETE FROM message_links').run()],
   ])('is refused where it is %s', async (name, status, act) => {
     const store = scenario.notifier.links;
-    const forged = createMessageLinks({ ...store, key: Buffer.alloc(32, 1) }, url);
-    const { acknowledge } = name.startsWith('made') ? forged(sampleNotification()) : linksOf();
+    const forged = linksBy({ ...store, key: Buffer.alloc(32, 1) });
+    const { acknowledge = '' } = name.startsWith('made') ? forged(sampleNotification()) : linksOf();
     act();
     expect((await fetch(acknowledge)).status).toBe(status);
     expect((await post(acknowledge)).status).toBe(status);
@@ -143,6 +147,17 @@ describe('a link that does not hold', () => {
   test('is not found where it is none', async () => {
     expect((await fetch(`${url}/links/x`)).status).toBe(404);
   });
+});
+
+test('a message has no link behind which nothing stands', () => {
+  const { links } = scenario.notifier;
+  const notification = sampleNotification();
+  expect(createMessageLinks(links, url, {})(notification)).toEqual({});
+  const silenceOnly = createMessageLinks(links, url, { silence: () => '' })(notification);
+  expect(silenceOnly.acknowledge).toBeUndefined();
+  expect(describeNotification(notification, { consoleUrl: url, links: () => silenceOnly }, 1).actions).toEqual([
+    { name: 'Silence', value: silenceOnly.silence },
+  ]);
 });
 
 test('the key is made once and outlives a restart', () => {
