@@ -77,11 +77,12 @@ export function shorten(text: string, max: number): string {
   return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/u, '')}…`;
 }
 
-/** Puts a notification into words; at most `maxAlerts` alerts are listed, firing ones first. */
+/** Puts a notification into words; at most `maxAlerts` alerts are listed (of a digest `maxTitles` titles), firing ones first. */
 export function describeNotification(
   notification: Notification,
   context: Pick<ChannelContext, 'consoleUrl' | 'links'>,
   maxAlerts: number,
+  maxTitles: number = Math.max(maxAlerts, 20),
 ): MessageContent {
   const { status, firing, resolved, firingCount, resolvedCount, commonLabels, digest } = notification;
   const { consoleUrl } = context;
@@ -91,7 +92,7 @@ export function describeNotification(
         ...firing.map((alert) => describeAlert(alert, 'firing', consoleUrl)),
         ...resolved.map((alert) => describeAlert(alert, 'resolved', consoleUrl)),
       ].slice(0, maxAlerts);
-  const titles = (digest?.titles ?? []).slice(0, Math.max(maxAlerts, 20));
+  const titles = (digest?.titles ?? []).slice(0, maxTitles);
   const quiet = new Set(['ticket', 'warning', 'info']).has(commonLabels['severity'] ?? '');
   return {
     title: formatTitle(notification),

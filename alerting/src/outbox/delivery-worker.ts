@@ -167,13 +167,13 @@ function chooseLanes({ outbox, digests, telemetry, log }: DeliveryWorkerOptions,
   const isPaused = lane.pausedUntilMs > nowMs;
   const isLimited = maxPerMinute !== undefined && !isPaused;
   const sinceMs = nowMs - MINUTE_MS;
-  const room = isLimited ? maxPerMinute - outbox.countSent(address, sinceMs) - attempts.size : Infinity;
+  const room = isLimited ? maxPerMinute - outbox.countSent(address, sinceMs, nowMs) - attempts.size : Infinity;
   if (room <= 0) return [];
   const most = isLimited ? MAX_DIGEST_GROUPS : 2 * MAX_ATTEMPTS_PER_CHANNEL;
   const due = outbox.dueLanes(address, nowMs, most).filter((groupKey) => !attempts.has(groupKey));
   if (due.length === 0) return [];
   const digestLane = isLimited ? digests.pendingLane(address) : undefined;
-  const isStorm = isLimited && digests.hadOne(address, sinceMs);
+  const isStorm = isLimited && digests.hadOne(address, sinceMs, nowMs);
   const plan = planTurn({ due, free, room, digestLane, isStorm });
   if (plan.digest.length === 0) return [...plan.single];
   const covered = digests.compose(address, plan.digest, nowMs);

@@ -11,7 +11,7 @@ export interface Digests {
   /** The lane of a digest of this channel that waits for its delivery. */
   pendingLane(channel: ChannelAddress): string | undefined;
   /** Whether the channel has had a digest since then. */
-  hadOne(channel: ChannelAddress, sinceMs: number): boolean;
+  hadOne(channel: ChannelAddress, sinceMs: number, nowMs: number): boolean;
   /** What a digest stood for shares its fate: delivered with it, or told again where it was refused. */
   settle(digestId: string, status: 'delivered' | 'failed', nowMs: number): void;
 }
@@ -25,7 +25,7 @@ const COVER = `UPDATE outbox SET status = 'superseded', payload = NULL, done_at_
 const PENDING = `SELECT group_key FROM outbox WHERE cause = 'digest' AND status = 'pending'
   AND receiver = ? AND channel = ? AND channel_index = ? LIMIT 1`;
 const HAD = `SELECT 1 FROM outbox WHERE cause = 'digest' AND status = 'delivered'
-  AND receiver = ? AND channel = ? AND channel_index = ? AND done_at_ms > ? LIMIT 1`;
+  AND receiver = ? AND channel = ? AND channel_index = ? AND done_at_ms > ? AND done_at_ms <= ? LIMIT 1`;
 const SHARE = `UPDATE outbox SET status = ?, done_at_ms = ?, last_reason = ?, last_detail = ? WHERE superseded_by = ? AND in_digest = 1`;
 const MARK_UNTOLD = `UPDATE notification_log SET failed = 1 WHERE notification_id IN
   (SELECT id FROM outbox WHERE superseded_by = ? AND in_digest = 1)`;
@@ -50,7 +50,7 @@ export function createDigests(database: Database, outbox: Outbox, newId: () => s
       const lane = database.prepare(PENDING).get(...keyOf(channel))?.['group_key'];
       return typeof lane === 'string' ? lane : undefined;
     },
-    hadOne: (channel, sinceMs) => database.prepare(HAD).get(...keyOf(channel), sinceMs) !== undefined,
+    hadOne: (channel, sinceMs, nowMs) => database.prepare(HAD).get(...keyOf(channel), sinceMs, nowMs) !== undefined,
     settle(digestId, status, nowMs) {
       const delivered = status === 'delivered';
       const detail = delivered ? `Told in the digest ${digestId}.` : `The digest ${digestId} was refused.`;

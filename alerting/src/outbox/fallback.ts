@@ -6,7 +6,7 @@ import type { Outbox } from './outbox.ts';
 /** Who is told when a channel stays down. */
 export interface FallbackSettings {
   readonly receiver: string;
-  readonly channels: readonly ChannelAddress[];
+  readonly channels: readonly (ChannelAddress & { readonly sendResolved: boolean })[];
   /** How long a channel is tried before that. */
   readonly afterMs: number;
 }
@@ -36,8 +36,10 @@ export function createFallback(database: Database, outbox: Outbox, newId: () => 
   const tell = (from: ChannelAddress, notification: Notification, reason: string, sinceMs: number, nowMs: number) => {
     if (!settings || notification.fallback || settings.receiver === from.receiver) return false;
     const fallback = { channel: formatChannel(from), reason, sinceMs };
-    for (const channel of settings.channels)
+    for (const channel of settings.channels) {
+      if (notification.status === 'resolved' && !channel.sendResolved) continue;
       outbox.enqueue(channel, { ...notification, id: newId(), receiver: settings.receiver, fallback }, nowMs);
+    }
     database.prepare(MARK).run(nowMs, notification.id);
     return true;
   };

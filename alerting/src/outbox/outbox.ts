@@ -42,8 +42,8 @@ export interface Outbox {
   countPending(): number;
   /** Gives up the oldest ones so that so many are left at most; they are told again with the next look at their groups. @returns how many */
   dropBeyond(limit: number, nowMs: number): number;
-  /** How many messages the channel has had since then; what a digest stood for does not count. */
-  countSent(channel: ChannelAddress, sinceMs: number): number;
+  /** How many messages the channel has had since then; what a digest stood for does not count, nor what a clock set back makes future. */
+  countSent(channel: ChannelAddress, sinceMs: number, nowMs: number): number;
   /** Forgets finished ones after 7 days, and beyond 50 000. @returns how many */
   forgetOld(nowMs: number): number;
 }
@@ -79,7 +79,7 @@ const DROP = `UPDATE outbox SET status = 'failed', payload = NULL, done_at_ms = 
   last_detail = 'Too many notifications wait.' WHERE id = ?`;
 const MARK_UNTOLD = 'UPDATE notification_log SET failed = 1 WHERE notification_id = ?';
 const SENT = `SELECT count(*) AS sent FROM outbox WHERE status = 'delivered' AND in_digest = 0
-  AND receiver = ? AND channel = ? AND channel_index = ? AND done_at_ms > ?`;
+  AND receiver = ? AND channel = ? AND channel_index = ? AND done_at_ms > ? AND done_at_ms <= ?`;
 const FORGET = `DELETE FROM outbox WHERE done_at_ms IS NOT NULL AND (done_at_ms <= ?
   OR seq <= (SELECT seq FROM outbox WHERE done_at_ms IS NOT NULL ORDER BY seq DESC LIMIT 1 OFFSET ${MAX_FINISHED}))`;
 
@@ -114,7 +114,8 @@ export function createOutbox(database: Database): Outbox {
     expedite: (nowMs) => void database.prepare(EXPEDITE).run(nowMs, nowMs),
     countPending: () => Number(database.prepare(COUNT).get()?.['pending'] ?? 0),
     dropBeyond: (limit, nowMs) => database.transaction(() => dropBeyond(database, limit, nowMs)),
-    countSent: (channel, sinceMs) => Number(database.prepare(SENT).get(...keyOf(channel), sinceMs)?.['sent'] ?? 0),
+    countSent: (channel, sinceMs, nowMs) =>
+      Number(database.prepare(SENT).get(...keyOf(channel), sinceMs, nowMs)?.['sent'] ?? 0),
     forgetOld: (nowMs) => Number(database.prepare(FORGET).run(nowMs - RETENTION_MS).changes),
   };
 }

@@ -124,6 +124,19 @@ describe('a digest', () => {
     expect(toldTo('team/slack/0').size).toBe(12);
   });
 
+  test('does not wait for an hour because the clock was set back by one', async () => {
+    scenario.push(monitors(5));
+    await scenario.until('15s');
+    scenario.nowMs -= 3_600_000;
+    await scenario.tick();
+    scenario.push(monitors(7).slice(-2), [], scenario.nowMs);
+    for (let second = 0; second < 60; second += 1) {
+      scenario.nowMs += 1_000;
+      await scenario.tick();
+    }
+    expect(toldTo('team/slack/0').size).toBe(7);
+  });
+
   test('is not made where messages come at a pace people can read', async () => {
     for (let at = 0; at < 8; at += 1) {
       scenario.push(monitors(at + 1).slice(-1));

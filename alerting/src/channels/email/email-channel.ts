@@ -28,6 +28,8 @@ function mailSecrets({ auth, tls }: EmailConfig): string[] {
 
 /** The most alerts a mail lists. */
 export const MAX_EMAIL_ALERTS = 50;
+/** A mail has room for the names of all groups of a storm. */
+const MAX_DIGEST_LINES = 1_000;
 
 /** Limits on silence within an attempt, in milliseconds; the attempt as a whole has its own. */
 const TIMEOUTS = { dnsTimeout: 5_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 15_000 };
@@ -115,7 +117,7 @@ export function composeMail(
   context: ChannelContext,
   picture?: ChartPicture,
 ): SendMailOptions {
-  const content = describeNotification(notification, context, MAX_EMAIL_ALERTS);
+  const content = describeNotification(notification, context, MAX_EMAIL_ALERTS, MAX_DIGEST_LINES);
   const scope = { notification, consoleUrl: context.consoleUrl };
   const { id, threadId, createdAtMs } = notification;
   const headers = Object.entries(config.headers);
