@@ -60,6 +60,8 @@ export function createFallback(database: Database, outbox: Outbox, newId: () => 
           };
           const notification = JSON.parse(String(row['payload'])) as Notification;
           const told = tell(from, notification, String(row['last_reason']), Number(row['waiting_since_ms']), nowMs);
+          // What came by way of a fallback that is none any more is not looked at again.
+          if (!told) database.prepare(MARK).run(nowMs, String(row['id']));
           return told ? [from] : [];
         }),
       );

@@ -227,6 +227,26 @@ describe('http_config', () => {
     expect(headers).toMatchObject({ 'x-team': 'ops', 'x-key': 'abcd' });
   });
 
+  test('takes the proxy of the environment only where it is asked to', async () => {
+    const proxy = await start(says(200));
+    const former = process.env['http_proxy'];
+    process.env['http_proxy'] = proxy.url;
+    try {
+      const asked = await open(
+        webhook,
+        'http://no-such-host.invalid',
+        'http_config: { proxy_from_environment: true },',
+      );
+      expect(await asked.send(sampleNotification(), NEVER)).toEqual({ status: 'ok' });
+      const unasked = await open(webhook, 'http://no-such-host.invalid');
+      expect(await unasked.send(sampleNotification(), NEVER)).toMatchObject({ reason: 'connection_failed' });
+      expect(proxy.requests).toHaveLength(1);
+    } finally {
+      if (former === undefined) delete process.env['http_proxy'];
+      else process.env['http_proxy'] = former;
+    }
+  });
+
   test('leaves the proxy out for hosts of no_proxy', async () => {
     const proxy = await start(says(200));
     const receiver = await start(says(200));

@@ -93,3 +93,17 @@ test('a fallback receiver that is down as well makes no circle', async () => {
     1,
   );
 });
+
+test('what came by way of a fallback goes no further when another one is configured', async () => {
+  const other = ALERTING.replace('fallback: { receiver: boss', 'fallback: { receiver: chief').replace(
+    '  fallback:',
+    '    - name: chief\n      webhook_configs: [{ url: "http://127.0.0.1:1/" }]\n  fallback:',
+  );
+  scenario.answers.set('team/slack/0', () => refused);
+  scenario.answers.set('boss/email/0', () => refused);
+  scenario.push([a]);
+  await scenario.until('8m');
+  await scenario.reload(other);
+  await scenario.until('30m', 5_000);
+  expect(told()).toEqual([]);
+});
