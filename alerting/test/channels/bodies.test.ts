@@ -184,6 +184,40 @@ test.each([
   expect(await channel.send(NIGHT, NEVER)).toMatchObject({ status: 'retryable', reason: 'rate_limited', afterMs });
 });
 
+describe('a chart', () => {
+  const charts = {
+    valuesOf: () => Array.from({ length: 9 }, (_, at) => ({ timeMs: SINCE_MS + at * 60_000, value: at })),
+  };
+  const sent = async (kind: Kind): Promise<Arrived> => {
+    const receiver = await startHostileReceiver(HTTP_KINDS[kind].accepts);
+    const [listed] = listChannels(await readReceiver(HTTP_KINDS[kind].settings(receiver.url, 'secret-1234')));
+    const channel = listed!.open({ ...CONTEXT, charts });
+    open.push({ receiver, channel });
+    expect(await channel.send(NIGHT, NEVER)).toMatchObject({ status: 'ok' });
+    return receiver.requests[0]!;
+  };
+
+  test('comes to Discord as a file that the embed shows', async () => {
+    const { body, headers } = await sent('discord');
+    const parsed = await new Response(body, { headers: { 'content-type': headers['content-type']! } }).formData();
+    const message = JSON.parse(parsed.get('payload_json') as string) as Body;
+    expect(message.embeds[0]).toMatchObject({ image: { url: 'attachment://chart.png' } });
+    expect(message.attachments).toMatchObject([{ id: 0, filename: 'chart.png' }]);
+    const file = parsed.get('files[0]') as File;
+    expect([file.name, file.type]).toEqual(['chart.png', 'image/png']);
+  });
+
+  test('comes to Pushover as an attachment', async () => {
+    const form = new URLSearchParams((await sent('pushover')).body);
+    expect(form.get('attachment_type')).toBe('image/png');
+    expect(
+      Buffer.from(form.get('attachment_base64') ?? '', 'base64')
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+  });
+});
+
 describe('pagerduty', () => {
   test('triggers and resolves the same incident, with severity, links and details', async () => {
     const trigger = await json('pagerduty', NIGHT, 'details: { team: "{{ .Receiver }}" },');

@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { DiscordConfig, Receiver } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
 import { fillOptional, fillText } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
+import { type ChartPicture, renderChart } from '../chart/render-chart.ts';
 import { type AlertContent, describeNotification, fitContent, type MessageContent, shorten } from '../content.ts';
 import { createHttpChannel, jsonCall, urlSecrets } from '../http/http-channel.ts';
-import type { HttpAnswer } from '../http/http-sender.ts';
+import type { HttpAnswer, HttpCall } from '../http/http-sender.ts';
 import { judgeStatus, readObject } from '../http/judge-answer.ts';
 
 /** The Discord webhooks of a receiver. */
@@ -21,7 +23,11 @@ export function discordChannels({ discordConfigs }: Receiver): ConfiguredChannel
 export function createDiscordChannel(config: DiscordConfig, context: ChannelContext): Channel {
   return createHttpChannel({
     http: config.http,
-    compose: (notification) => jsonCall(config.webhookUrl, composeMessage(config, notification, context)),
+    async compose(notification) {
+      const picture = await renderChart(notification, context.charts);
+      const message = composeMessage(config, notification, context, picture);
+      return picture ? multipartCall(config.webhookUrl, message, picture) : jsonCall(config.webhookUrl, message);
+    },
     judge: readAnswer,
   });
 }
@@ -32,10 +38,16 @@ const MAX_DESCRIPTION = 4_096;
 const MAX_CONTENT = 2_000;
 const MAX_USERNAME = 80;
 const MAX_ALERTS = 20;
+const CHART_FILE = 'chart.png';
 const COLORS = { page: 0xc62828, ticket: 0xb26a00, resolved: 0x2e7d32 } as const;
 
 /** The message: one embed. It mentions nobody, whatever stands in it. */
-export function composeMessage(config: DiscordConfig, notification: Notification, context: ChannelContext): object {
+export function composeMessage(
+  config: DiscordConfig,
+  notification: Notification,
+  context: ChannelContext,
+  picture?: ChartPicture,
+): object {
   const scope = { notification, consoleUrl: context.consoleUrl };
   const content = describeNotification(notification, context, MAX_ALERTS);
   const description = fillText(config.message, fitContent(content, MAX_DESCRIPTION, renderDiscord), scope);
@@ -53,11 +65,26 @@ export function composeMessage(config: DiscordConfig, notification: Notification
         color: COLORS[content.tone],
         url: content.consoleUrl,
         timestamp: new Date(notification.createdAtMs).toISOString(),
+        ...(picture ? { image: { url: `attachment://${CHART_FILE}` } } : {}),
       },
     ],
+    ...(picture ? { attachments: [{ id: 0, filename: CHART_FILE, description: picture.description }] } : {}),
     // A mention is only one where the configuration itself wrote it.
     allowed_mentions: { parse: said === undefined ? [] : ['roles', 'users', 'everyone'] },
   };
+}
+
+/** The message with its chart beside it. Source: Discord, "Uploading Files"; RFC 7578. */
+function multipartCall(url: string, message: object, { png }: ChartPicture): HttpCall {
+  const boundary = `tocsin-${randomUUID()}`;
+  const part = (headers: string): string => `--${boundary}\r\nContent-Disposition: form-data; ${headers}\r\n\r\n`;
+  const body = Buffer.concat([
+    Buffer.from(part('name="payload_json"\r\nContent-Type: application/json') + JSON.stringify(message)),
+    Buffer.from(`\r\n${part(`name="files[0]"; filename="${CHART_FILE}"\r\nContent-Type: image/png`)}`),
+    png,
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ]);
+  return { url, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` }, body };
 }
 
 /** Discord says how long to wait in the body too, in seconds. Source: Discord, "Rate Limits". */

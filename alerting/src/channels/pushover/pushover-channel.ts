@@ -2,6 +2,7 @@ import type { PushoverConfig, Receiver } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
 import { fillOptional, fillText } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
+import { type ChartPicture, renderChart } from '../chart/render-chart.ts';
 import { describeNotification, fitContent, shorten } from '../content.ts';
 import { createHttpChannel, loginSecrets } from '../http/http-channel.ts';
 import type { HttpAnswer, HttpCall } from '../http/http-sender.ts';
@@ -22,7 +23,8 @@ export function pushoverChannels({ pushoverConfigs }: Receiver): ConfiguredChann
 export function createPushoverChannel(config: PushoverConfig, context: ChannelContext): Channel {
   return createHttpChannel({
     http: config.http,
-    compose: (notification) => composeMessage(config, notification, context),
+    compose: async (notification) =>
+      composeMessage(config, notification, context, await renderChart(notification, context.charts)),
     judge: readAnswer,
   });
 }
@@ -36,7 +38,12 @@ const MAX_EXPIRE_SECONDS = 10_800;
 const MAX_ALERTS = 5;
 
 /** The form of a message. Priority 2 rings until somebody confirms, and needs `retry` and `expire`. */
-export function composeMessage(config: PushoverConfig, notification: Notification, context: ChannelContext): HttpCall {
+export function composeMessage(
+  config: PushoverConfig,
+  notification: Notification,
+  context: ChannelContext,
+  picture?: ChartPicture,
+): HttpCall {
   const scope = { notification, consoleUrl: context.consoleUrl };
   const content = describeNotification(notification, context, MAX_ALERTS);
   const acknowledge = content.actions.find(({ name }) => name === 'Acknowledge');
@@ -67,6 +74,10 @@ export function composeMessage(config: PushoverConfig, notification: Notificatio
   ] as const) {
     const filled = fillOptional(source, scope);
     if (filled !== undefined) form.set(name, filled);
+  }
+  if (picture) {
+    form.set('attachment_base64', Buffer.from(picture.png).toString('base64'));
+    form.set('attachment_type', 'image/png');
   }
   if (config.html) form.set('html', '1');
   else if (config.monospace) form.set('monospace', '1');
