@@ -6,6 +6,8 @@ import type { ReloadableContext, RunningService } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
 import { VERSION } from '@tocsin/service/version';
 import { createApi } from './api/api.ts';
+import type { LinkActions } from './links/link-routes.ts';
+import { silenceByLink } from './links/silence-by-link.ts';
 import { createNotifier } from './notify/notifier.ts';
 import { createRuleEngine } from './rules/engine.ts';
 import { readShippedGroups } from './rules/shipped.ts';
@@ -31,7 +33,8 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   const now = Date.now;
   const shipped = await readShippedGroups();
   const database = openDatabase(join(dataDir, 'alerting', 'alerting.sqlite'));
-  const notifier = createNotifier({ database, log, now });
+  const linkActions: LinkActions = { silence: (...what) => silenceByLink(notifier.silences)(...what) };
+  const notifier = createNotifier({ database, log, now, linkActions });
   const clickhouse = createClickHouse(config, {
     application: 'alerting',
     readonly: true,
@@ -57,6 +60,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
     readiness,
     reload,
     internalKey,
+    linkActions,
     log,
     version: VERSION,
     now,

@@ -1,4 +1,4 @@
-import { type Attributes, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Attributes, type Counter, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type ChannelAddress, type DeliveryResult, formatChannel } from './channels/channel.ts';
 import type { PendingDelivery } from './outbox/outbox.ts';
 import type { MuteReason } from './notify/stages/mute.ts';
@@ -14,6 +14,12 @@ export interface DeliveryTelemetry {
   countSuperseded(channel: ChannelAddress, count: number): void;
   /** Counts alerts that one look at a group left out because they are muted. */
   countMuted(reason: MuteReason, count: number): void;
+  /** Counts notifications that a digest stands for. */
+  countDigested(channel: ChannelAddress, count: number): void;
+  /** Counts a notification that the fallback receiver is told instead of this channel. */
+  countFallback(channel: ChannelAddress): void;
+  /** Counts notifications that were given up because too many wait. */
+  countDropped(count: number): void;
 }
 
 /** What the gauges show; asked when they are collected. */
@@ -36,6 +42,11 @@ export function createDeliveryTelemetry(): DeliveryTelemetry {
     unit: '{alert}',
     description: 'Alerts that a look at their group left out: silenced, inhibited, or within a time interval.',
   });
+  const counter = (name: string, description: string): Counter =>
+    metrics.getMeter(SCOPE).createCounter(`tocsin.alerting.${name}`, { unit: '{notification}', description });
+  const digested = counter('digested', 'Notifications that were told in a digest because there were too many.');
+  const fallbacks = counter('fallbacks', 'Notifications that went to the fallback receiver as well.');
+  const dropped = counter('outbox.dropped', 'Notifications that were given up because too many waited.');
   return {
     countMuted: (reason, count) => muted.add(count, { reason }),
     measure({ channel, notification, attempts }, attempt) {
@@ -69,6 +80,9 @@ export function createDeliveryTelemetry(): DeliveryTelemetry {
     countSuperseded(channel, count) {
       notifications.add(count, { channel: formatChannel(channel), outcome: 'superseded', reason: 'none' });
     },
+    countDigested: (channel, count) => digested.add(count, { channel: formatChannel(channel) }),
+    countFallback: (channel) => fallbacks.add(1, { channel: formatChannel(channel) }),
+    countDropped: (count) => dropped.add(count),
   };
 }
 

@@ -334,7 +334,7 @@ const BAD: readonly (readonly [text: string, ...lines: string[]])[] = [
   ],
   [
     `${ROUTE}receivers: [{ name: team, wechat_configs: [{}] }]`,
-    '2: receivers[0].wechat_configs: expected a kind of channel that Tocsin has (webhook_configs with an adapter reaches this one), found unknown key "wechat_configs"',
+    '2: receivers[0].wechat_configs: expected no wechat_configs: Tocsin has none; webhook_configs reaches it through a small service or a gateway of yours, found a list',
   ],
 ];
 

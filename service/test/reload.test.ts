@@ -78,6 +78,13 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
     yaml: 'alerting: { receivers: [{ name: a }], route: { receiver: a } }',
     with: 'alerting: { receivers: [{ name: a }] }',
   },
+  'alerting.fallback': {
+    yaml: 'alerting: { receivers: [{ name: a }], fallback: { receiver: a } }',
+    with: 'alerting: { receivers: [{ name: a }] }',
+  },
+  'alerting.max_messages_per_minute': { yaml: 'alerting: { max_messages_per_minute: 7 }' },
+  'alerting.allow_exec': { yaml: 'alerting: { allow_exec: true }' },
+  'alerting.url': { yaml: 'alerting: { url: "https://alerting.example" }' },
   'alerting.receivers': { yaml: 'alerting: { receivers: [{ name: a }] }' },
   oncall: { yaml: 'oncall: { urgent: [page] }' },
   'alerting.config_file': { yaml: 'alerting: { config_file: alertmanager.yml }' },

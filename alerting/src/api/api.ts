@@ -3,6 +3,7 @@ import { createHttpServer, type HttpServer, type Readiness } from '@tocsin/servi
 import type { Logger } from '@tocsin/service/log';
 import type { ReloadOutcome } from '@tocsin/service/run';
 import { createAlertHistory } from '../history/alert-history.ts';
+import { addLinkRoutes, type LinkActions } from '../links/link-routes.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { createPushIntake, type PushIntake } from '../pushed/intake.ts';
 import { createPushTelemetry, observePushedAlerts } from '../pushed/telemetry.ts';
@@ -31,8 +32,10 @@ export interface ApiOptions {
   /** The configuration in force; the address is read once. */
   readonly config: () => TocsinConfig;
   readonly database: Database;
-  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences'>;
+  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences' | 'links'>;
   readonly rules: Pick<RuleEngine, 'status'>;
+  /** What the links of messages do. */
+  readonly linkActions?: LinkActions;
   readonly readiness: () => Readiness;
   /** Reads the configuration again. */
   readonly reload: () => Promise<ReloadOutcome>;
@@ -62,9 +65,13 @@ export function createApi(options: ApiOptions): Api {
   const intake = createIntake(options);
   const endGauge = observePushedAlerts(() => intake.countActive(now()));
   const endpoints = listEndpoints(options, { audit, history, annotations, intake });
+  // The links of messages are followed from the pages of mail and chat programs.
+  const { http, url } = config().alerting;
   const server = createHttpServer({
-    address: config().alerting.http,
+    address: http,
     readiness: options.readiness,
+    publicUrl: url,
+    takesVisitors: true,
     answerForeignPage: (request, reply, reason) =>
       sendRefusal(reply, request.url, { status: 403, detail: `refused: ${reason}` }),
   });
@@ -81,6 +88,8 @@ export function createApi(options: ApiOptions): Api {
     count: createApiTelemetry(),
     identify: (authorization) => identify(authorization, rulesOfGate()),
   });
+  // Whoever has a link needs no token: it is signed, and ends.
+  addLinkRoutes(server.app, { store: options.notifier.links, actions: options.linkActions ?? {}, now });
   return {
     ...server,
     endpoints,

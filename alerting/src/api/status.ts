@@ -42,27 +42,21 @@ function showRoute(route: Route, top: boolean): object {
   };
 }
 
-function showReceiver({ name, emailConfigs, slackConfigs }: Receiver): object {
-  return {
-    name,
-    ...(emailConfigs.length === 0
-      ? {}
-      : {
-          email_configs: emailConfigs.map(({ to, from, smarthost, sendResolved }) => ({
-            to,
-            from,
-            smarthost: `${smarthost.host}:${smarthost.port}`,
-            send_resolved: sendResolved,
-          })),
-        }),
-    ...(slackConfigs.length === 0
-      ? {}
-      : {
-          slack_configs: slackConfigs.map(({ channel, sendResolved }) => ({
-            api_url: '<secret>',
-            ...(channel === undefined ? {} : { channel }),
-            send_resolved: sendResolved,
-          })),
-        }),
+/** Of each channel only what is no secret for certain, and only keys that Alertmanager knows: amtool reads this. */
+function showReceiver({ name, ...channels }: Receiver): object {
+  const { emailConfigs, slackConfigs } = channels;
+  const shown = {
+    email_configs: emailConfigs.map(({ to, from, smarthost, sendResolved }) => ({
+      to,
+      from,
+      smarthost: `${smarthost.host}:${smarthost.port}`,
+      send_resolved: sendResolved,
+    })),
+    slack_configs: slackConfigs.map(({ channel, sendResolved }) => ({
+      api_url: '<secret>',
+      ...(channel === undefined ? {} : { channel }),
+      send_resolved: sendResolved,
+    })),
   };
+  return { name, ...Object.fromEntries(Object.entries(shown).filter(([, configs]) => configs.length > 0)) };
 }

@@ -1,8 +1,24 @@
 import type { Receiver } from '@tocsin/service/config';
 import type { Notification } from '../notify/notification.ts';
+import type { ChartSource } from './chart/chart.ts';
+import type { ThreadStore } from './thread-store.ts';
 
-/** The kinds of channels there are: `email_configs` and `slack_configs` of a receiver. */
-export const CHANNEL_KINDS = ['email', 'slack'] as const;
+/** The kinds of channels there are: `email_configs`, `slack_configs` … of a receiver. */
+export const CHANNEL_KINDS = [
+  'email',
+  'slack',
+  'pagerduty',
+  'opsgenie',
+  'pushover',
+  'telegram',
+  'discord',
+  'msteams',
+  'msteamsv2',
+  'webhook',
+  'ntfy',
+  'twilio',
+  'exec',
+] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
 /** Which channel: the receiver, the kind, and the place in the receiver's list of that kind. */
@@ -27,6 +43,7 @@ export type DeliveryReason =
   | 'server_error'
   | 'rejected'
   | 'invalid_response'
+  | 'command_failed'
   | 'stopped'
   | 'internal_error';
 
@@ -50,10 +67,22 @@ export interface Channel {
   close(): Promise<void>;
 }
 
-/** What a channel is told besides the notification. */
+/** Where the buttons of a message lead; each is signed and expires. */
+export interface MessageLinks {
+  readonly acknowledge?: string | undefined;
+  readonly silence?: string | undefined;
+}
+
+/** What a channel is told besides the notification. What is missing, messages do without. */
 export interface ChannelContext {
   /** The console as people reach it, without a slash at the end. */
   readonly consoleUrl: string;
+  /** Makes the links of a message about firing alerts. */
+  readonly links?: ((notification: Notification) => MessageLinks | undefined) | undefined;
+  /** The values alerts have had. */
+  readonly charts?: ChartSource | undefined;
+  /** What channels remember of their threads. */
+  readonly threads?: ThreadStore | undefined;
 }
 
 /** One configured channel of a receiver. */
@@ -61,7 +90,9 @@ export interface ConfiguredChannel {
   readonly sendResolved: boolean;
   /** What must never show in a log or an answer. */
   readonly secrets: readonly string[];
-  open(context: ChannelContext): Channel;
+  /** The time limit of one attempt, where it has one of its own. */
+  readonly timeoutMs?: number | undefined;
+  open(context: ChannelContext, address: ChannelAddress): Channel;
 }
 
 /** A kind of channel: reads its configurations out of a receiver. */

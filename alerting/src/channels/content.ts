@@ -1,6 +1,7 @@
 import { formatDuration } from '@tocsin/service/config';
 import type { Alert } from '../alert.ts';
 import type { Notification } from '../notify/notification.ts';
+import type { ChannelContext } from './channel.ts';
 
 /** Something with a name: a label, or a fact such as `Since`. */
 export interface Named {
@@ -27,9 +28,15 @@ export interface MessageContent {
   readonly tone: 'page' | 'ticket' | 'resolved';
   /** The situation in one sentence. */
   readonly lead: string;
+  /** What else is to be said: that it comes here instead of elsewhere. */
+  readonly notes: readonly string[];
   readonly alerts: readonly AlertContent[];
-  /** How many alerts are not listed. */
+  /** Of a digest: the titles of the messages it stands for, instead of alerts. */
+  readonly titles: readonly string[];
+  /** How many alerts, or titles, are not listed. */
   readonly hiddenCount: number;
+  /** Acknowledge and silence, where something fires; `value` is a URL. */
+  readonly actions: readonly Named[];
   readonly consoleUrl: string;
 }
 
@@ -38,11 +45,21 @@ const MAX_NAMES = 3;
 /** Labels that say what kind of alert it is, not what it is about. */
 const NOT_A_SUBJECT = new Set(['alertname', 'severity']);
 /** Annotations that have a place of their own in a message. */
-const PLACED = new Set(['summary', 'description', 'reason', 'value', 'trace_id', 'runbook_url']);
+const PLACED = new Set([
+  'summary',
+  'description',
+  'reason',
+  'value',
+  'threshold',
+  'trace_id',
+  'runbook_url',
+  'dashboard_url',
+]);
 
 /** The title, as `[FIRING:2] HighErrorRate (shop)`; one line, at most 160 characters. */
 export function formatTitle(notification: Notification): string {
-  const { status, firing, resolved, firingCount, commonLabels } = notification;
+  const { status, firing, resolved, firingCount, commonLabels, digest } = notification;
+  if (digest) return `[DIGEST] ${digest.groupCount} more groups: ${countStates(notification)}`;
   const named = status === 'firing' ? firing : resolved;
   const names = [...new Set(named.map(({ labels }) => labels['alertname'] ?? 'alert'))];
   const shown = names.slice(0, MAX_NAMES).join(', ') + (names.length > MAX_NAMES ? ', …' : '');
@@ -60,35 +77,83 @@ export function shorten(text: string, max: number): string {
   return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/u, '')}…`;
 }
 
-/** Puts a notification into words; at most `maxAlerts` alerts are listed, firing ones first. */
+/** Puts a notification into words; at most `maxAlerts` alerts are listed (of a digest `maxTitles` titles), firing ones first. */
 export function describeNotification(
   notification: Notification,
-  consoleUrl: string,
+  context: Pick<ChannelContext, 'consoleUrl' | 'links'>,
   maxAlerts: number,
+  maxTitles: number = Math.max(maxAlerts, 20),
 ): MessageContent {
-  const { status, firing, resolved, firingCount, resolvedCount, commonLabels } = notification;
-  const shown = [
-    ...firing.map((alert) => describeAlert(alert, 'firing', consoleUrl)),
-    ...resolved.map((alert) => describeAlert(alert, 'resolved', consoleUrl)),
-  ].slice(0, maxAlerts);
+  const { status, firing, resolved, firingCount, resolvedCount, commonLabels, digest } = notification;
+  const { consoleUrl } = context;
+  const alerts = digest
+    ? []
+    : [
+        ...firing.map((alert) => describeAlert(alert, 'firing', consoleUrl)),
+        ...resolved.map((alert) => describeAlert(alert, 'resolved', consoleUrl)),
+      ].slice(0, maxAlerts);
+  const titles = (digest?.titles ?? []).slice(0, maxTitles);
   const quiet = new Set(['ticket', 'warning', 'info']).has(commonLabels['severity'] ?? '');
   return {
     title: formatTitle(notification),
     tone: status === 'resolved' ? 'resolved' : quiet ? 'ticket' : 'page',
     lead: formatLead(notification),
-    alerts: shown,
-    hiddenCount: firingCount + resolvedCount - shown.length,
+    notes: notesOf(notification),
+    alerts,
+    titles,
+    hiddenCount: digest ? digest.groupCount - titles.length : firingCount + resolvedCount - alerts.length,
+    actions: actionsOf(notification, context),
     consoleUrl,
   };
 }
 
-function formatLead({ status, reason, firingCount, resolvedCount }: Notification): string {
-  const count = (number: number): string => `${number} ${number === 1 ? 'alert' : 'alerts'}`;
+/** The content with as many alerts and titles as `render` brings below `max`; what is left out is counted as hidden. */
+export function fitContent(
+  content: MessageContent,
+  max: number,
+  render: (content: MessageContent) => string,
+  measure: (text: string) => number = (text) => text.length,
+): string {
+  const { alerts, titles, hiddenCount } = content;
+  for (let keep = Math.max(alerts.length, titles.length); ; keep = keep > 20 ? Math.floor(keep * 0.8) : keep - 1) {
+    const kept = { alerts: alerts.slice(0, keep), titles: titles.slice(0, keep) };
+    const left = alerts.length - kept.alerts.length + titles.length - kept.titles.length;
+    const text = render({ ...content, ...kept, hiddenCount: hiddenCount + left });
+    if (measure(text) <= max || keep <= 0) return text;
+  }
+}
+
+const count = (number: number, noun = 'alert'): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+function countStates({ firingCount, resolvedCount }: Notification): string {
+  return [firingCount > 0 ? `${firingCount} firing` : '', resolvedCount > 0 ? `${resolvedCount} resolved` : '']
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function formatLead(notification: Notification): string {
+  const { status, reason, firingCount, resolvedCount, digest } = notification;
+  if (digest)
+    return `Too much at once for a message each: ${count(digest.groupCount, 'more group')} with ${countStates(notification)}.`;
   if (status === 'resolved') return `All clear: ${count(resolvedCount)} resolved, none is firing any more.`;
   const over = resolvedCount === 0 ? '' : ` ${count(resolvedCount)} resolved since the last message.`;
   const still = reason === 'repeat_interval' ? 'Reminder: ' : '';
   const verb = firingCount === 1 ? 'is' : 'are';
   return `${still}${count(firingCount)} ${verb} ${still === '' ? '' : 'still '}firing.${over}`;
+}
+
+function notesOf({ fallback }: Notification): string[] {
+  if (!fallback) return [];
+  const { channel, reason, sinceMs } = fallback;
+  return [`Told here because ${channel} cannot be reached (${reason}) since ${formatTime(sinceMs)}.`];
+}
+
+function actionsOf(notification: Notification, { links }: Pick<ChannelContext, 'links'>): Named[] {
+  const urls = notification.status === 'firing' && !notification.digest ? links?.(notification) : undefined;
+  return [
+    ...(urls?.acknowledge === undefined ? [] : [{ name: 'Acknowledge', value: urls.acknowledge }]),
+    ...(urls?.silence === undefined ? [] : [{ name: 'Silence', value: urls.silence }]),
+  ];
 }
 
 function describeAlert(alert: Alert, state: AlertContent['state'], consoleUrl: string): AlertContent {
@@ -100,7 +165,9 @@ function describeAlert(alert: Alert, state: AlertContent['state'], consoleUrl: s
   }
   if (annotations['reason']) facts.push({ name: 'Reason', value: annotations['reason'] });
   const value = annotations['value'] ?? (alert.value === undefined ? '' : formatNumber(alert.value));
-  if (value !== '') facts.push({ name: 'Value', value });
+  const threshold = annotations['threshold'] ?? '';
+  if (value !== '')
+    facts.push({ name: 'Value', value: threshold === '' ? value : `${value} (threshold ${threshold})` });
   for (const [name, value] of Object.entries(annotations)) if (!PLACED.has(name) && value) facts.push({ name, value });
   return {
     state,
@@ -119,6 +186,7 @@ function linksOf({ annotations, generatorUrl }: Alert, consoleUrl: string): Name
   const traceId = annotations['trace_id'] ?? '';
   const links = [
     { name: 'Trace', value: /^[0-9a-f]{32}$/i.test(traceId) ? `${consoleUrl}/trace/${traceId}` : '' },
+    { name: 'Dashboard', value: annotations['dashboard_url'] ?? '' },
     { name: 'Runbook', value: annotations['runbook_url'] ?? '' },
     { name: 'Source', value: generatorUrl },
   ];

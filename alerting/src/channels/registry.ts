@@ -1,15 +1,37 @@
 import type { Receiver } from '@tocsin/service/config';
 import type { Channel, ChannelAddress, ChannelContext, ChannelDefinition, ChannelKind } from './channel.ts';
 import { CHANNEL_KINDS } from './channel.ts';
+import { discordChannels } from './discord/discord-channel.ts';
 import { emailChannels } from './email/email-channel.ts';
+import { execChannels } from './exec/exec-channel.ts';
+import { ntfyChannels } from './ntfy/ntfy-channel.ts';
+import { opsgenieChannels } from './opsgenie/opsgenie-channel.ts';
+import { pagerdutyChannels } from './pagerduty/pagerduty-channel.ts';
+import { pushoverChannels } from './pushover/pushover-channel.ts';
 import { slackChannels } from './slack/slack-channel.ts';
+import { msteamsChannels, msteamsv2Channels } from './teams/teams-channel.ts';
+import { telegramChannels } from './telegram/telegram-channel.ts';
+import { twilioChannels } from './twilio/twilio-channel.ts';
+import { webhookChannels } from './webhook/webhook-channel.ts';
 import { withSecretsHidden } from './with-secrets-hidden.ts';
 import { withTimeout } from './with-timeout.ts';
 
+/** Each kind, and who reads it: people get a digest where messages are too many, machines get every one. */
 const REGISTRY = {
-  email: emailChannels,
-  slack: slackChannels,
-} satisfies Record<ChannelKind, ChannelDefinition>;
+  email: { list: emailChannels, readBy: 'people' },
+  slack: { list: slackChannels, readBy: 'people' },
+  pagerduty: { list: pagerdutyChannels, readBy: 'machines' },
+  opsgenie: { list: opsgenieChannels, readBy: 'machines' },
+  pushover: { list: pushoverChannels, readBy: 'people' },
+  telegram: { list: telegramChannels, readBy: 'people' },
+  discord: { list: discordChannels, readBy: 'people' },
+  msteams: { list: msteamsChannels, readBy: 'people' },
+  msteamsv2: { list: msteamsv2Channels, readBy: 'people' },
+  webhook: { list: webhookChannels, readBy: 'machines' },
+  ntfy: { list: ntfyChannels, readBy: 'people' },
+  twilio: { list: twilioChannels, readBy: 'people' },
+  exec: { list: execChannels, readBy: 'machines' },
+} satisfies Record<ChannelKind, { readonly list: ChannelDefinition; readonly readBy: 'people' | 'machines' }>;
 
 /** Time limit of one attempt. */
 export const ATTEMPT_TIMEOUT_MS = 20_000;
@@ -20,15 +42,22 @@ export interface ListedChannel extends ChannelAddress {
   open(context: ChannelContext): Channel;
 }
 
+/** Whether people read what such a channel is sent: then there is a limit on messages per minute. */
+export function isReadByPeople(kind: ChannelKind): boolean {
+  return REGISTRY[kind].readBy === 'people';
+}
+
 /** The channels of a receiver; what they open is limited in time and keeps its secrets. */
 export function listChannels(receiver: Receiver, attemptTimeoutMs = ATTEMPT_TIMEOUT_MS): ListedChannel[] {
   return CHANNEL_KINDS.flatMap((kind) =>
-    REGISTRY[kind](receiver).map(({ sendResolved, secrets, open }, index) => ({
-      receiver: receiver.name,
-      kind,
-      index,
-      sendResolved,
-      open: (context: ChannelContext) => withTimeout(withSecretsHidden(open(context), secrets), attemptTimeoutMs),
-    })),
+    REGISTRY[kind].list(receiver).map(({ sendResolved, secrets, timeoutMs, open }, index) => {
+      const address = { receiver: receiver.name, kind, index };
+      const limitMs = Math.min(timeoutMs ?? attemptTimeoutMs, attemptTimeoutMs);
+      return {
+        ...address,
+        sendResolved,
+        open: (context: ChannelContext) => withTimeout(withSecretsHidden(open(context, address), secrets), limitMs),
+      };
+    }),
   );
 }

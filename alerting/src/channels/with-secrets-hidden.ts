@@ -33,6 +33,14 @@ export function secretForms(secrets: readonly string[]): string[] {
   return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
 
+/** A quotation may have been cut inside a secret. */
+function hideBeginning(text: string, form: string): string {
+  if (!text.endsWith('…')) return text;
+  for (let length = form.length - 1; length >= MIN_SECRET_LENGTH; length -= 1)
+    if (text.endsWith(`${form.slice(0, length)}…`)) return `${text.slice(0, -length - 1)}[hidden]…`;
+  return text;
+}
+
 function hideSecrets(text: string, forms: readonly string[]): string {
-  return forms.reduce((rest, form) => rest.replaceAll(form, '[hidden]'), text);
+  return forms.reduce((rest, form) => hideBeginning(rest.replaceAll(form, '[hidden]'), form), text);
 }

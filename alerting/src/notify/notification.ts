@@ -14,13 +14,33 @@ export interface Notification {
   readonly commonLabels: LabelSet;
   readonly commonAnnotations: LabelSet;
   readonly status: 'firing' | 'resolved';
-  readonly reason: NotifyReason;
+  readonly reason: NotifyReason | 'digest';
+  /** It stands for the messages of many groups, which came at once. */
+  readonly digest?: Digest;
+  /** It is told here because this channel could not be reached. */
+  readonly fallback?: FallbackCause;
   /** At most `MAX_ALERTS` of each; the counts say how many there are. */
   readonly firing: readonly Alert[];
   readonly resolved: readonly Alert[];
   readonly firingCount: number;
   readonly resolvedCount: number;
   readonly createdAtMs: number;
+}
+
+/** What a digest stands for. */
+export interface Digest {
+  readonly groupCount: number;
+  /** The titles of the groups' messages, at most `MAX_DIGEST_TITLES`; firing ones first. */
+  readonly titles: readonly string[];
+}
+
+/** Why a notification goes to the fallback receiver. */
+export interface FallbackCause {
+  /** `receiver/kind/index` of the channel that should have told it. */
+  readonly channel: string;
+  readonly reason: string;
+  /** When it should have been told, Unix milliseconds. */
+  readonly sinceMs: number;
 }
 
 /** What a notification is made of, before what is common is known. */
@@ -30,7 +50,7 @@ export interface NotificationParts {
   readonly receiver: string;
   readonly groupKey: string;
   readonly groupLabels: LabelSet;
-  readonly reason: NotifyReason;
+  readonly reason: NotifyReason | 'digest';
   readonly firing: readonly Alert[];
   readonly resolved: readonly Alert[];
   readonly createdAtMs: number;

@@ -1,8 +1,17 @@
-import { consoleUrl, type Receiver, type TocsinConfig } from '@tocsin/service/config';
+import { randomUUID } from 'node:crypto';
+import { alertingPublicUrl, consoleUrl, type Receiver, type TocsinConfig } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import type { Alert, AlertSink } from '../alert.ts';
-import { listChannels, type ListedChannel } from '../channels/registry.ts';
-import { createDeliveryWorker } from '../outbox/delivery-worker.ts';
+import type { ChannelContext } from '../channels/channel.ts';
+import { isReadByPeople, listChannels, type ListedChannel } from '../channels/registry.ts';
+import { createThreadStore } from '../channels/thread-store.ts';
+import { createValueHistory } from '../channels/chart/value-history.ts';
+import type { LinkActions } from '../links/link-routes.ts';
+import { createLinkStore, type LinkStore } from '../links/link-store.ts';
+import { createMessageLinks } from '../links/message-links.ts';
+import { createDigests } from '../outbox/digest.ts';
+import { createFallback, type FallbackSettings } from '../outbox/fallback.ts';
+import { createDeliveryWorker, type OpenChannel } from '../outbox/delivery-worker.ts';
 import { createOutbox } from '../outbox/outbox.ts';
 import { createSilenceStore, type SilenceStore } from '../silences/silence-store.ts';
 import type { Database } from '../store/database.ts';
@@ -18,6 +27,8 @@ import { createNotificationLog } from './notification-log.ts';
 export interface Notifier {
   readonly sink: AlertSink;
   readonly alerts: Pick<AlertStore, 'listAlerts' | 'putAlert'>;
+  /** What the links of messages are about. */
+  readonly links: LinkStore;
   /** The names of the receivers an alert goes to under the routing in force. */
   readonly receiversOf: ReturnType<typeof createDispatcher>['receiversOf'];
   readonly silences: SilenceStore;
@@ -43,6 +54,8 @@ export interface NotifierOptions {
   readonly now: () => number;
   readonly listChannels?: (receiver: Receiver) => ListedChannel[];
   readonly newId?: () => string;
+  /** What the links of messages do; a message has those that do something. */
+  readonly linkActions?: LinkActions;
 }
 
 const HOUSEKEEPING_INTERVAL_MS = 60_000;
@@ -53,15 +66,20 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const groups = createGroupStore(database);
   const notificationLog = createNotificationLog(database);
   const outbox = createOutbox(database);
-  const identity = options.newId ? { newId: options.newId } : {};
+  const { newId = randomUUID } = options;
+  const digests = createDigests(database, outbox, newId);
+  const fallback = createFallback(database, outbox, newId);
+  const threads = createThreadStore(database);
+  const links = createLinkStore(database);
+  const history = createValueHistory();
   const silences = createSilenceStore(database);
   const muting = createMuting(database, silences);
   const telemetry = createDeliveryTelemetry();
   const { countMuted } = telemetry;
-  const books = { log: notificationLog, outbox, ...identity };
+  const books = { log: notificationLog, outbox, newId };
   const dispatcher = createDispatcher({ database, groups, muting, countMuted, ...books });
   const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
-  const worker = createDeliveryWorker({ database, outbox, notificationLog, telemetry, log, now });
+  const worker = createDeliveryWorker({ database, outbox, digests, fallback, notificationLog, telemetry, log, now });
   const endGauges = observeGauges({
     pendingNotifications: () => outbox.countPending(),
     firingAlerts: () => alerts.countFiring(now()),
@@ -69,29 +87,34 @@ export function createNotifier(options: NotifierOptions): Notifier {
   let housekeepingAtMs = -Infinity;
 
   return {
-    sink: alerts,
+    sink: history.listen(alerts),
     alerts,
+    links,
     receiversOf: dispatcher.receiversOf,
     silences,
     marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
     groups: dispatcher.listGroups,
     apply(config, nowMs) {
-      const { route, receivers, inhibitRules, timeIntervals, templates } = config.alerting;
+      const { route, receivers, inhibitRules, timeIntervals, templates, maxMessagesPerMinute } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
-      if (templates.length > 0)
-        log.warn(
-          { files: templates.map(({ file }) => file) },
-          'alerting.templates: no channel takes its texts from these files yet',
-        );
+      const files = templates.map(({ file }) => file);
+      if (files.length > 0) log.warn({ files }, 'alerting.templates: no channel takes its texts from these files yet');
       const listed = receivers.map(
         (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
       );
-      const context = { consoleUrl: consoleUrl(config) };
+      const context = {
+        consoleUrl: consoleUrl(config),
+        links: createMessageLinks(links, alertingPublicUrl(config), options.linkActions ?? {}),
+        charts: history,
+        threads,
+      };
       const known = alerts.listAlerts(nowMs);
+      fallback.apply(fallbackOf(config, new Map(listed)));
       muting.apply(inhibitRules, timeIntervals, known);
       dispatcher.apply({ route, receivers: new Map(listed) }, known, nowMs);
+      const channels = listed.flatMap(([, entries]) => entries);
       worker.apply(
-        listed.flatMap(([, channels]) => channels).map((entry) => ({ address: entry, channel: entry.open(context) })),
+        channels.map((entry) => openChannel(entry, context, maxMessagesPerMinute)),
         nowMs,
       );
     },
@@ -102,10 +125,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
         housekeepingAtMs = nowMs;
         database.transaction(() => {
           alerts.forgetResolved(nowMs);
-          notificationLog.forgetOld(nowMs);
-          outbox.forgetOld(nowMs);
-          silences.forgetOld(nowMs);
           muting.prune(nowMs);
+          for (const store of [notificationLog, outbox, silences, threads, links]) store.forgetOld(nowMs);
         });
       }
       return isMoreDue;
@@ -116,4 +137,16 @@ export function createNotifier(options: NotifierOptions): Notifier {
       await worker.stop(graceMs);
     },
   };
+}
+
+function openChannel(entry: ListedChannel, context: ChannelContext, maxMessagesPerMinute: number): OpenChannel {
+  const maxPerMinute = isReadByPeople(entry.kind) ? maxMessagesPerMinute : undefined;
+  return { address: entry, channel: entry.open(context), maxPerMinute };
+}
+
+function fallbackOf(
+  { alerting: { fallback } }: TocsinConfig,
+  channels: ReadonlyMap<string, readonly ListedChannel[]>,
+): FallbackSettings | undefined {
+  return fallback && { ...fallback, channels: channels.get(fallback.receiver) ?? [] };
 }

@@ -4,7 +4,10 @@ import { formatTitle } from '../channels/content.ts';
 import type { NotificationLog } from '../notify/notification-log.ts';
 import type { Database } from '../store/database.ts';
 import type { DeliveryTelemetry } from '../telemetry.ts';
+import { type Digests, MAX_DIGEST_GROUPS } from './digest.ts';
+import type { Fallback } from './fallback.ts';
 import type { Outbox, PendingDelivery } from './outbox.ts';
+import { planTurn } from './plan-turn.ts';
 import { LONGEST_RETRY_AFTER_MS, settle } from './settle.ts';
 import { createTaskSet } from './task-set.ts';
 
@@ -12,6 +15,8 @@ import { createTaskSet } from './task-set.ts';
 export interface OpenChannel {
   readonly address: ChannelAddress;
   readonly channel: Channel;
+  /** Messages a minute; `undefined`: as many as there are. */
+  readonly maxPerMinute?: number | undefined;
 }
 
 /** Empties the outbox into the channels. Each channel has its own places, so one that hangs holds up no other. */
@@ -30,12 +35,19 @@ export interface DeliveryWorker {
 export interface DeliveryWorkerOptions {
   readonly database: Database;
   readonly outbox: Outbox;
+  readonly digests: Digests;
+  readonly fallback: Fallback;
   readonly notificationLog: NotificationLog;
   readonly telemetry: DeliveryTelemetry;
   readonly log: Logger;
   /** The time at which an attempt ended, Unix milliseconds. */
   readonly now: () => number;
+  /** Notifications that may wait; beyond it the oldest are given up. */
+  readonly maxPending?: number;
 }
+
+const MAX_PENDING = 100_000;
+const MINUTE_MS = 60_000;
 
 /** Attempts under way at once, for each channel. */
 export const MAX_ATTEMPTS_PER_CHANNEL = 4;
@@ -57,7 +69,7 @@ interface Lanes extends OpenChannel {
 
 /** Makes the worker; until `apply` it has no channels. */
 export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
-  const { outbox, log, now } = options;
+  const { outbox, log, now, maxPending = MAX_PENDING } = options;
   let lanes = new Map<string, Lanes>();
   const running = createTaskSet();
   const aborter = new AbortController();
@@ -85,11 +97,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
   const tickLanes = (lane: Lanes, nowMs: number): void => {
     // An end that could not be written down is tried again here, instead of sending the message a second time.
     for (const [groupKey, attempt] of lane.attempts) if (attempt.result) end(options, lane, groupKey, attempt, nowMs);
-    const free = MAX_ATTEMPTS_PER_CHANNEL - lane.attempts.size;
-    if (free <= 0) return;
-    const due = outbox.dueLanes(lane.address, nowMs, 2 * MAX_ATTEMPTS_PER_CHANNEL);
-    const idle = due.filter((groupKey) => !lane.attempts.has(groupKey));
-    for (const groupKey of idle.slice(0, free)) start(lane, groupKey, nowMs);
+    for (const groupKey of chooseLanes(options, lane, nowMs)) start(lane, groupKey, nowMs);
   };
 
   /** Uses a place that has become free without waiting for the next tick. */
@@ -121,13 +129,16 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
       for (const { channel } of former.values()) running.add(closeChannel(channel, log));
     },
     tick(nowMs) {
-      if (stopping || outbox.countPending() === 0) return;
+      const pending = stopping ? 0 : outbox.countPending();
+      if (pending === 0) return;
+      if (pending > maxPending) giveUp(options, maxPending, nowMs);
       if (nowMs < lastNowMs - CLOCK_STEP_MS) {
         // The clock was set back: what was planned would be too far ahead.
         outbox.expedite(nowMs);
         for (const lane of lanes.values()) lane.pausedUntilMs = 0;
       }
       lastNowMs = nowMs;
+      for (const channel of options.fallback.look(nowMs)) options.telemetry.countFallback(channel);
       for (const lane of lanes.values()) tickLanes(lane, nowMs);
     },
     idle: () => running.idle(),
@@ -138,11 +149,47 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
 /** A lane that is busy stays so under the new configuration: order holds over a reload. */
 function replaceLanes(former: ReadonlyMap<string, Lanes>, channels: readonly OpenChannel[]): Map<string, Lanes> {
   return new Map(
-    channels.map(({ address, channel }) => {
+    channels.map(({ address, channel, maxPerMinute }) => {
       const key = formatChannel(address);
-      return [key, { address, channel, attempts: former.get(key)?.attempts ?? new Map(), pausedUntilMs: 0 }];
+      return [
+        key,
+        { address, channel, maxPerMinute, attempts: former.get(key)?.attempts ?? new Map(), pausedUntilMs: 0 },
+      ];
     }),
   );
+}
+
+/** The lanes of a channel in which an attempt is started now. Where there is too much for the minute, a digest is one of them. */
+function chooseLanes({ outbox, digests, telemetry, log }: DeliveryWorkerOptions, lane: Lanes, nowMs: number): string[] {
+  const { address, attempts, maxPerMinute } = lane;
+  const free = MAX_ATTEMPTS_PER_CHANNEL - attempts.size;
+  if (free <= 0) return [];
+  const isPaused = lane.pausedUntilMs > nowMs;
+  const isLimited = maxPerMinute !== undefined && !isPaused;
+  const sinceMs = nowMs - MINUTE_MS;
+  const room = isLimited ? maxPerMinute - outbox.countSent(address, sinceMs, nowMs) - attempts.size : Infinity;
+  if (room <= 0) return [];
+  const most = isLimited ? MAX_DIGEST_GROUPS : 2 * MAX_ATTEMPTS_PER_CHANNEL;
+  const due = outbox.dueLanes(address, nowMs, most).filter((groupKey) => !attempts.has(groupKey));
+  if (due.length === 0) return [];
+  const digestLane = isLimited ? digests.pendingLane(address) : undefined;
+  const isStorm = isLimited && digests.hadOne(address, sinceMs, nowMs);
+  const plan = planTurn({ due, free, room, digestLane, isStorm });
+  if (plan.digest.length === 0) return [...plan.single];
+  const covered = digests.compose(address, plan.digest, nowMs);
+  telemetry.countDigested(address, covered);
+  log.warn(
+    { channel: formatChannel(address), groups: covered },
+    'too many messages for a minute: the rest goes into a digest',
+  );
+  const composed = digests.pendingLane(address);
+  return composed === undefined ? [...plan.single] : [...plan.single, composed];
+}
+
+function giveUp({ outbox, telemetry, log }: DeliveryWorkerOptions, maxPending: number, nowMs: number): void {
+  const dropped = outbox.dropBeyond(maxPending, nowMs);
+  telemetry.countDropped(dropped);
+  log.error({ dropped, maxPending }, 'too many notifications wait: the oldest were given up');
 }
 
 /** Writes down what came of an attempt and frees its lane. Where that fails the lane stays taken until it succeeds. */
@@ -163,10 +210,14 @@ function end(
     return;
   }
   const settlement = settle(result, delivery.attempts + 1, delivery.createdAtMs, nowMs);
+  let isPassedOn = false;
   try {
     database.transaction(() => {
       outbox.settle(id, settlement, nowMs);
-      if (settlement.status === 'failed') notificationLog.markFailed(id);
+      if (cause === 'digest' && settlement.status !== 'pending') options.digests.settle(id, settlement.status, nowMs);
+      if (settlement.status !== 'failed') return;
+      notificationLog.markFailed(id);
+      isPassedOn = options.fallback.refused(lane.address, delivery.notification, settlement.reason, nowMs);
     });
   } catch (error) {
     log.error({ ...fields, err: error }, 'the outcome of a delivery could not be stored; it is tried again');
@@ -176,6 +227,7 @@ function end(
   if (result.status === 'retryable' && result.afterMs !== undefined)
     lane.pausedUntilMs = nowMs + Math.min(result.afterMs, LONGEST_RETRY_AFTER_MS);
   telemetry.count(delivery, settlement);
+  if (isPassedOn) telemetry.countFallback(lane.address);
   report(log, fields, settlement);
 }
 

@@ -14,6 +14,8 @@ export interface PendingDelivery {
   readonly nextAttemptAtMs: number;
   /** How many older notifications of the lane this claim has put aside. */
   readonly supersededCount: number;
+  /** Since when the lane waits: from its oldest notification that was not delivered. */
+  readonly waitingSinceMs: number;
 }
 
 /**
@@ -38,6 +40,10 @@ export interface Outbox {
   /** Everything pending is due at once: the configuration has changed. */
   expedite(nowMs: number): void;
   countPending(): number;
+  /** Gives up the oldest ones so that so many are left at most; they are told again with the next look at their groups. @returns how many */
+  dropBeyond(limit: number, nowMs: number): number;
+  /** How many messages the channel has had since then; what a digest stood for does not count, nor what a clock set back makes future. */
+  countSent(channel: ChannelAddress, sinceMs: number, nowMs: number): number;
   /** Forgets finished ones after 7 days, and beyond 50 000. @returns how many */
   forgetOld(nowMs: number): number;
 }
@@ -53,10 +59,11 @@ const WITHDRAW = `UPDATE outbox SET status = 'superseded', payload = NULL, done_
 const DUE_LANES = `SELECT DISTINCT group_key FROM outbox
   WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ? AND next_attempt_at_ms <= ?
   ORDER BY next_attempt_at_ms LIMIT ?`;
-const LANE = `SELECT id, payload, attempts, created_at_ms, next_attempt_at_ms FROM outbox
+const LANE = `SELECT id, payload, attempts, created_at_ms, next_attempt_at_ms, coalesce(waiting_since_ms, created_at_ms) AS waiting_since_ms
+  FROM outbox
   WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ? AND group_key = ? ORDER BY seq DESC`;
 const SUPERSEDE = `UPDATE outbox SET status = 'superseded', payload = NULL, done_at_ms = ?, superseded_by = ? WHERE id = ?`;
-const REWRITE = 'UPDATE outbox SET payload = ? WHERE id = ?';
+const REWRITE = 'UPDATE outbox SET payload = ?, waiting_since_ms = ? WHERE id = ?';
 const POSTPONE = 'UPDATE outbox SET next_attempt_at_ms = ? WHERE id = ?';
 const FINISH = `UPDATE outbox SET status = ?, payload = NULL, attempts = attempts + 1, done_at_ms = ?, last_reason = ?, last_detail = ?
   WHERE id = ?`;
@@ -67,10 +74,17 @@ const ORPHAN = `UPDATE outbox SET status = 'failed', payload = NULL, done_at_ms 
   WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ?`;
 const EXPEDITE = `UPDATE outbox SET next_attempt_at_ms = ? WHERE status = 'pending' AND next_attempt_at_ms > ?`;
 const COUNT = `SELECT count(*) AS pending FROM outbox WHERE status = 'pending'`;
+const OLDEST = `SELECT id FROM outbox WHERE status = 'pending' ORDER BY seq LIMIT ?`;
+const DROP = `UPDATE outbox SET status = 'failed', payload = NULL, done_at_ms = ?, last_reason = 'outbox_full',
+  last_detail = 'Too many notifications wait.' WHERE id = ?`;
+const MARK_UNTOLD = 'UPDATE notification_log SET failed = 1 WHERE notification_id = ?';
+const SENT = `SELECT count(*) AS sent FROM outbox WHERE status = 'delivered' AND in_digest = 0
+  AND receiver = ? AND channel = ? AND channel_index = ? AND done_at_ms > ? AND done_at_ms <= ?`;
 const FORGET = `DELETE FROM outbox WHERE done_at_ms IS NOT NULL AND (done_at_ms <= ?
   OR seq <= (SELECT seq FROM outbox WHERE done_at_ms IS NOT NULL ORDER BY seq DESC LIMIT 1 OFFSET ${MAX_FINISHED}))`;
 
-const keyOf = ({ receiver, kind, index }: ChannelAddress): [string, string, number] => [receiver, kind, index];
+/** Receiver, kind and place: the columns of a channel. */
+export const keyOf = ({ receiver, kind, index }: ChannelAddress): [string, string, number] => [receiver, kind, index];
 
 /** Keeps the table `outbox`. */
 export function createOutbox(database: Database): Outbox {
@@ -99,8 +113,22 @@ export function createOutbox(database: Database): Outbox {
     dropOrphans: (channels, nowMs) => database.transaction(() => dropOrphans(database, channels, nowMs)),
     expedite: (nowMs) => void database.prepare(EXPEDITE).run(nowMs, nowMs),
     countPending: () => Number(database.prepare(COUNT).get()?.['pending'] ?? 0),
+    dropBeyond: (limit, nowMs) => database.transaction(() => dropBeyond(database, limit, nowMs)),
+    countSent: (channel, sinceMs, nowMs) =>
+      Number(database.prepare(SENT).get(...keyOf(channel), sinceMs, nowMs)?.['sent'] ?? 0),
     forgetOld: (nowMs) => Number(database.prepare(FORGET).run(nowMs - RETENTION_MS).changes),
   };
+}
+
+function dropBeyond(database: Database, limit: number, nowMs: number): number {
+  const excess = Number(database.prepare(COUNT).get()?.['pending'] ?? 0) - limit;
+  if (excess <= 0) return 0;
+  for (const row of database.prepare(OLDEST).all(excess)) {
+    const id = String(row['id']);
+    database.prepare(DROP).run(nowMs, id);
+    database.prepare(MARK_UNTOLD).run(id);
+  }
+  return excess;
 }
 
 function claim(
@@ -117,7 +145,8 @@ function claim(
     notification = absorbOlder(notification, JSON.parse(String(row['payload'])) as Notification);
     database.prepare(SUPERSEDE).run(nowMs, id, String(row['id']));
   }
-  if (older.length > 0) database.prepare(REWRITE).run(JSON.stringify(notification), id);
+  const waitingSinceMs = Math.min(...[newest, ...older].map((row) => Number(row['waiting_since_ms'])));
+  if (older.length > 0) database.prepare(REWRITE).run(JSON.stringify(notification), waitingSinceMs, id);
   return {
     channel,
     notification,
@@ -125,6 +154,7 @@ function claim(
     createdAtMs: Number(newest['created_at_ms']),
     nextAttemptAtMs: Number(newest['next_attempt_at_ms']),
     supersededCount: older.length,
+    waitingSinceMs,
   };
 }
 

@@ -1,6 +1,7 @@
 import { isList, printValue, typeName, type Value } from './format.ts';
 import { type FunctionContext, FUNCTIONS, isTrue } from './functions.ts';
 import { TemplateError } from './lexer.ts';
+import { callMethod, hasMethod } from './message-data.ts';
 import type { Assignment, Operand, Pipeline, TemplateNode } from './parser.ts';
 
 /** The longest text a template may become, in characters. */
@@ -99,6 +100,14 @@ function runCommand(command: readonly Operand[], piped: readonly Value[], scope:
   const [head, ...rest] = command;
   if (!head) throw new TemplateError('missing value for a command');
   if (head.base.type !== 'function') {
+    if (rest.length > 0) {
+      const target = evaluateOperand({ ...head, fields: head.fields.slice(0, -1) }, scope, run);
+      const method = head.fields.at(-1) ?? '';
+      if (hasMethod(target, method)) {
+        const values = [...rest.map((operand) => evaluateOperand(operand, scope, run)), ...piped];
+        return callMethod(target, method, values);
+      }
+    }
     if (rest.length > 0 || piped.length > 0) throw new TemplateError("can't give arguments to what is not a function");
     return evaluateOperand(head, scope, run);
   }

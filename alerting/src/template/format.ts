@@ -19,6 +19,8 @@ export function isList(value: Value): value is readonly Value[] {
 export function printValue(value: Value): string {
   if (value === undefined) return '<no value>';
   if (typeof value === 'number') return formatG(value, undefined);
+  // A time prints itself.
+  if (typeof value === 'object' && 'timeMs' in value && !isList(value)) return printValue(value.get('String'));
   if (isList(value)) return `[${value.map(printValue).join(' ')}]`;
   if (typeof value === 'object')
     return `map[${[...value]

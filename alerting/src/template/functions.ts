@@ -2,6 +2,7 @@ import { parseDuration } from '@tocsin/service/config';
 import { isList, printValue, typeName, type Value } from './format.ts';
 import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp } from './humanize.ts';
 import { TemplateError } from './lexer.ts';
+import { MESSAGE_FUNCTIONS } from './message-functions.ts';
 import { sprintf } from './printf.ts';
 
 /** What a function may know besides its arguments. */
@@ -17,6 +18,7 @@ export type TemplateFunction = (values: readonly Value[], context: FunctionConte
  * arguments as they need. Sources: Prometheus documentation, "Template reference"; Go, package text/template, Functions.
  */
 export const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
+  ...MESSAGE_FUNCTIONS,
   humanize: numeric('humanize', humanize),
   humanize1024: numeric('humanize1024', humanize1024),
   humanizeDuration: numeric('humanizeDuration', humanizeDuration),

@@ -4,7 +4,7 @@ import { CONSOLE_URL, sampleAlert, sampleNotification, SINCE_MS, TRACE_ID } from
 
 const describeOne = (annotations: Record<string, string>, generatorUrl = '') => {
   const firing = [{ ...sampleAlert({}, annotations), generatorUrl }];
-  return describeNotification(sampleNotification({ firing }), CONSOLE_URL, 10).alerts[0]!;
+  return describeNotification(sampleNotification({ firing }), { consoleUrl: CONSOLE_URL }, 10).alerts[0]!;
 };
 
 describe('the title', () => {
@@ -52,7 +52,7 @@ describe('the description', () => {
 
   test('tells of a resolved alert how long it lasted', () => {
     const resolved = [sampleAlert({}, {}, SINCE_MS + 90_400)];
-    const content = describeNotification(sampleNotification({ firing: [], resolved }), CONSOLE_URL, 10);
+    const content = describeNotification(sampleNotification({ firing: [], resolved }), { consoleUrl: CONSOLE_URL }, 10);
     expect(content.alerts[0]?.facts).toContainEqual({ name: 'Until', value: '2026-11-20 10:04:42 UTC (1m30s)' });
     expect(content.lead).toBe('All clear: 1 alert resolved, none is firing any more.');
   });
@@ -74,7 +74,7 @@ describe('the description', () => {
     const resolved = [sampleAlert({ monitor: 'old' }, {}, SINCE_MS + 1)];
     const content = describeNotification(
       sampleNotification({ firing, resolved, reason: 'new_firing' }),
-      CONSOLE_URL,
+      { consoleUrl: CONSOLE_URL },
       3,
     );
     expect(content.alerts.map(({ state }) => state)).toEqual(['firing', 'firing', 'firing']);
@@ -83,7 +83,11 @@ describe('the description', () => {
   });
 
   test('calls a repeated message a reminder', () => {
-    const content = describeNotification(sampleNotification({ reason: 'repeat_interval' }), CONSOLE_URL, 3);
+    const content = describeNotification(
+      sampleNotification({ reason: 'repeat_interval' }),
+      { consoleUrl: CONSOLE_URL },
+      3,
+    );
     expect(content.lead).toBe('Reminder: 1 alert is still firing.');
   });
 });

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { EmailConfig } from '@tocsin/service/config';
 import type { SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { ChannelContext } from '../../src/channels/channel.ts';
 import { createEmailChannel } from '../../src/channels/email/email-channel.ts';
 import { withTimeout } from '../../src/channels/with-timeout.ts';
 import type { Notification } from '../../src/notify/notification.ts';
@@ -105,6 +106,103 @@ describe('a mail', () => {
     const { mail } = server!.mails[0]!;
     expect(mail.subject).toBe('Tocsin rings');
     expect(mail.headers.get('x-team')).toBe('ops');
+  });
+});
+
+describe('a mail that has more', () => {
+  const charts = {
+    valuesOf: () => Array.from({ length: 20 }, (_, at) => ({ timeMs: SINCE_MS + at * 60_000, value: at })),
+  };
+  const links = () => ({ acknowledge: 'http://a.example/links/a', silence: 'http://a.example/links/s' });
+  const deliver = async (
+    change: Partial<EmailConfig>,
+    context: Partial<ChannelContext>,
+    notification?: Notification,
+  ) => {
+    server = await startMailServer();
+    const channel = createEmailChannel(config(server.port, change), { consoleUrl: CONSOLE_URL, ...context });
+    expect(await channel.send(notification ?? sampleNotification(), NEVER)).toEqual({ status: 'ok' });
+    return server.mails[0]!.mail;
+  };
+
+  test('brings its chart along, and shows it by its name', async () => {
+    const mail = await deliver({}, { charts });
+    const [chart] = mail.attachments;
+    expect(chart).toMatchObject({ contentType: 'image/png', cid: 'chart@tocsin', related: true });
+    expect(chart?.content.subarray(1, 4).toString()).toBe('PNG');
+    // The parser puts the picture itself where its name was.
+    expect(mail.html).toMatch(/<img src="(?:cid:chart@tocsin|data:image\/png)/);
+    expect(mail.html).toContain('alt="The value of HighErrorRate over time"');
+  });
+
+  test('has the links to acknowledge and silence in both bodies while something fires', async () => {
+    const mail = await deliver({}, { links });
+    for (const body of [mail.text, mail.html]) {
+      expect(body).toContain('http://a.example/links/a');
+      expect(body).toContain('http://a.example/links/s');
+    }
+    await server?.stop();
+    const resolved = [sampleAlert({}, {}, SINCE_MS + 60_000)];
+    const over = await deliver({}, { links }, sampleNotification({ firing: [], resolved }));
+    expect(over.html).not.toContain('/links/');
+  });
+
+  test('is marked as automatic and, for a page, as urgent', async () => {
+    const mail = await deliver({}, {});
+    expect(mail.headers.get('auto-submitted')).toBe('auto-generated');
+    expect(mail.headers.get('x-auto-response-suppress')).toBe('All');
+    expect(mail.headers.get('priority')).toBe('high');
+    await server?.stop();
+    const ticket = sampleNotification({ firing: [sampleAlert({ severity: 'ticket' })] });
+    expect((await deliver({}, {}, ticket)).headers.get('priority')).not.toBe('high');
+  });
+
+  test('has the texts of the configuration, and no header out of a label', async () => {
+    const hostile = 'x\r\nBcc: eve@example.com';
+    const mail = await deliver(
+      {
+        text: '{{ .Status }} {{ .CommonLabels.service }}',
+        html: '<p>{{ range .Alerts }}{{ .Labels.alertname }}{{ end }}</p>',
+        headers: { Subject: '{{ .CommonLabels.x }}', 'X-Team': '{{ .CommonLabels.x }}' },
+      },
+      {},
+      sampleNotification({ firing: [sampleAlert({ x: hostile })] }),
+    );
+    expect(mail.text?.trim()).toBe('firing shop');
+    expect(mail.html).toContain('<p>HighErrorRate</p>');
+    expect(mail.subject).toBe('x Bcc: eve@example.com');
+    expect(mail.headers.has('bcc')).toBe(false);
+    expect(mail.headers.get('x-team')).toBe('x Bcc: eve@example.com');
+  });
+});
+
+describe('TLS from the first byte', () => {
+  const tls = {
+    ca: CERTIFICATE,
+    cert: undefined,
+    key: undefined,
+    serverName: undefined,
+    insecureSkipVerify: false,
+    minVersion: undefined,
+    maxVersion: undefined,
+  };
+  const implicit = async (change: Partial<EmailConfig>) => {
+    server = await startMailServer({ secure: true });
+    const channel = createEmailChannel(config(server.port, { implicitTls: true, ...change }), {
+      consoleUrl: CONSOLE_URL,
+    });
+    return channel.send(sampleNotification(), NEVER);
+  };
+
+  test('encrypts, with the authorities of the configuration', async () => {
+    expect(await implicit({ tls })).toEqual({ status: 'ok' });
+    expect(server!.mails[0]?.secure).toBe(true);
+  });
+
+  test('refuses a certificate that nobody trusts, unless that is asked for', async () => {
+    expect(await implicit({})).toMatchObject({ status: 'retryable', reason: 'tls_failed' });
+    await server?.stop();
+    expect(await implicit({ tls: { ...tls, ca: undefined, insecureSkipVerify: true } })).toEqual({ status: 'ok' });
   });
 });
 

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Channel, DeliveryResult } from '../../src/channels/channel.ts';
 import { createSlackChannel } from '../../src/channels/slack/slack-channel.ts';
 import { withTimeout } from '../../src/channels/with-timeout.ts';
+import { readReceiver } from './receiver.ts';
 import { CONSOLE_URL, sampleAlert, sampleNotification, SINCE_MS, TRACE_ID } from './sample.ts';
 
 const NEVER = new AbortController().signal;
@@ -37,18 +38,17 @@ async function listen(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/services/T000/B000/hook-secret`;
 }
 
+async function configFor(apiUrl: string): Promise<SlackConfig> {
+  const { slackConfigs } = await readReceiver(`slack_configs: [{ api_url: "${apiUrl}" }]`);
+  return slackConfigs[0]!;
+}
+
 async function post(
   answer: RequestListener,
   timeoutMs = 5_000,
   change: Partial<SlackConfig> = {},
 ): Promise<DeliveryResult> {
-  const config = {
-    apiUrl: await listen(answer),
-    channel: undefined,
-    username: undefined,
-    sendResolved: true,
-    ...change,
-  };
+  const config = { ...(await configFor(await listen(answer))), ...change };
   channel = createSlackChannel(config, { consoleUrl: CONSOLE_URL });
   return withTimeout(channel, timeoutMs).send(sampleNotification(), NEVER);
 }
@@ -68,7 +68,7 @@ async function receive(notification = sampleNotification(), change: Partial<Slac
       response.end('ok');
     });
   });
-  const config = { apiUrl, channel: undefined, username: undefined, sendResolved: true, ...change };
+  const config = { ...(await configFor(apiUrl)), ...change };
   channel = createSlackChannel(config, { consoleUrl: CONSOLE_URL });
   expect(await channel.send(notification, NEVER)).toEqual({ status: 'ok' });
   return posted.promise;
@@ -220,7 +220,7 @@ describe('a webhook that is not well', () => {
     await new Promise((resolve) => {
       server.close(resolve);
     });
-    const config = { apiUrl, channel: undefined, username: undefined, sendResolved: true };
+    const config = await configFor(apiUrl);
     channel = createSlackChannel(config, { consoleUrl: CONSOLE_URL });
     const result = await channel.send(sampleNotification(), NEVER);
     expect(result).toEqual({
@@ -233,7 +233,7 @@ describe('a webhook that is not well', () => {
   test('is left when alerting stops', async () => {
     const stop = new AbortController();
     const apiUrl = await listen(() => stop.abort());
-    const config = { apiUrl, channel: undefined, username: undefined, sendResolved: true };
+    const config = await configFor(apiUrl);
     channel = createSlackChannel(config, { consoleUrl: CONSOLE_URL });
     const result = await withTimeout(channel, 5_000).send(sampleNotification(), stop.signal);
     expect(result).toMatchObject({ status: 'retryable', reason: 'stopped' });

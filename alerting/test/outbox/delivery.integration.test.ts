@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryResult } from '../../src/channels/channel.ts';
+import { createOutbox } from '../../src/outbox/outbox.ts';
 import { listDeliveries } from '../../src/outbox/delivery-log.ts';
 import { Scenario } from '../notify/scenario.ts';
 
 const EMAIL = '{ to: a@example.com, from: t@example.com, smarthost: "127.0.0.1:25" }';
 const ALERTING = `
+  max_messages_per_minute: 1000
   route: { receiver: team, group_by: [alertname], group_wait: 1s, group_interval: 10s, repeat_interval: 1h }
   receivers:
     - name: team
@@ -272,5 +274,26 @@ describe('the books', () => {
     const rows = listDeliveries(flaky.database, { limit: 10 });
     expect(rows.map(({ status }) => status)).toEqual(['delivered']);
     await flaky.end();
+  });
+});
+
+describe('too many notifications that wait', () => {
+  test('are cut down from the oldest on; what was given up is told again', async () => {
+    scenario.answers.set('team/email/0', () => refused);
+    scenario.push([a]);
+    await scenario.until('2s');
+    scenario.push([a, other]);
+    await scenario.until('4s');
+    const outbox = createOutbox(scenario.database);
+    expect(outbox.countPending()).toBe(2);
+    expect(outbox.dropBeyond(1, scenario.nowMs)).toBe(1);
+    expect(outbox.dropBeyond(1, scenario.nowMs)).toBe(0);
+    expect(deliveries().map(({ status, lastReason }) => [status, lastReason])).toEqual([
+      ['pending', 'connection_failed'],
+      ['failed', 'outbox_full'],
+    ]);
+    scenario.answers.delete('team/email/0');
+    await scenario.until('2m');
+    expect(new Set(email().map(({ title }) => title))).toEqual(new Set(['[FIRING:1] Slow (a)', '[FIRING:1] Down (a)']));
   });
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LabelSet } from '../../src/alert.ts';
 import { listDeliveries } from '../../src/outbox/delivery-log.ts';
-import type { Database } from '../../src/store/database.ts';
 import { Scenario } from '../notify/scenario.ts';
+import { Killed, Mortal } from './mortal.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -19,62 +19,10 @@ const ALERTING = `
     - name: team
       email_configs: [{ to: a@example.com, from: t@example.com, smarthost: "127.0.0.1:25" }]
       slack_configs: [{ api_url: "http://127.0.0.1:1/hook" }]
+      webhook_configs: [{ url: "http://127.0.0.1:1/hook" }]
 `;
 const a = { alertname: 'Down', monitor: 'a' };
 const b = { alertname: 'Down', monitor: 'b' };
-
-class Killed extends Error {}
-
-/** A process that ends at one step: from then on nothing it does reaches the disk. */
-class Mortal {
-  dead = false;
-  /** Steps count from the moment the scenario has begun. */
-  armed = false;
-  diedAt = '';
-  #steps = 0;
-  #depth = 0;
-  readonly #dieAt: number;
-
-  constructor(dieAt: number) {
-    this.#dieAt = dieAt;
-  }
-
-  /** @returns whether the process lives on after this step */
-  step(name: string): boolean {
-    if (!this.armed) return true;
-    this.#steps += 1;
-    if (this.#steps === this.#dieAt) {
-      this.dead = true;
-      this.diedAt = name;
-    }
-    return !this.dead;
-  }
-
-  wrap(database: Database): Database {
-    const live = (name: string): void => {
-      if (this.dead || !this.step(name)) throw new Killed(name);
-    };
-    return {
-      prepare: (sql) => {
-        if (this.dead) throw new Killed('prepare');
-        return database.prepare(sql);
-      },
-      transaction: (work) => {
-        if (this.#depth === 0) live('before a transaction');
-        this.#depth += 1;
-        let result;
-        try {
-          result = database.transaction(work);
-        } finally {
-          this.#depth -= 1;
-        }
-        if (this.#depth === 0) live('after a transaction');
-        return result;
-      },
-      close: () => database.close(),
-    };
-  }
-}
 
 interface Outcome {
   readonly diedAt: string;
@@ -91,7 +39,7 @@ async function play(dieAt: number): Promise<Outcome> {
   const scenario = await Scenario.begin(ALERTING, join(folder, `${dieAt}.sqlite`), (database) =>
     mortal.dead ? database : mortal.wrap(database),
   );
-  for (const channel of ['team/email/0', 'team/slack/0']) {
+  for (const channel of ['team/email/0', 'team/slack/0', 'team/webhook/0']) {
     const list: string[] = [];
     arrived.set(channel, list);
     scenario.answers.set(channel, ({ id, firingCount, resolvedCount }) => {
@@ -154,5 +102,61 @@ test('killed at every step in turn, every message arrives, in order, and twice o
     'before a send',
     'before a transaction',
   ]);
-  expect(seen.get('after a send')).toBe(6);
-}, 60_000);
+  expect(seen.get('after a send')).toBe(9);
+}, 120_000);
+
+const STORM = `
+  max_messages_per_minute: 1
+  route: { receiver: team, group_by: [alertname], group_wait: 10s, group_interval: 10m, repeat_interval: 1h }
+  receivers:
+    - name: team
+      slack_configs: [{ api_url: "http://127.0.0.1:1/hook" }]
+`;
+const storm = ['A', 'B', 'C', 'D'].map((alertname) => ({ alertname }));
+
+/** Plays a storm of four groups for one place in the minute; the process dies at step `dieAt`. @returns where, and what arrived */
+async function playStorm(dieAt: number): Promise<{ diedAt: string; arrived: string[]; unconfirmed: Set<string> }> {
+  const mortal = new Mortal(dieAt);
+  const arrived: string[] = [];
+  const unconfirmed = new Set<string>();
+  const scenario = await Scenario.begin(STORM, join(folder, `storm-${dieAt}.sqlite`), (database) =>
+    mortal.dead ? database : mortal.wrap(database),
+  );
+  let isRevived = false;
+  scenario.answers.set('team/slack/0', ({ id, firing }) => {
+    if (!mortal.dead && !mortal.step('before a send')) return { status: 'ok' };
+    if (mortal.dead && !isRevived) return { status: 'ok' };
+    for (const { labels } of firing) arrived.push(`${id} ${labels['alertname']}`);
+    if (!mortal.dead) mortal.step('after a send');
+    return { status: 'ok' };
+  });
+  mortal.armed = true;
+  const acts: (() => void | Promise<unknown>)[] = [() => scenario.push(storm), () => scenario.until('4m', 5_000)];
+  for (const act of acts) {
+    try {
+      await act();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+    }
+    if (!mortal.dead || isRevived) continue;
+    isRevived = true;
+    scenario.restart();
+    for (const { id } of listDeliveries(scenario.database, { limit: 100, status: 'pending' })) unconfirmed.add(id);
+    await act();
+  }
+  await scenario.end();
+  return { diedAt: mortal.diedAt, arrived, unconfirmed };
+}
+
+test('killed at every step of a digest in turn, every group is told, and twice only where the confirmation was lost', async () => {
+  for (let dieAt = 1; ; dieAt += 1) {
+    const { diedAt, arrived, unconfirmed } = await playStorm(dieAt);
+    const groups = arrived.map((line) => line.split(' ')[1]);
+    expect(new Set(groups), `killed at step ${dieAt}, ${diedAt}`).toEqual(new Set(['A', 'B', 'C', 'D']));
+    const twice = arrived.filter((line, at) => arrived.indexOf(line) !== at).map((line) => line.split(' ')[0]);
+    expect([...unconfirmed]).toEqual(expect.arrayContaining(twice));
+    expect(groups.length - twice.length).toBe(4);
+    if (diedAt === '') break;
+    expect(dieAt).toBeLessThan(100);
+  }
+}, 120_000);

@@ -6,6 +6,8 @@ import type { Problem } from './problem.ts';
 import { problemsOf } from './report.ts';
 import { alertmanagerFile, ROUTING_KEYS, type RoutingConfig, type TemplateFile } from './schema/alerting/alerting.ts';
 import { asMapping, type Mapping, textAt } from './schema/cross-checks.ts';
+import type { References } from './secret-file.ts';
+import { fillSecretFiles } from './secret-keys.ts';
 import { readSourceText, signFile } from './source-files.ts';
 
 /** What stands in the files that the section `alerting` names. */
@@ -25,11 +27,13 @@ const MAX_TEMPLATE_CHARACTERS = 1024 * 1024;
  * Reads Alertmanager's configuration in a file of its own, and the files of templates. There `$` stays as it is, and relative paths are from
  * the file's folder, as for Alertmanager.
  * @param folder that of `tocsin.yaml`
+ * @param referencesIn what secrets in files of their own are read with, by the folder they are relative to
  */
 export async function loadAlertmanager(
   main: SourceDocument,
   folder: string,
   shown: (absolute: string) => string,
+  referencesIn: (folder: string) => References,
 ): Promise<LoadedAlertmanager> {
   const section = asMapping(asMapping(main.value)['alerting']);
   const named = textAt(section, 'config_file');
@@ -46,7 +50,8 @@ export async function loadAlertmanager(
     return { routing: undefined, templates: [], patterns: [path], signatures, problems };
   }
   const source = readDocument(shown(path), content.text, undefined);
-  const parsed = alertmanagerFile.safeParse(withoutEmptyGlobals(source.value), { error: tellKnownKeys });
+  const filled = fillSecretFiles(source, referencesIn(dirname(path)), []);
+  const parsed = alertmanagerFile.safeParse(withoutEmptyGlobals(filled.value), { error: tellKnownKeys });
   const issues = source.isBroken ? [] : (parsed.error?.issues ?? []);
   const more = await readTemplates(source, ['templates'], dirname(path), shown);
   return {
@@ -54,7 +59,13 @@ export async function loadAlertmanager(
     templates: more.templates,
     patterns: [...watched.patterns, ...more.patterns],
     signatures: [...watched.signatures, ...more.signatures],
-    problems: [...findRivals(main, section), ...source.problems, ...problemsOf(issues, source), ...more.problems],
+    problems: [
+      ...findRivals(main, section),
+      ...source.problems,
+      ...filled.problems,
+      ...problemsOf(issues, source),
+      ...more.problems,
+    ],
   };
 }
 

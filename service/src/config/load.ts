@@ -19,6 +19,7 @@ import type { UnauthenticatedListener } from './schema/listeners.ts';
 import { root } from './schema/root.ts';
 import { ruleFile, type RuleGroup } from './schema/rules.ts';
 import { type References, referencesFrom } from './secret-file.ts';
+import { fillSecretFiles } from './secret-keys.ts';
 import { joinSignatures, readSourceText, signFile, type WatchedFiles } from './source-files.ts';
 import type { z } from 'zod';
 
@@ -70,11 +71,14 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   };
   const folder = dirname(path ?? resolve(workingDir, 'tocsin.yaml'));
   const secretFiles = new Set<string>();
-  const references = referencesFrom(env, folder, (secretFile) => secretFiles.add(secretFile));
+  const referencesIn = (home: string): References =>
+    referencesFrom(env, home, (secretFile) => secretFiles.add(secretFile));
+  const references = referencesIn(folder);
   const signature = path === undefined ? [] : [await signFile(path)];
   const source =
     path === undefined ? readDocument('(defaults)', '{}', references) : await readSource(path, shown(path), references);
-  const parsed = root.safeParse(withDefaults(source.value), { error: tellKnownKeys });
+  const filled = fillSecretFiles(source, references);
+  const parsed = root.safeParse(withDefaults(filled.value), { error: tellKnownKeys });
   const issues = source.isBroken ? [] : (parsed.error?.issues ?? []);
   const [ruleFiles, monitorFiles] = await Promise.all([
     findListedFiles(source, ['rule_files'], folder),
@@ -82,9 +86,9 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   ]);
   const listed = await loadMonitorFiles(monitorFiles.files, source.value, references, shown);
   const rules = await loadRuleFiles(ruleFiles.files, shown);
-  const alertmanager = await loadAlertmanager(source, folder, shown);
+  const alertmanager = await loadAlertmanager(source, folder, shown, referencesIn);
   const server = parsed.success ? await readClickHouseFiles(parsed.data.clickhouse, source, folder) : undefined;
-  const own = [...source.problems, ...problemsOf(issues, source), ...(server?.problems ?? [])].sort(
+  const own = [...source.problems, ...filled.problems, ...problemsOf(issues, source), ...(server?.problems ?? [])].sort(
     (a, b) => a.line - b.line,
   );
   const graph = checkMonitorGraph(source, [source, ...listed.sources]);
@@ -92,7 +96,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     [
       ...own,
       ...graph,
-      ...checkOnCallGraph(source),
+      ...checkOnCallGraph(source, alertmanager.routing?.receivers),
       ...checkNamedFiles([source, ...listed.sources], folder),
       ...monitorFiles.problems,
       ...listed.problems,
@@ -104,17 +108,12 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   );
   // As for patterns, a file that is not there has no signature until it appears.
   const secrets = (await Promise.all([...secretFiles].map(signFile))).filter((text) => !text.endsWith(':absent'));
+  const signatures = [rules, listed, alertmanager].flatMap((part) => part.signatures);
   const watched = {
     configFile: path,
     patterns: [...ruleFiles.patterns, ...monitorFiles.patterns, ...alertmanager.patterns, ...secretFiles],
     folder,
-    signature: joinSignatures([
-      ...signature,
-      ...rules.signatures,
-      ...listed.signatures,
-      ...alertmanager.signatures,
-      ...secrets,
-    ]),
+    signature: joinSignatures([...signature, ...signatures, ...secrets]),
   };
   if (problems.length > 0 || !parsed.success || !server) throw new ConfigError(problems, watched);
 

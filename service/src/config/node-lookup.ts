@@ -2,7 +2,8 @@ import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, type No
 import type { Filled } from './environment.ts';
 import { keyText } from './node-path.ts';
 
-const SECRET_KEY = /pass|bearer|secret|token|api_?key|api_url|authorization|headers\.|cookie/i;
+const SECRET_KEY =
+  /pass|bearer|secret|token|(?:api|routing|user)_?key|(?:api|webhook|proxy)_url|webhook_configs\.\d+\.url|credentials|tls_config\.key|exec_configs\.\d+\.env|authorization|headers\.|cookie/i;
 const LONGEST_SHOWN = 120;
 
 /** The ways from a path back into the document. */

@@ -1,12 +1,17 @@
 import type { SourceDocument } from './document.ts';
 import type { Problem } from './problem.ts';
+import type { Receiver } from './schema/alerting/receiver.ts';
 import { asMapping, isGiven, type Mapping, mappingsIn, type Refuse, textAt } from './schema/cross-checks.ts';
 
 /**
  * What has to hold between people, schedules, escalations and receivers: names are their own and name what is there, also in what leads to an escalation
  * (`alerting.receivers[].escalation`). Runs over what is written, so it speaks up beside other mistakes.
+ * @param elsewhere the receivers of `alerting.config_file`
  */
-export function checkOnCallGraph(source: SourceDocument): Problem[] {
+export function checkOnCallGraph(
+  source: SourceDocument,
+  elsewhere: readonly Pick<Receiver, 'name' | 'escalation'>[] = [],
+): Problem[] {
   const problems: Problem[] = [];
   const refuse: Refuse = (path, expected) =>
     problems.push({
@@ -19,7 +24,7 @@ export function checkOnCallGraph(source: SourceDocument): Problem[] {
   const root = asMapping(source.value);
   const section = asMapping(root['oncall']);
   const alerting = asMapping(root['alerting']);
-  const receivers = new Set(namesIn(alerting['receivers']));
+  const receivers = new Set([...namesIn(alerting['receivers']), ...elsewhere.map(({ name }) => name)]);
   const users = uniqueNames(section, 'users', refuse);
   const schedules = uniqueNames(section, 'schedules', refuse);
   const escalations = uniqueNames(section, 'escalations', refuse);
@@ -51,7 +56,9 @@ export function checkOnCallGraph(source: SourceDocument): Problem[] {
             names,
             `a ${kind}`,
           );
-  const escalating = new Set<string>();
+  const escalating = new Set(elsewhere.filter((entry) => entry.escalation !== undefined).map(({ name }) => name));
+  for (const { escalation } of elsewhere)
+    known(['alerting', 'config_file'], escalation, escalations, 'in every receiver there an escalation');
   for (const [at, entry] of mappingsIn(alerting['receivers'])) {
     known(['alerting', 'receivers', at, 'escalation'], entry['escalation'], escalations, 'an escalation');
     const name = textAt(entry, 'name');

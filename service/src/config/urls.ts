@@ -22,6 +22,11 @@ export function alertingUrl(config: TocsinConfig): string {
   return addressUrl(config.alerting.http);
 }
 
+/** Alerting's API as people reach it: what acknowledge and silence links begin with. */
+export function alertingPublicUrl(config: TocsinConfig): string {
+  return (config.alerting.url ?? addressUrl(config.alerting.http)).replace(/\/$/, '');
+}
+
 /** The console as people reach it: what links in messages begin with. */
 export function consoleUrl(config: TocsinConfig): string {
   return (config.console.url ?? addressUrl(config.console.http)).replace(/\/$/, '');

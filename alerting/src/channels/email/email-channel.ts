@@ -1,10 +1,13 @@
 import { type EmailConfig, isLoopback, type Receiver } from '@tocsin/service/config';
+import type { ConnectionOptions } from 'node:tls';
 import type * as Nodemailer from 'nodemailer';
 import type { SendMailOptions } from 'nodemailer';
 import type { Notification } from '../../notify/notification.ts';
+import { fillText } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
+import { type ChartPicture, renderChart } from '../chart/render-chart.ts';
 import { describeNotification, shorten } from '../content.ts';
-import { renderHtml } from './html-body.ts';
+import { CHART_CID, renderHtml } from './html-body.ts';
 import { readSmtpError } from './smtp-error.ts';
 import { renderText } from './text-body.ts';
 
@@ -18,12 +21,15 @@ export function emailChannels({ emailConfigs }: Receiver): ConfiguredChannel[] {
 }
 
 /** The password, alone and as the mechanism PLAIN sends it. Source: RFC 4616. */
-function mailSecrets({ auth }: EmailConfig): string[] {
-  return auth ? [auth.password, `\0${auth.username}\0${auth.password}`] : [];
+function mailSecrets({ auth, tls }: EmailConfig): string[] {
+  const login = auth ? [auth.password, `\0${auth.username}\0${auth.password}`] : [];
+  return tls?.key === undefined ? login : [...login, tls.key];
 }
 
 /** The most alerts a mail lists. */
 export const MAX_EMAIL_ALERTS = 50;
+/** A mail has room for the names of all groups of a storm. */
+const MAX_DIGEST_LINES = 1_000;
 
 /** Limits on silence within an attempt, in milliseconds; the attempt as a whole has its own. */
 const TIMEOUTS = { dnsTimeout: 5_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 15_000 };
@@ -37,13 +43,14 @@ export interface EmailTransportOptions {
 /** A channel that sends one mail for each notification, over a connection of its own. */
 export function createEmailChannel(
   config: EmailConfig,
-  { consoleUrl }: ChannelContext,
+  context: ChannelContext,
   { trustedCertificates }: EmailTransportOptions = {},
 ): Channel {
   let transport: Transport | undefined;
   return {
     async send(notification, signal): Promise<DeliveryResult> {
-      const mail = composeMail(config, notification, consoleUrl);
+      const picture = await renderChart(notification, context.charts);
+      const mail = composeMail(config, notification, context, picture);
       // With the first mail: most alerting processes send none for days, and the library takes 9 MiB.
       const mailer = await import('nodemailer');
       transport ??= openTransport(mailer, config, trustedCertificates);
@@ -70,31 +77,52 @@ function openTransport(
   trustedCertificates: readonly string[] | undefined,
 ) {
   const { host, port } = config.smarthost;
+  const isTlsFirst = config.implicitTls ?? port === 465;
   return createTransport({
     host,
     port,
-    secure: port === 465,
+    secure: isTlsFirst,
     name: config.hello,
-    requireTLS: config.requireTls && port !== 465,
+    requireTLS: config.requireTls && !isTlsFirst,
     // A server on this machine often offers STARTTLS with a certificate nobody trusts; loopback needs none.
     ignoreTLS: !config.requireTls && isLoopback(host),
     ...(config.auth ? { auth: { user: config.auth.username, pass: config.auth.password } } : {}),
-    ...(trustedCertificates ? { tls: { ca: [...trustedCertificates] } } : {}),
+    tls: tlsOf(config, trustedCertificates),
     disableFileAccess: true,
     disableUrlAccess: true,
     ...TIMEOUTS,
   });
 }
 
+function tlsOf({ tls }: EmailConfig, trustedCertificates: readonly string[] | undefined): ConnectionOptions {
+  const trusted = [...(tls?.ca === undefined ? [] : [tls.ca]), ...(trustedCertificates ?? [])];
+  return {
+    ...(trusted.length === 0 ? {} : { ca: trusted }),
+    ...(tls?.cert === undefined ? {} : { cert: tls.cert }),
+    ...(tls?.key === undefined ? {} : { key: tls.key }),
+    ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
+    ...(tls?.minVersion === undefined ? {} : { minVersion: tls.minVersion }),
+    ...(tls?.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
+    ...(tls?.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
+  };
+}
+
 /**
  * The mail: its Message-ID is the idempotency key, so a mail that comes twice can be recognised; all mails about the same
  * trouble refer to the first one, so mail programs show them as one thread. Source: RFC 5322, 3.6.4.
  */
-export function composeMail(config: EmailConfig, notification: Notification, consoleUrl: string): SendMailOptions {
-  const content = describeNotification(notification, consoleUrl, MAX_EMAIL_ALERTS);
+export function composeMail(
+  config: EmailConfig,
+  notification: Notification,
+  context: ChannelContext,
+  picture?: ChartPicture,
+): SendMailOptions {
+  const content = describeNotification(notification, context, MAX_EMAIL_ALERTS, MAX_DIGEST_LINES);
+  const scope = { notification, consoleUrl: context.consoleUrl };
   const { id, threadId, createdAtMs } = notification;
   const headers = Object.entries(config.headers);
-  const subject = headers.find(([name]) => name.toLowerCase() === 'subject')?.[1] ?? content.title;
+  const own = headers.find(([name]) => name.toLowerCase() === 'subject')?.[1];
+  const subject = fillText(own, content.title, scope).replace(/\s+/g, ' ').trim();
   const thread = messageId(threadId, config.from);
   return {
     from: config.from,
@@ -104,13 +132,23 @@ export function composeMail(config: EmailConfig, notification: Notification, con
     messageId: messageId(id, config.from),
     ...(id === threadId ? {} : { inReplyTo: thread, references: [thread] }),
     headers: {
-      ...Object.fromEntries(headers.filter(([name]) => name.toLowerCase() !== 'subject')),
+      ...Object.fromEntries(
+        headers
+          .filter(([name]) => name.toLowerCase() !== 'subject')
+          .map(([name, value]) => [name, fillText(value, '', scope).replace(/\s+/g, ' ')]),
+      ),
       'X-Tocsin-Notification': id,
       // Keeps out-of-office programs quiet. Source: RFC 3834, 5.
       'Auto-Submitted': 'auto-generated',
+      // The same for Exchange. Source: Microsoft, [MS-OXCMAIL], 2.2.3.2.14.
+      'X-Auto-Response-Suppress': 'All',
     },
-    text: renderText(content),
-    html: renderHtml(content),
+    ...(content.tone === 'page' ? { priority: 'high' as const } : {}),
+    text: fillText(config.text, renderText(content), scope),
+    html: fillText(config.html, renderHtml(content, picture?.description), scope),
+    ...(picture && config.html === undefined
+      ? { attachments: [{ filename: 'chart.png', content: Buffer.from(picture.png), cid: CHART_CID }] }
+      : {}),
   };
 }
 

@@ -5,12 +5,17 @@ const COLORS = { page: '#c62828', ticket: '#b26a00', resolved: '#2e7d32' } as co
 const FONT = 'font-family:-apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif';
 const MONO = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace';
 
+/** The name under which the mail brings its chart along. Source: RFC 2392. */
+export const CHART_CID = 'chart@tocsin';
+
 /**
- * The message as HTML for mail programs: tables, inline styles, no images, no scripts, nothing loaded from elsewhere. Everything
+ * The message as HTML for mail programs: tables, inline styles, no scripts, nothing loaded from elsewhere. Everything
  * that came from outside is escaped.
+ *
+ * @param chart what the chart that comes along shows, where there is one
  */
-export function renderHtml(content: MessageContent): string {
-  const { title, tone, lead, alerts, hiddenCount, consoleUrl } = content;
+export function renderHtml(content: MessageContent, chart?: string): string {
+  const { title, tone, lead, notes, alerts, titles, hiddenCount, actions, consoleUrl } = content;
   const more =
     hiddenCount === 0
       ? ''
@@ -23,15 +28,27 @@ export function renderHtml(content: MessageContent): string {
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:#f2f3f5"><tr><td align="center" style="padding:24px 8px">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:640px;background:#ffffff;border:1px solid #dfe1e5;border-radius:8px;border-collapse:separate;${FONT};font-size:15px;line-height:1.45">
 <tr><td style="padding:16px 24px;background:${COLORS[tone]};border-radius:7px 7px 0 0;color:#ffffff;font-size:18px;font-weight:600;word-break:break-word">${title}</td></tr>
-<tr><td style="padding:16px 24px;font-size:15px">${lead}</td></tr>
-${alerts.map(renderAlert)}${more}
-<tr><td style="padding:8px 24px 24px"><a href="${consoleUrl}" style="display:inline-block;padding:9px 16px;background:#1c1e21;color:#ffffff;text-decoration:none;border-radius:6px">Open the console</a></td></tr>
+<tr><td style="padding:16px 24px;font-size:15px">${lead}${notes.map(renderNote)}</td></tr>
+${actions.length === 0 ? '' : markup`<tr><td style="padding:0 24px 8px">${actions.map((action) => renderButton(action, '#1c1e21', '#ffffff'))}</td></tr>`}
+${titles.map(renderTitle)}${alerts.slice(0, 1).map(renderAlert)}${chart === undefined ? '' : renderChart(chart)}${alerts.slice(1).map(renderAlert)}${more}
+<tr><td style="padding:8px 24px 16px">${renderButton({ name: 'Open the console', value: consoleUrl }, '#eef0f3', '#1c1e21')}</td></tr>
 </table>
 <div style="padding:12px;font-size:12px;color:#777777">Sent by Tocsin.</div>
 </td></tr></table>
 </body></html>
 `.text;
 }
+
+const renderButton = ({ name, value }: Named, background: string, color: string): SafeHtml =>
+  markup`<a href="${value}" style="display:inline-block;margin:0 8px 8px 0;padding:9px 16px;background:${background};color:${color};text-decoration:none;border-radius:6px">${name}</a>`;
+
+const renderNote = (note: string): SafeHtml => markup`<div style="padding-top:6px;color:#b26a00">${note}</div>`;
+
+const renderTitle = (title: string): SafeHtml =>
+  markup`<tr><td style="padding:0 24px 6px;word-break:break-word">• ${title}</td></tr>`;
+
+const renderChart = (description: string): SafeHtml =>
+  markup`<tr><td style="padding:0 24px 16px"><img src="cid:${CHART_CID}" alt="${description}" width="590" style="display:block;width:100%;max-width:590px;height:auto;border:1px solid #dfe1e5;border-radius:4px"></td></tr>`;
 
 function renderAlert({ state, name, summary, description, facts, labels, links }: AlertContent): SafeHtml {
   const color = state === 'firing' ? COLORS.page : COLORS.resolved;

@@ -1,9 +1,12 @@
 import type { AlertContent, MessageContent } from '../content.ts';
 
 /** The message as plain text. */
-export function renderText({ title, lead, alerts, hiddenCount, consoleUrl }: MessageContent): string {
+export function renderText(content: MessageContent): string {
+  const { title, lead, notes, alerts, titles, hiddenCount, actions, consoleUrl } = content;
   const more = hiddenCount === 0 ? [] : [`… and ${hiddenCount} more: ${consoleUrl}`, ''];
-  return [title, '', lead, '', ...alerts.flatMap(renderAlert), ...more, `Console: ${consoleUrl}`, ''].join('\n');
+  const listed = titles.length === 0 ? [] : [...titles.map((line) => `- ${line}`), ''];
+  const links = [...actions, { name: 'Console', value: consoleUrl }].map(({ name, value }) => `${name}: ${value}`);
+  return [title, '', lead, ...notes, '', ...listed, ...alerts.flatMap(renderAlert), ...more, ...links, ''].join('\n');
 }
 
 function renderAlert({ state, name, summary, description, facts, labels, links }: AlertContent): string[] {

@@ -11,6 +11,9 @@ const COLORS = { page: '#c62828', ticket: '#b26a00', resolved: '#2e7d32' } as co
 export interface SlackMessage {
   readonly channel?: string;
   readonly username?: string;
+  readonly icon_emoji?: string;
+  readonly icon_url?: string;
+  readonly link_names?: boolean;
   readonly text: string;
   readonly attachments: readonly unknown[];
 }
@@ -22,8 +25,10 @@ export interface SlackMessage {
 export function renderSlackMessage(content: MessageContent): Pick<SlackMessage, 'text' | 'attachments'> {
   const hidden = content.hiddenCount === 0 ? '' : ` and ${content.hiddenCount} more`;
   const blocks = [
-    section(escapeSlack(content.lead)),
+    section(escapeSlack([content.lead, ...content.notes].join('\n'))),
+    ...titleSections(content.titles),
     ...content.alerts.map((alert) => section(renderAlert(alert))),
+    ...buttons(content.actions),
     {
       type: 'context',
       elements: [{ type: 'mrkdwn', text: `${link(content.consoleUrl, 'Open the console')}${hidden}` }],
@@ -33,6 +38,26 @@ export function renderSlackMessage(content: MessageContent): Pick<SlackMessage, 
     text: `*${escapeSlack(content.title)}*`,
     attachments: [{ color: COLORS[content.tone], fallback: escapeSlack(content.title), blocks }],
   };
+}
+
+/** Titles in as many sections as they need, ten each. */
+function titleSections(titles: readonly string[]): object[] {
+  const lines = titles.map((title) => `• ${brief(title)}`);
+  return Array.from({ length: Math.ceil(lines.length / 10) }, (_, at) =>
+    section(lines.slice(at * 10, at * 10 + 10).join('\n')),
+  );
+}
+
+/** Buttons that open a page: they need no app that Slack can call. */
+function buttons(actions: readonly Named[]): object[] {
+  if (actions.length === 0) return [];
+  const elements = actions.map(({ name, value }) => ({
+    type: 'button',
+    text: { type: 'plain_text', text: name },
+    url: value,
+    action_id: `tocsin-${name.toLowerCase()}`,
+  }));
+  return [{ type: 'actions', elements }];
 }
 
 /** Escapes what Slack would read as a mention, a link or an entity. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ALWAYS, asMapping, isGiven, isMapping, type Mapping, type Refuse, refuseIn } from '../cross-checks.ts';
-import { address, text } from '../scalars.ts';
+import { ALWAYS, asMapping, isGiven, isMapping, type Mapping, type Refuse, refuseIn, textAt } from '../cross-checks.ts';
+import { address, flag, httpUrl, positiveDuration, text, wholeNumber } from '../scalars.ts';
 import { api } from './api.ts';
 import { global } from './global.ts';
 import { checkInhibitRules, inhibitRule } from './inhibit-rule.ts';
@@ -30,16 +30,41 @@ const settings = {
   templates: z.array(text).default([]),
 } satisfies Record<(typeof ROUTING_KEYS)[number], z.ZodType>;
 
-/** The section `alerting`: Alertmanager's configuration plus `http`, the address of the API. */
+/** The section `alerting`: Alertmanager's configuration plus settings of our own. */
 export const alerting = z
   .strictObject({
     http: address.default({ host: '127.0.0.1', port: 9093 }),
+    url: httpUrl.optional(),
     api: api.prefault({}),
     config_file: text.optional(),
     ...settings,
+    fallback: z.strictObject({ receiver: text, after: positiveDuration.default(300_000) }).optional(),
+    max_messages_per_minute: wholeNumber(1, 10_000).default(5),
+    allow_exec: flag.default(false),
   })
-  .superRefine((value: unknown, context) => checkRouting(asMapping(value), refuseIn(context)), ALWAYS)
-  .transform((value) => ({ http: value.http, api: value.api, configFile: value.config_file, ...routingOf(value) }));
+  .superRefine((value: unknown, context) => {
+    const refuse = refuseIn(context);
+    const section = asMapping(value);
+    const names = checkRouting(section, refuse);
+    const fallback = textAt(asMapping(section['fallback']), 'receiver');
+    // Of a file of its own the receivers are not known here.
+    if (fallback !== undefined && !isGiven(section, 'config_file') && !names.has(fallback))
+      refuse(['fallback', 'receiver'], `a receiver's name (${[...names].join(', ') || 'none is defined'})`);
+  }, ALWAYS)
+  .transform((value) => ({
+    http: value.http,
+    /** The API as people reach it: where links in messages lead. */
+    url: value.url,
+    api: value.api,
+    configFile: value.config_file,
+    /** Who is told when a channel stays down for so long, or refuses. */
+    fallback: value.fallback && { receiver: value.fallback.receiver, afterMs: value.fallback.after },
+    /** `exec_configs` are allowed; without it none is left here. */
+    allowExec: value.allow_exec,
+    /** For each channel that people read; the rest comes as a digest. */
+    maxMessagesPerMinute: value.max_messages_per_minute,
+    ...routingOf(value),
+  }));
 
 /** A configuration of Alertmanager in a file of its own. */
 export const alertmanagerFile = z
@@ -62,7 +87,7 @@ export interface TemplateFile {
 
 /** Everything alerting is told. */
 export type AlertingConfig = RoutingConfig &
-  Pick<z.output<typeof alerting>, 'http' | 'api'> & {
+  Pick<z.output<typeof alerting>, 'http' | 'url' | 'api' | 'fallback' | 'allowExec' | 'maxMessagesPerMinute'> & {
     /** The files of `templates`, in the order of the list. */
     readonly templates: readonly TemplateFile[];
   };
@@ -78,9 +103,11 @@ function routingOf(value: z.output<z.ZodObject<typeof settings>>) {
   };
 }
 
-function checkRouting(alerting: Mapping, refuse: Refuse): void {
+/** @returns the names of the receivers */
+function checkRouting(alerting: Mapping, refuse: Refuse): ReadonlySet<string> {
   const receivers = checkReceivers(alerting, asMapping(alerting['global']), refuse);
   const timeIntervals = checkTimeIntervals(alerting, refuse);
   checkInhibitRules(alerting, refuse);
   if (isMapping(alerting['route'])) checkRoute(alerting['route'], ['route'], { receivers, timeIntervals }, refuse);
+  return receivers;
 }

@@ -1,30 +1,71 @@
 import { z } from 'zod';
-import { httpUrl, text } from '../../scalars.ts';
+import { flag, httpUrl, text } from '../../scalars.ts';
 import type { GlobalSettings } from '../global.ts';
-import { sendResolved } from '../send-resolved.ts';
+import { everyHttpChannel, template } from './every-channel.ts';
+import { channelHttp } from './http-config.ts';
 
-/** An entry of `slack_configs` as written. */
+const field = z.strictObject({ title: text, value: text, short: flag.optional() });
+const action = z.strictObject({ type: z.literal('button'), text, url: text, style: text.optional() });
+
+/** An entry of `slack_configs` as written: an incoming webhook, or a bot (`app_token` and `channel`). */
 export const slackConfig = z.strictObject({
+  ...everyHttpChannel,
   api_url: httpUrl.optional(),
+  api_url_file: text.optional(),
+  app_token: text.optional(),
+  app_token_file: text.optional(),
+  app_url: httpUrl.optional(),
+  update_message: flag.default(true),
   channel: text.optional(),
   username: text.optional(),
-  send_resolved: sendResolved,
+  icon_emoji: text.optional(),
+  icon_url: text.optional(),
+  link_names: flag.default(false),
+  title: template,
+  title_link: template,
+  pretext: template,
+  text: template,
+  fallback: template,
+  color: template,
+  footer: template,
+  fields: z.array(field).default([]),
+  short_fields: flag.default(false),
+  actions: z.array(action).default([]),
+  image_url: template,
+  thumb_url: template,
 });
 
-/** One Slack webhook. */
-export interface SlackConfig {
-  readonly apiUrl: string;
-  readonly channel: string | undefined;
-  readonly username: string | undefined;
-  readonly sendResolved: boolean;
-}
+/** One Slack destination, with the `global` settings filled in. */
+export type SlackConfig = Readonly<ReturnType<typeof completeSlack>>;
 
-/** Fills in what `global` says. */
-export function completeSlack(slack: z.output<typeof slackConfig>, defaults: GlobalSettings): SlackConfig {
+/** Fills in what `global` says. A webhook of its own comes before a bot of `global`. */
+export function completeSlack(slack: z.output<typeof slackConfig>, defaults: GlobalSettings) {
+  const ownWebhook = slack.api_url !== undefined && slack.app_token === undefined;
   return {
     apiUrl: slack.api_url ?? defaults.slack_api_url ?? '',
+    /** A bot's token: messages go through the Web API, and can be updated. */
+    appToken: slack.app_token ?? (ownWebhook ? undefined : defaults.slack_app_token),
+    appUrl: slack.app_url ?? defaults.slack_app_url ?? 'https://slack.com/api/chat.postMessage',
+    /** The first message of a thread is kept up to date; false: replies only. */
+    updateMessage: slack.update_message,
     channel: slack.channel,
     username: slack.username,
+    iconEmoji: slack.icon_emoji,
+    iconUrl: slack.icon_url,
+    linkNames: slack.link_names,
+    title: slack.title,
+    titleLink: slack.title_link,
+    pretext: slack.pretext,
+    text: slack.text,
+    fallback: slack.fallback,
+    color: slack.color,
+    footer: slack.footer,
+    fields: slack.fields.map(({ title, value, short }) => ({ title, value, short: short ?? slack.short_fields })),
+    actions: slack.actions,
+    imageUrl: slack.image_url,
+    thumbUrl: slack.thumb_url,
     sendResolved: slack.send_resolved,
+    timeoutMs: slack.timeout,
+    http: channelHttp(slack.http_config, defaults.http_config),
   };
 }

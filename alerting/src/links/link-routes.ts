@@ -1,0 +1,93 @@
+import type { HttpServer } from '@tocsin/service/http';
+import { askPage, MISSING, page } from './link-pages.ts';
+import type { LinkStore, LinkSubject } from './link-store.ts';
+import { type LinkAction, verifyLink } from './link-token.ts';
+
+/** What links do; what is missing says so on its page. The database's own functions stand behind it. */
+export interface LinkActions {
+  /** Somebody has taken the group on. @returns a sentence for the page */
+  readonly acknowledge?: ((subject: LinkSubject, actor: string, nowMs: number) => string) | undefined;
+  /** Nobody is told about alerts with these labels for so long. @returns a sentence for the page */
+  readonly silence?: ((subject: LinkSubject, durationMs: number, actor: string, nowMs: number) => string) | undefined;
+}
+
+/** What the pages of links work with. */
+export interface LinkRoutesOptions {
+  readonly store: Pick<LinkStore, 'key' | 'find'>;
+  readonly actions: LinkActions;
+  readonly now: () => number;
+}
+
+/** How long a silence of a link lasts. */
+const DURATIONS_MS: Readonly<Record<string, number>> = { '1h': 3_600_000, '4h': 14_400_000, '24h': 86_400_000 };
+const DEFAULT_DURATION_MS = 3_600_000;
+const MAX_ACTOR = 100;
+const MAX_FORM_BYTES = 4_096;
+
+const REFUSED = {
+  malformed: [404, 'There is no such link.'],
+  forged: [403, 'This link was not made by this Tocsin.'],
+  expired: [410, 'This link has expired: the links of a message work for a day.'],
+} as const;
+
+interface Params {
+  readonly Params: { readonly token: string };
+}
+
+/**
+ * Adds the pages behind the links of messages. A GET only asks, so that a program that looks through mail does nothing; the button sends
+ * the POST that acts. The link is the permission: whoever holds it may.
+ */
+export function addLinkRoutes(app: HttpServer['app'], { store, actions, now }: LinkRoutesOptions): void {
+  const find = (token: string): Found => {
+    const verdict = verifyLink(token, store.key, now());
+    if (verdict.status === 'refused') return { refused: REFUSED[verdict.reason] };
+    const subject = store.find(verdict.claim.notificationId);
+    return subject ? { subject, action: verdict.claim.action } : { refused: REFUSED.expired };
+  };
+  void app.register((pages, _options, done) => {
+    pages.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: MAX_FORM_BYTES },
+      (_request, body, parsed) => parsed(null, Object.fromEntries(new URLSearchParams(String(body)))),
+    );
+    pages.addHook('onSend', async (_request, reply) => {
+      void reply.headers(HEADERS);
+    });
+    pages.get<Params>('/links/:token', (request, reply) => {
+      const found = find(request.params.token);
+      if ('refused' in found) return reply.code(found.refused[0]).send(page('Not possible', found.refused[1]));
+      const { subject, action } = found;
+      return reply.send(
+        actions[action] ? askPage(action, subject, Object.keys(DURATIONS_MS)) : page(subject.title, MISSING),
+      );
+    });
+    pages.post<Params>('/links/:token', (request, reply) => {
+      const found = find(request.params.token);
+      if ('refused' in found) return reply.code(found.refused[0]).send(page('Not possible', found.refused[1]));
+      const form = (request.body ?? {}) as Readonly<Record<string, string>>;
+      const actor = (form['name'] ?? '').trim().slice(0, MAX_ACTOR) || `a link sent to ${found.subject.receiver}`;
+      const durationMs = DURATIONS_MS[form['duration'] ?? ''] ?? DEFAULT_DURATION_MS;
+      const said =
+        found.action === 'acknowledge'
+          ? actions.acknowledge?.(found.subject, actor, now())
+          : actions.silence?.(found.subject, durationMs, actor, now());
+      return reply.code(said === undefined ? 501 : 200).send(page(found.subject.title, said ?? MISSING));
+    });
+    done();
+  });
+}
+
+type Found =
+  | { readonly refused: readonly [status: number, sentence: string] }
+  | { readonly subject: LinkSubject; readonly action: LinkAction };
+
+/** The token is in the address: it goes neither into a cache nor to another site, and no other page frames the button. */
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-robots-tag': 'noindex',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+};

@@ -1,0 +1,94 @@
+import type { Alert, LabelSet } from '../alert.ts';
+import type { Notification } from '../notify/notification.ts';
+import type { Value } from './format.ts';
+import { createTime, formatGoTime, GoTime } from './go-time.ts';
+
+/** Names and values, with the methods that Alertmanager's have. Source: Alertmanager documentation, "Notification template reference", KV. */
+class KeyValues extends Map<string, Value> {
+  override get(name: string): Value {
+    const own = super.get(name);
+    if (own !== undefined) return own;
+    const pairs = this.#sorted();
+    if (name === 'SortedPairs')
+      return pairs.map(
+        ([key, value]) =>
+          new Map<string, Value>([
+            ['Name', key],
+            ['Value', value],
+          ]),
+      );
+    if (name === 'Names') return pairs.map(([key]) => key);
+    if (name === 'Values') return pairs.map(([, value]) => value);
+    return undefined;
+  }
+
+  /** The pairs without these names: the method `Remove`. */
+  remove(names: readonly Value[]): KeyValues {
+    const gone = new Set(names);
+    return new KeyValues([...this].filter(([name]) => !gone.has(name)));
+  }
+
+  #sorted(): [string, Value][] {
+    return [...this].sort(([a], [b]) => (a === 'alertname' ? -1 : b === 'alertname' ? 1 : a < b ? -1 : 1));
+  }
+}
+
+/** A list of alerts by their places; `.Firing` and `.Resolved` are lists of those. */
+class AlertValues extends Map<string, Value> {
+  override get(name: string): Value {
+    if (name === 'Firing' || name === 'Resolved') {
+      const state = name.toLowerCase();
+      return [...this.values()].filter((alert) => alert instanceof Map && alert.get('Status') === state);
+    }
+    return super.get(name);
+  }
+}
+
+/** Calls a method that takes arguments; `undefined` where the value has none of that name. */
+export function callMethod(target: Value, name: string, values: readonly Value[]): Value {
+  if (target instanceof KeyValues && name === 'Remove') return target.remove(values.flat() as Value[]);
+  const [layout] = values;
+  if (target instanceof GoTime && name === 'Format' && typeof layout === 'string') return formatGoTime(target, layout);
+  return undefined;
+}
+
+/** Whether the value has a method of that name that takes arguments. */
+export function hasMethod(target: Value, name: string): boolean {
+  return (target instanceof KeyValues && name === 'Remove') || (target instanceof GoTime && name === 'Format');
+}
+
+/** A notification as templates see it. Source: Alertmanager documentation, "Notification template reference", Data. */
+export function messageData(notification: Notification, externalUrl: string): ReadonlyMap<string, Value> {
+  const { firing, resolved } = notification;
+  const alerts = [
+    ...firing.map((alert) => alertData(alert, 'firing')),
+    ...resolved.map((alert) => alertData(alert, 'resolved')),
+  ];
+  // Keys of equal length: a range goes through them in the order of their texts.
+  const places = alerts.map((alert, at): [string, Value] => [String(at).padStart(6, '0'), alert]);
+  return new Map<string, Value>([
+    ['Receiver', notification.receiver],
+    ['Status', notification.status],
+    ['Alerts', new AlertValues(places)],
+    ['GroupLabels', keyValues(notification.groupLabels)],
+    ['CommonLabels', keyValues(notification.commonLabels)],
+    ['CommonAnnotations', keyValues(notification.commonAnnotations)],
+    ['ExternalURL', externalUrl],
+    ['GroupKey', notification.groupKey],
+    ['TruncatedAlerts', BigInt(notification.firingCount + notification.resolvedCount - alerts.length)],
+  ]);
+}
+
+function alertData(alert: Alert, status: 'firing' | 'resolved'): ReadonlyMap<string, Value> {
+  return new Map<string, Value>([
+    ['Status', status],
+    ['Labels', keyValues(alert.labels)],
+    ['Annotations', keyValues(alert.annotations)],
+    ['StartsAt', createTime(alert.startsAtMs)],
+    ['EndsAt', createTime(alert.endsAtMs)],
+    ['GeneratorURL', alert.generatorUrl],
+    ['Fingerprint', alert.fingerprint],
+  ]);
+}
+
+const keyValues = (labels: LabelSet): KeyValues => new KeyValues(Object.entries(labels));

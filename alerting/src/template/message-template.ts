@@ -1,0 +1,46 @@
+import type { Notification } from '../notify/notification.ts';
+import { evaluateTemplate } from './evaluate.ts';
+import { TemplateError } from './lexer.ts';
+import { messageData } from './message-data.ts';
+import { parseTemplate } from './parser.ts';
+
+/** Alertmanager's own texts by name: in their place are our own. */
+const DEFAULT_TEXT = /^\s*\{\{-?\s*template\s+"(?:[\w-]+\.default\.[\w.-]+|__\w+)"\s+\.\s*-?\}\}\s*$/;
+
+/** What templates of a message are filled in with. */
+export interface MessageScope {
+  readonly notification: Notification;
+  /** The console as people reach it. */
+  readonly consoleUrl: string;
+}
+
+/**
+ * A text of a channel's configuration with its actions filled in.
+ *
+ * @param source `undefined`, or one of Alertmanager's default texts by name: `standard`
+ * @param standard our own words; a bad template costs no message: they are sent with a line about what is wrong
+ */
+export function fillText(source: string | undefined, standard: string, scope: MessageScope): string {
+  if (source === undefined || DEFAULT_TEXT.test(source)) return standard;
+  const filled = expandText(source, scope);
+  return typeof filled === 'string' ? filled : `${standard}\n(The configured text could not be used: ${filled.error})`;
+}
+
+/** As `fillText`, for what may be left out: a bad template is as none. */
+export function fillOptional(source: string | undefined, scope: MessageScope): string | undefined {
+  if (source === undefined || DEFAULT_TEXT.test(source)) return undefined;
+  const filled = expandText(source, scope);
+  return typeof filled === 'string' && filled !== '' ? filled : undefined;
+}
+
+/** Fills in a text, or says what is wrong with it. */
+export function expandText(source: string, { notification, consoleUrl }: MessageScope): string | { error: string } {
+  if (!source.includes('{{')) return source;
+  try {
+    const context = { nowMs: notification.createdAtMs, externalUrl: consoleUrl };
+    return evaluateTemplate(parseTemplate(source), messageData(notification, consoleUrl), new Map(), context);
+  } catch (error) {
+    if (error instanceof TemplateError) return { error: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,177 @@
+import type { TocsinConfig } from '@tocsin/service/config';
+import type { HttpServer } from '@tocsin/service/http';
+import { silentLogger } from '@tocsin/service/log';
+import { request } from 'undici';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describeNotification } from '../../src/channels/content.ts';
+import { createApi } from '../../src/api/api.ts';
+import { createLinkStore, type LinkStore, type LinkSubject } from '../../src/links/link-store.ts';
+import { createMessageLinks, LINK_LIFETIME_MS } from '../../src/links/message-links.ts';
+import { silenceByLink, type SilencePort } from '../../src/links/silence-by-link.ts';
+import { sampleAlert, sampleNotification, SINCE_MS } from '../channels/sample.ts';
+import { readConfig, Scenario } from '../notify/scenario.ts';
+
+const HOSTILE = '<script>alert(1)</script>';
+let scenario: Scenario;
+let server: HttpServer;
+let url: string;
+let acknowledged: { subject: LinkSubject; actor: string }[] = [];
+let saved: Parameters<SilencePort['save']>[0][] = [];
+
+beforeEach(async () => {
+  acknowledged = [];
+  saved = [];
+  scenario = await Scenario.begin('  http: 127.0.0.1:0');
+  scenario.nowMs = SINCE_MS + 60_000;
+  const config: TocsinConfig = await readConfig('alerting:\n  http: 127.0.0.1:0\n  url: https://alerts.example');
+  server = createApi({
+    config: () => config,
+    database: scenario.database,
+    notifier: scenario.notifier,
+    rules: { status: () => [] },
+    readiness: () => ({ ready: true, reasons: [] }),
+    reload: () => Promise.resolve({ status: 'ok' }),
+    log: silentLogger(),
+    version: '1',
+    now: () => scenario.nowMs,
+    linkActions: {
+      acknowledge: (subject, actor) => {
+        acknowledged.push({ subject, actor });
+        return `Acknowledged by ${actor}.`;
+      },
+      silence: silenceByLink({
+        save: (silence) => {
+          saved.push(silence);
+          return { id: 'silence-1' };
+        },
+      }),
+    },
+  });
+  url = await server.listen();
+});
+afterEach(async () => {
+  await server.stop();
+  await scenario.end();
+});
+
+const linksBy = (store: LinkStore) => createMessageLinks(store, url, { acknowledge: () => '', silence: () => '' });
+const linksOf = (labels: Record<string, string> = {}) => {
+  const { acknowledge = '', silence = '' } = linksBy(scenario.notifier.links)(
+    sampleNotification({ firing: [sampleAlert(labels)] }),
+  );
+  return { acknowledge, silence };
+};
+const post = (link: string, form: Record<string, string> = {}, headers: Record<string, string> = {}) =>
+  fetch(link, { method: 'POST', body: new URLSearchParams(form), headers });
+
+describe('opening a link', () => {
+  test('asks and does nothing, however often and by whomever', async () => {
+    const { acknowledge, silence } = linksOf();
+    for (const link of [acknowledge, silence, acknowledge]) {
+      const response = await fetch(link);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('<form method="post">');
+      expect((await fetch(link, { method: 'HEAD' })).status).toBeLessThan(500);
+    }
+    expect([acknowledged, saved]).toEqual([[], []]);
+  });
+
+  test('comes from the page of a mail program', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    // fetch writes headers of its own in their place.
+    const { statusCode, body } = await request(linksOf().acknowledge, { headers });
+    await body.dump();
+    expect(statusCode).toBe(200);
+  });
+
+  test('shows a page that keeps the link to itself and runs nothing', async () => {
+    const response = await fetch(linksOf({ alertname: HOSTILE, x: HOSTILE }).silence);
+    const text = await response.text();
+    expect(text).not.toContain('<script');
+    expect(text).toContain('&lt;script&gt;');
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+});
+
+describe('the button', () => {
+  test('acknowledges in the name that is given', async () => {
+    const response = await post(linksOf().acknowledge, { name: ' Ann ' });
+    expect(await response.text()).toContain('Acknowledged by Ann.');
+    expect(acknowledged).toEqual([
+      {
+        actor: 'Ann',
+        subject: {
+          receiver: 'team',
+          groupKey: '{}:{alertname="HighErrorRate"}',
+          labels: { alertname: 'HighErrorRate', service: 'shop', severity: 'page' },
+          title: '[FIRING:1] HighErrorRate (shop)',
+        },
+      },
+    ]);
+  });
+
+  test('silences what the message was about, for as long as is chosen', async () => {
+    const response = await post(linksOf().silence, { duration: '4h', name: 'Ann' });
+    expect(await response.text()).toContain('Silenced for 4h, by Ann: silence-1');
+    expect(saved).toMatchObject([
+      { createdBy: 'Ann', startsAtMs: scenario.nowMs, endsAtMs: scenario.nowMs + 14_400_000 },
+    ]);
+    expect(saved[0]?.matchers).toContainEqual({ name: 'service', op: '=', value: 'shop' });
+  });
+
+  test('silences for an hour where what is asked is none of the choices', async () => {
+    await post(linksOf().silence, { duration: '10y' });
+    expect(saved).toMatchObject([{ endsAtMs: scenario.nowMs + 3_600_000, createdBy: 'a link sent to team' }]);
+  });
+
+  test('of another site is refused', async () => {
+    const response = await post(linksOf().acknowledge, {}, { origin: 'https://evil.example' });
+    expect(response.status).toBe(403);
+    expect(acknowledged).toEqual([]);
+  });
+});
+
+describe('a link that does not hold', () => {
+  test.each([
+    ['expired', 410, () => (scenario.nowMs += LINK_LIFETIME_MS)],
+    ['made with another key', 403, () => undefined],
+    ['of a message that is forgotten', 410, () => scenario.database.prepare('DELETE FROM message_links').run()],
+  ])('is refused where it is %s', async (name, status, act) => {
+    const store = scenario.notifier.links;
+    const forged = linksBy({ ...store, key: Buffer.alloc(32, 1) });
+    const { acknowledge = '' } = name.startsWith('made') ? forged(sampleNotification()) : linksOf();
+    act();
+    expect((await fetch(acknowledge)).status).toBe(status);
+    expect((await post(acknowledge)).status).toBe(status);
+    expect(acknowledged).toEqual([]);
+  });
+
+  test('is not found where it is none', async () => {
+    expect((await fetch(`${url}/links/x`)).status).toBe(404);
+  });
+});
+
+test('a message has no link behind which nothing stands', () => {
+  const { links } = scenario.notifier;
+  const notification = sampleNotification();
+  expect(createMessageLinks(links, url, {})(notification)).toEqual({});
+  const silenceOnly = createMessageLinks(links, url, { silence: () => '' })(notification);
+  expect(silenceOnly.acknowledge).toBeUndefined();
+  expect(describeNotification(notification, { consoleUrl: url, links: () => silenceOnly }, 1).actions).toEqual([
+    { name: 'Silence', value: silenceOnly.silence },
+  ]);
+});
+
+test('the key is made once and outlives a restart', () => {
+  const first = createLinkStore(scenario.database).key;
+  expect(first).toHaveLength(32);
+  expect(Buffer.from(createLinkStore(scenario.database).key).equals(Buffer.from(first))).toBe(true);
+});
+
+test('a silence for alerts without a label in common is not made', () => {
+  const act = silenceByLink({ save: () => ({ id: 'never' }) });
+  const subject = { receiver: 'team', groupKey: '{}', labels: {}, title: 'x' };
+  expect(act(subject, 1_000, 'Ann', 0)).toContain('no label in common');
+});

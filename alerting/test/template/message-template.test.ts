@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { expandText } from '../../src/template/message-template.ts';
+import { sampleAlert, sampleNotification, SINCE_MS } from '../channels/sample.ts';
+
+const NOTIFICATION = sampleNotification({
+  firing: [sampleAlert({ route: '/a' }), sampleAlert({ route: '/b' })],
+  resolved: [sampleAlert({ route: '/c' }, {}, SINCE_MS + 60_000)],
+  createdAtMs: SINCE_MS + 3_723_000,
+});
+const expand = (source: string) => expandText(source, { notification: NOTIFICATION, consoleUrl: 'http://c.example' });
+
+/** Each row: what is written, what it becomes. Source: Alertmanager documentation, "Notification template reference". */
+const TABLE: Record<string, [string, string][]> = {
+  data: [
+    ['{{ .Receiver }} {{ .Status }} {{ .ExternalURL }}', 'team firing http://c.example'],
+    [
+      '{{ .GroupLabels.alertname }} {{ .CommonLabels.service }} {{ .CommonAnnotations.summary }}',
+      'HighErrorRate shop shop: 37% of requests fail',
+    ],
+    ['{{ len .Alerts }} {{ .Alerts.Firing | len }} {{ len .Alerts.Resolved }}', '3 2 1'],
+    ['{{ range .Alerts }}{{ .Status }} {{ .Labels.route }};{{ end }}', 'firing /a;firing /b;resolved /c;'],
+    ['{{ range .Alerts.Firing }}{{ .Labels.route }}{{ end }}', '/a/b'],
+    ['{{ range $i, $a := .Alerts.Firing }}{{ $i }}{{ $a.Labels.route }} {{ end }}', '0/a 1/b '],
+    ['{{ if gt (len .Alerts.Firing) 1 }}many{{ else }}one{{ end }}', 'many'],
+    ['{{ with index .Alerts.Firing 0 }}{{ .Labels.route }}{{ end }}', '/a'],
+    ['{{ .CommonLabels.nothing }}|', '|'],
+  ],
+  'names and values': [
+    [
+      '{{ range .CommonLabels.SortedPairs }}{{ .Name }}={{ .Value }} {{ end }}',
+      'alertname=HighErrorRate service=shop severity=page ',
+    ],
+    [
+      '{{ .CommonLabels.Names | join "," }} {{ .CommonLabels.Values | join "," }}',
+      'alertname,service,severity HighErrorRate,shop,page',
+    ],
+    ['{{ (.CommonLabels.Remove .GroupLabels.Names).Values | join " " }}', 'shop page'],
+    [
+      '{{ range (.CommonLabels.Remove (stringSlice "severity")).SortedPairs }}{{ .Name }} {{ end }}',
+      'alertname service ',
+    ],
+  ],
+  times: [
+    ['{{ (index .Alerts.Firing 0).StartsAt }}', '2026-11-20 10:03:12 +0000 UTC'],
+    [
+      '{{ range .Alerts.Resolved }}{{ .StartsAt.Format "15:04" }}–{{ .EndsAt.Format "02 Jan 2006 15:04:05 MST" }}{{ end }}',
+      '10:03–20 Nov 2026 10:04:12 UTC',
+    ],
+    [
+      '{{ range .Alerts.Resolved }}{{ .StartsAt | tz "Europe/Berlin" | date "Mon 3:04PM -07:00" }}{{ end }}',
+      'Fri 11:03AM +01:00',
+    ],
+    ['{{ since (index .Alerts.Firing 0).StartsAt }}', '1h2m3s'],
+    ['{{ (index .Alerts.Firing 0).EndsAt }}', '0001-01-01 00:00:00 +0000 UTC'],
+    ['{{ (index .Alerts.Firing 0).StartsAt.Unix }}', '1795168992'],
+  ],
+  functions: [
+    ['{{ "  a " | trimSpace }}|{{ "a b" | title }}|{{ toUpper "x" }}', 'a|A B|X'],
+    ['{{ match "^sh" .CommonLabels.service }} {{ reReplaceAll "s(h)op" "$1" .CommonLabels.service }}', 'true h'],
+    ['{{ stringSlice "a" "b" | join "-" }} {{ append (list "a") "b" | join "+" }}', 'a-b a+b'],
+    ['{{ toJson .CommonLabels }}', '{"alertname":"HighErrorRate","service":"shop","severity":"page"}'],
+    ['{{ toJson (dict "a" 1 "b" (list "x")) }}', '{"a":1,"b":["x"]}'],
+    ['{{ urlUnescape "a%20b" }} {{ safeUrl "http://x" }}', 'a b http://x'],
+  ],
+};
+
+describe.each(Object.entries(TABLE))('%s', (_name, rows) => {
+  test.each(rows)('%s', (source, expected) => {
+    expect(expand(source)).toBe(expected);
+  });
+});
+
+test.each([
+  '{{ .Nope.x }}',
+  '{{ nope }}',
+  '{{ if }}',
+  '{{ tz "Mars" (index .Alerts.Firing 0).StartsAt }}',
+  '{{ join 1 2 }}',
+])('%s is said to be wrong', (source) => {
+  expect(expand(source)).toMatchObject({ error: expect.any(String) });
+});
