@@ -92,6 +92,18 @@ route: { receiver: team }
 receivers: [{ name: team, email_configs: [{ to: b@example.org }] }]
 `,
   ],
+  [
+    'keys of which the values are commented out',
+    `
+global:
+templates:
+route: { receiver: team, group_by: , routes: [{ receiver: , matchers: , match: , continue: , mute_time_intervals: }] }
+inhibit_rules: [{ name: a, source_matchers: , equal: }, { name: a }]
+time_intervals: [{ name: n, time_intervals: [{ weekdays: , location: }] }]
+mute_time_intervals:
+receivers: [{ name: team, email_configs: }]
+`,
+  ],
   ['a global section without a value', `global:\nroute: { receiver: team }\n${TEAM}`],
   ['all labels as the group', `route: { receiver: team, group_by: ['...'] }\n${TEAM}`],
   [

@@ -5,7 +5,7 @@ import { findListedFiles } from './listed-files.ts';
 import type { Problem } from './problem.ts';
 import { problemsOf } from './report.ts';
 import { alertmanagerFile, ROUTING_KEYS, type RoutingConfig, type TemplateFile } from './schema/alerting/alerting.ts';
-import { asMapping, type Mapping, textAt } from './schema/cross-checks.ts';
+import { asMapping, isMapping, type Mapping, textAt } from './schema/cross-checks.ts';
 import { readSourceText, signFile } from './source-files.ts';
 
 /** What stands in the files that the section `alerting` names. */
@@ -46,7 +46,7 @@ export async function loadAlertmanager(
     return { routing: undefined, templates: [], patterns: [path], signatures, problems };
   }
   const source = readDocument(shown(path), content.text, undefined);
-  const parsed = alertmanagerFile.safeParse(withoutEmptyGlobals(source.value), { error: tellKnownKeys });
+  const parsed = alertmanagerFile.safeParse(withoutEmpty(source.value), { error: tellKnownKeys });
   const issues = source.isBroken ? [] : (parsed.error?.issues ?? []);
   const more = await readTemplates(source, ['templates'], dirname(path), shown);
   return {
@@ -67,14 +67,17 @@ function findRivals(main: SourceDocument, section: Mapping): Problem[] {
   });
 }
 
-/** To Alertmanager an empty text among the globals is one that is not set. */
-function withoutEmptyGlobals(value: unknown): unknown {
-  const global = asMapping(value)['global'];
-  if (global === undefined) return value;
-  if (global === null) return { ...asMapping(value), global: {} };
-  if (Array.isArray(global) || typeof global !== 'object') return value;
-  const given = Object.entries(global).filter(([, setting]) => setting !== '');
-  return { ...asMapping(value), global: Object.fromEntries(given) };
+/** Labels of people's own: a value that is missing is a mistake there. */
+const LABELS = /^(?:source_|target_)?match(?:_re)?$/;
+
+/** To Alertmanager a key without a value is one that is not there, and so is an empty text among the globals. */
+function withoutEmpty(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((entry: unknown) => withoutEmpty(entry));
+  if (!isMapping(value) || (LABELS.test(key) && Object.keys(value).length > 0)) return value;
+  const given = Object.entries(value).filter(
+    ([name, inner]) => (inner !== null || name === 'name') && (key !== 'global' || inner !== ''),
+  );
+  return Object.fromEntries(given.map(([name, inner]) => [name, withoutEmpty(inner, name)]));
 }
 
 async function readTemplates(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ALWAYS, asMapping, isGiven, isMapping, type Mapping, type Refuse, refuseIn } from '../cross-checks.ts';
 import { address, text } from '../scalars.ts';
 import { global } from './global.ts';
-import { checkInhibitRules, inhibitRule } from './inhibit-rule.ts';
+import { inhibitRule } from './inhibit-rule.ts';
 import { checkReceivers, completeReceiver, receiver } from './receiver.ts';
 import { checkRoute, inherit, route, ROUTE_DEFAULTS } from './route.ts';
 import { checkTimeIntervals, namedTimeInterval } from './time-interval.ts';
@@ -79,6 +79,5 @@ function routingOf(value: z.output<z.ZodObject<typeof settings>>) {
 function checkRouting(alerting: Mapping, refuse: Refuse): void {
   const receivers = checkReceivers(alerting, asMapping(alerting['global']), refuse);
   const timeIntervals = checkTimeIntervals(alerting, refuse);
-  checkInhibitRules(alerting, refuse);
   if (isMapping(alerting['route'])) checkRoute(alerting['route'], ['route'], { receivers, timeIntervals }, refuse);
 }
