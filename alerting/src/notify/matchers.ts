@@ -84,9 +84,10 @@ function compilePattern(pattern: string): (value: string) => boolean {
   }
   const [, before, written = '', after] = AROUND_LITERAL.exec(pattern) ?? [];
   const literal = written.replaceAll(/\\(.)/gu, '$1');
-  const compiled = loadRe2().RE2JS.compile(pattern);
-  const matches = (value: string): boolean => compiled.matches(value);
-  if (before === undefined && after === undefined) return matches;
+  if (before === undefined && after === undefined) {
+    const compiled = loadRe2().RE2JS.compile(pattern);
+    return (value) => compiled.matches(value);
+  }
   const mayMatch = (value: string): boolean =>
     after === undefined
       ? value.endsWith(literal)
@@ -94,5 +95,5 @@ function compilePattern(pattern: string): (value: string) => boolean {
         ? value.startsWith(literal)
         : value.includes(literal);
   // A dot is no line break.
-  return (value) => mayMatch(value) && (!value.includes('\n') || matches(value));
+  return (value) => mayMatch(value) && (!value.includes('\n') || loadRe2().RE2JS.compile(pattern).matches(value));
 }

@@ -6,7 +6,7 @@ export { loadConfig, loadRuleGroups } from './loading.ts';
 export type { ClickHouseConfig, ClickHouseTls } from './clickhouse-files.ts';
 export type { WatchedFiles } from './source-files.ts';
 export { formatProblems, type Problem } from './problem.ts';
-export type { AlertingConfig, TemplateFile } from './schema/alerting/alerting.ts';
+export type { AlertingConfig } from './schema/alerting/alerting.ts';
 export type { EmailConfig } from './schema/alerting/channels/email.ts';
 export type { SlackConfig } from './schema/alerting/channels/slack.ts';
 export type { InhibitRule } from './schema/alerting/inhibit-rule.ts';

@@ -78,7 +78,6 @@ export const LIVE = [
   'alerting.inhibit_rules',
   'alerting.time_intervals',
   'alerting.mute_time_intervals',
-  'alerting.templates',
   'defaults',
   'monitors',
   'monitor_files',

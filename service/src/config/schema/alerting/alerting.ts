@@ -15,7 +15,6 @@ export const ROUTING_KEYS = [
   'inhibit_rules',
   'time_intervals',
   'mute_time_intervals',
-  'templates',
 ] as const;
 
 /** What stands in Alertmanager's configuration, and in the section `alerting` where that has no `config_file`. */
@@ -26,7 +25,6 @@ const settings = {
   inhibit_rules: z.array(inhibitRule).default([]),
   time_intervals: z.array(namedTimeInterval).default([]),
   mute_time_intervals: z.array(namedTimeInterval).default([]),
-  templates: z.array(text).default([]),
 } satisfies Record<(typeof ROUTING_KEYS)[number], z.ZodType>;
 
 /** The section `alerting`: Alertmanager's configuration plus `http`, the address of the API. */
@@ -41,7 +39,7 @@ export const alerting = z
 
 /** A configuration of Alertmanager in a file of its own. */
 export const alertmanagerFile = z
-  .strictObject(settings)
+  .strictObject({ ...settings, templates: z.array(text).default([]) })
   .superRefine((value: unknown, context) => {
     const refuse = refuseIn(context);
     checkRouting(asMapping(value), refuse);
@@ -52,18 +50,8 @@ export const alertmanagerFile = z
 /** Who is told of what, and how. Times in milliseconds. */
 export type RoutingConfig = Readonly<z.output<typeof alertmanagerFile>>;
 
-/** A file of templates as it was read. */
-export interface TemplateFile {
-  readonly file: string;
-  readonly text: string;
-}
-
 /** Everything alerting is told. */
-export type AlertingConfig = RoutingConfig &
-  Pick<z.output<typeof alerting>, 'http'> & {
-    /** The files of `templates`, in the order of the list. */
-    readonly templates: readonly TemplateFile[];
-  };
+export type AlertingConfig = RoutingConfig & Omit<z.output<typeof alerting>, 'configFile'>;
 
 function routingOf(value: z.output<z.ZodObject<typeof settings>>) {
   return {
