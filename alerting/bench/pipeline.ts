@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { loadConfig, parseMatcher, type TocsinConfig } from '@tocsin/service/config';
 import { silentLogger } from '@tocsin/service/log';
-import { writeFileSync } from 'node:fs';
 import type { Alert, LabelSet } from '../src/alert.ts';
 import { type ListedChannel, listChannels } from '../src/channels/registry.ts';
 import { fingerprintOf } from '../src/fingerprint.ts';
@@ -14,19 +13,16 @@ import { openDatabase } from '../src/store/database.ts';
 
 /*
  * What the way from an alert to the outbox costs, over a database on disk, on a clock of its own; channels only count.
- *   pnpm bench:alerting [--scenario many,each,silences,inhibit,storm] [--alerts 50000] [--silences 10000]
- * many: all alerts in groups of 50 · each: every alert is a group · silences, inhibit: as many, with 10,000 silences or an inhibit rule ·
- * storm: 3,000 alerts within 10 s
+ *   node alerting/bench/pipeline.ts [--scenario many,silences,patterns,inhibit,storm,each] [--alerts 50000] [--silences 10000]
+ * many: all alerts in groups of 50 · silences: with as many silences · patterns: with silences of regular expressions only · inhibit: with an
+ * inhibit rule · storm: 3,000 alerts within 10 s · each: every alert is a group, so each is a delivery with two commits on disk
  */
-const { values } = parseArgs({
-  options: {
-    scenario: { type: 'string', default: 'many,each,silences,patterns,inhibit,storm' },
-    alerts: { type: 'string', default: '50000' },
-    silences: { type: 'string', default: '10000' },
-  },
-});
-const alertCount = Number(values.alerts);
-const silenceCount = Number(values.silences);
+
+/** How many of each there are. */
+export interface PipelineSize {
+  readonly alerts: number;
+  readonly silences: number;
+}
 
 const START_MS = Date.UTC(2026, 10, 20, 10);
 const TIMING = 'group_wait: 30s, group_interval: 5m, repeat_interval: 4h';
@@ -51,10 +47,14 @@ const labelsOf = (number: number): LabelSet => ({
   namespace: 'production',
 });
 
-const labels = Array.from({ length: alertCount }, (_, number) => labelsOf(number));
-const known = labels.map((set) => ({ labels: set, fingerprint: fingerprintOf(set) }));
-const alertsAt = (nowMs: number, count = alertCount): Alert[] =>
-  known.slice(0, count).map((alert) => ({
+const known: { readonly labels: LabelSet; readonly fingerprint: string }[] = [];
+
+function alertsAt(nowMs: number, count: number): Alert[] {
+  for (let number = known.length; number < count; number += 1) {
+    const labels = labelsOf(number);
+    known.push({ labels, fingerprint: fingerprintOf(labels) });
+  }
+  return known.slice(0, count).map((alert) => ({
     ...alert,
     annotations: { summary: `${alert.labels['alertname']} on ${alert.labels['instance']}` },
     value: 1,
@@ -63,6 +63,7 @@ const alertsAt = (nowMs: number, count = alertCount): Alert[] =>
     updatedAtMs: nowMs,
     generatorUrl: 'http://127.0.0.1:7600/rules',
   }));
+}
 
 /** A notifier over a database of its own, with channels that count what comes. */
 class Bench {
@@ -153,13 +154,18 @@ function print(name: string, text: string): void {
 }
 
 /** All alerts begin to fire, are told, stay as they are, and are over. */
-async function live(name: string, text: string, prepare: (bench: Bench) => void = () => {}): Promise<void> {
+async function live(
+  name: string,
+  count: number,
+  text: string,
+  prepare: (bench: Bench) => void = () => {},
+): Promise<void> {
   const bench = await Bench.begin(text);
   const put = (alerts: readonly Alert[]): void => bench.notifier.sink.putAlerts(alerts, bench.nowMs);
   await time(`${name}: prepared`, () => prepare(bench));
-  await time(`${name}: ${alertCount} alerts begin to fire`, () => put(alertsAt(bench.nowMs)));
+  await time(`${name}: ${count} alerts begin to fire`, () => put(alertsAt(bench.nowMs, count)));
   bench.nowMs += 30_000;
-  await time(`${name}: the same once more (an evaluation)`, () => put(alertsAt(bench.nowMs)));
+  await time(`${name}: the same once more (an evaluation)`, () => put(alertsAt(bench.nowMs, count)));
   await time(`${name}: first look at all groups`, () => bench.settle(), 'longest tick ms');
   print(`${name}: messages`, String(bench.sent));
   bench.nowMs += 300_000;
@@ -174,7 +180,7 @@ async function live(name: string, text: string, prepare: (bench: Bench) => void 
   }
   await time(`${name}: reload`, () => bench.notifier.apply(bench.config, bench.nowMs));
   await time(`${name}: groups listed`, () => void bench.notifier.groups(bench.nowMs));
-  const over = alertsAt(bench.nowMs).map((alert) => ({ ...alert, endsAtMs: bench.nowMs }));
+  const over = alertsAt(bench.nowMs, count).map((alert) => ({ ...alert, endsAtMs: bench.nowMs }));
   await time(`${name}: all are over`, () => put(over));
   bench.nowMs += 300_000;
   await time(`${name}: last look`, () => bench.settle(), 'longest tick ms');
@@ -201,34 +207,41 @@ async function storm(): Promise<void> {
   await bench.end();
 }
 
-const SERVICES = '[alertname, service]';
-const BY_SERVICE = '[service]';
-const scenarios: Readonly<Record<string, () => Promise<void>>> = {
-  many: () => live('many', ROUTING(BY_SERVICE)),
-  each: () => live('each', ROUTING("['...']")),
-  silences: () =>
-    live('silences', ROUTING(BY_SERVICE), (bench) =>
-      bench.silence(silenceCount, (number) => [
+const BY_SERVICE = ROUTING('[service]');
+
+/** By their names; each begins with an empty database. */
+export const PIPELINE_SCENARIOS: Readonly<Record<string, (size: PipelineSize) => Promise<void>>> = {
+  many: ({ alerts }) => live('many', alerts, BY_SERVICE),
+  silences: ({ alerts, silences }) =>
+    live('silences', alerts, BY_SERVICE, (bench) =>
+      bench.silence(silences, (number) => [
         `instance="host-${number * 5}.example.com:9100"`,
         'namespace=production',
         'alertname=~"Alert.+"',
       ]),
     ),
-  // The worst: no matcher names its value, so each alert is held against each silence once.
-  patterns: () =>
-    live('patterns', ROUTING(BY_SERVICE), (bench) =>
-      bench.silence(silenceCount, (number) => [`instance=~"host-${number * 5}\\\\..*"`]),
+  patterns: ({ alerts, silences }) =>
+    live('patterns', alerts, BY_SERVICE, (bench) =>
+      bench.silence(silences, (number) => [`instance=~"host-${number * 5}\\\\..*"`]),
     ),
-  inhibit: () => live('inhibit', ROUTING(SERVICES, INHIBIT)),
+  inhibit: ({ alerts }) => live('inhibit', alerts, ROUTING('[alertname, service]', INHIBIT)),
   storm,
+  each: ({ alerts }) => live('each', alerts, ROUTING("['...']")),
 };
 
-print(
-  'machine',
-  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`,
-);
-for (const name of values.scenario.split(',')) {
-  const scenario = scenarios[name];
-  if (!scenario) throw new Error(`--scenario is some of ${Object.keys(scenarios).join(', ')}, not ${name}`);
-  await scenario();
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      scenario: { type: 'string', default: 'many,silences,patterns,inhibit,storm' },
+      alerts: { type: 'string', default: '50000' },
+      silences: { type: 'string', default: '10000' },
+    },
+  });
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`;
+  print('machine', `${machine}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`);
+  for (const name of values.scenario.split(',')) {
+    const scenario = PIPELINE_SCENARIOS[name];
+    if (!scenario) throw new Error(`--scenario is some of ${Object.keys(PIPELINE_SCENARIOS).join(', ')}, not ${name}`);
+    await scenario({ alerts: Number(values.alerts), silences: Number(values.silences) });
+  }
 }

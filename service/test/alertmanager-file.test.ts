@@ -92,6 +92,18 @@ route: { receiver: team }
 receivers: [{ name: team, email_configs: [{ to: b@example.org }] }]
 `,
   ],
+  [
+    'keys of which the values are commented out',
+    `
+global:
+templates:
+route: { receiver: team, group_by: , routes: [{ receiver: , matchers: , match: , continue: , mute_time_intervals: }] }
+inhibit_rules: [{ name: a, source_matchers: , equal: }, { name: a }]
+time_intervals: [{ name: n, time_intervals: [{ weekdays: , location: }] }]
+mute_time_intervals:
+receivers: [{ name: team, email_configs: }]
+`,
+  ],
   ['a global section without a value', `global:\nroute: { receiver: team }\n${TEAM}`],
   ['all labels as the group', `route: { receiver: team, group_by: ['...'] }\n${TEAM}`],
   [
@@ -192,18 +204,19 @@ describe('an alertmanager.yml', () => {
     ]);
   });
 
-  it('is watched with the templates that it names', async () => {
+  it('is watched, and so are the templates that it names: it is refused as soon as there are some', async () => {
     const text = `templates: ['*.tmpl']\nroute: { receiver: team }\n${TEAM}`;
-    const { watched, alerting } = await load(text);
-    expect(alerting.templates).toEqual([]);
+    const { watched } = await load(text);
     expect(await signFiles(watched)).toBe(watched.signature);
-    await writeFile(join(folder, 'texts.tmpl'), '{{ define "a" }}$b{{ end }}');
+    await writeFile(join(folder, 'alertmanager.yml'), `${text}\n# changed`);
     expect(await signFiles(watched)).not.toBe(watched.signature);
     const again = await load(text);
-    expect(again.alerting.templates).toEqual([{ file: 'texts.tmpl', text: '{{ define "a" }}$b{{ end }}' }]);
-    expect(await signFiles(again.watched)).toBe(again.watched.signature);
-    await writeFile(join(folder, 'alertmanager.yml'), `${text}\n# changed`);
+    await writeFile(join(folder, 'texts.tmpl'), '{{ define "a" }}$b{{ end }}');
     expect(await signFiles(again.watched)).not.toBe(again.watched.signature);
+    await expect(load(text)).rejects.toThrow(
+      'alertmanager.yml:1: templates: expected no files of templates (a text of your own goes into the settings of its receiver; take the list out), found "texts.tmpl"',
+    );
+    await rm(join(folder, 'texts.tmpl'));
   });
 });
 

@@ -91,7 +91,6 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   'alerting.inhibit_rules': { yaml: 'alerting: { inhibit_rules: [{ source_matchers: [a=b] }] }' },
   'alerting.time_intervals': { yaml: 'alerting: { time_intervals: [{ name: night }] }' },
   'alerting.mute_time_intervals': { yaml: 'alerting: { mute_time_intervals: [{ name: night }] }' },
-  'alerting.templates': { yaml: 'alerting: { templates: ["*.tmpl"] }' },
   unauthenticated_listeners: { yaml: 'unauthenticated_listeners: [console.http]' },
   defaults: { yaml: `defaults: { timeout: 7s }\n${MONITORS}`, with: MONITORS },
   monitors: { yaml: MONITORS },
@@ -107,7 +106,6 @@ beforeAll(async () => {
   await writeFile(join(folder, 'more.yaml'), MONITORS);
   await writeFile(join(folder, 'rules.yaml'), 'groups: [{ name: web }]');
   await writeFile(join(folder, 'alertmanager.yml'), 'route: { receiver: a }\nreceivers: [{ name: a }]');
-  await writeFile(join(folder, 'texts.tmpl'), '{{ define "a" }}b{{ end }}');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -84,9 +84,10 @@ function compilePattern(pattern: string): (value: string) => boolean {
   }
   const [, before, written = '', after] = AROUND_LITERAL.exec(pattern) ?? [];
   const literal = written.replaceAll(/\\(.)/gu, '$1');
-  const compiled = loadRe2().RE2JS.compile(pattern);
-  const matches = (value: string): boolean => compiled.matches(value);
-  if (before === undefined && after === undefined) return matches;
+  if (before === undefined && after === undefined) {
+    const compiled = re2Of(pattern);
+    return (value) => compiled.matches(value);
+  }
   const mayMatch = (value: string): boolean =>
     after === undefined
       ? value.endsWith(literal)
@@ -94,5 +95,20 @@ function compilePattern(pattern: string): (value: string) => boolean {
         ? value.startsWith(literal)
         : value.includes(literal);
   // A dot is no line break.
-  return (value) => mayMatch(value) && (!value.includes('\n') || matches(value));
+  return (value) => mayMatch(value) && (!value.includes('\n') || re2Of(pattern).matches(value));
+}
+
+/** Many silences and routes have the same patterns. */
+const compiledPatterns = new Map<string, Re2>();
+const MAX_COMPILED = 10_000;
+type Re2 = ReturnType<ReturnType<typeof loadRe2>['RE2JS']['compile']>;
+
+function re2Of(pattern: string): Re2 {
+  let compiled = compiledPatterns.get(pattern);
+  if (!compiled) {
+    compiled = loadRe2().RE2JS.compile(pattern);
+    if (compiledPatterns.size >= MAX_COMPILED) compiledPatterns.clear();
+    compiledPatterns.set(pattern, compiled);
+  }
+  return compiled;
 }

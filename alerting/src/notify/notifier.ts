@@ -95,10 +95,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
     marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
     groups: dispatcher.listGroups,
     apply(config, nowMs) {
-      const { route, receivers, inhibitRules, timeIntervals, templates, maxMessagesPerMinute } = config.alerting;
+      const { route, receivers, inhibitRules, timeIntervals, maxMessagesPerMinute } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
-      const files = templates.map(({ file }) => file);
-      if (files.length > 0) log.warn({ files }, 'alerting.templates: no channel takes its texts from these files yet');
       const listed = receivers.map(
         (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
       );

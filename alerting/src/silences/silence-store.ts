@@ -51,7 +51,6 @@ const SAVE = `INSERT OR REPLACE INTO silences
 const FORGET = 'DELETE FROM silences WHERE ends_at_ms <= ?';
 const REVISION = 'SELECT revision FROM silences_revision';
 const REVISE = 'UPDATE silences_revision SET revision = ?';
-const REVISIONS = 'SELECT id, revision FROM silences';
 
 function readSilence(row: Readonly<Record<string, unknown>>): Silence {
   return {
@@ -101,7 +100,7 @@ export function createSilenceStore(database: Database): SilenceStore {
     expire: (id, nowMs) => database.transaction(() => expire(demand(find(id), id), nowMs)),
     find,
     list: () => database.prepare(LIST).all().map(readSilence),
-    ...createSilencing(database, find),
+    ...createSilencing(database),
     countActive: (nowMs) => Number(database.prepare(COUNT_ACTIVE).get(nowMs, nowMs)?.['n'] ?? 0),
     forgetOld(nowMs) {
       const forgotten = Number(database.prepare(FORGET).run(nowMs - RETENTION_MS).changes);
@@ -125,10 +124,7 @@ interface Remembered {
 }
 
 /** Whom silences match. What was changed in a transaction that was undone is found out by the revision, as any other change. */
-function createSilencing(
-  database: Database,
-  find: (id: string) => Silence | undefined,
-): Pick<SilenceStore, 'silencing' | 'silencingAlert'> {
+function createSilencing(database: Database): Pick<SilenceStore, 'silencing' | 'silencingAlert'> {
   const index = createSilenceIndex();
   const revisions = new Map<string, string>();
   const remembered = new Map<string, Remembered>();
@@ -138,12 +134,11 @@ function createSilencing(
     const current = String(database.prepare(REVISION).get()?.['revision']);
     if (current === revision) return;
     const gone = new Set(revisions.keys());
-    for (const row of database.prepare(REVISIONS).all()) {
+    for (const row of database.prepare(LIST).iterate()) {
       const [id, own] = [String(row['id']), String(row['revision'])];
       gone.delete(id);
       if (revisions.get(id) === own) continue;
-      const silence = find(id);
-      if (silence) index.put(silence);
+      index.put(readSilence(row));
       revisions.set(id, own);
     }
     for (const id of gone) {

@@ -205,6 +205,46 @@ describe('an inhibition', () => {
     expect(told()).toEqual(['10s firing w']);
   });
 
+  describe('that left an alert out of a later message', () => {
+    const fresh = { severity: 'info', service: 'shop', instance: 'f' };
+
+    /** w was told, then only c, whose end is told to nobody. */
+    async function beginOwing(): Promise<void> {
+      scenario = await Scenario.begin(INHIBIT);
+      scenario.push([warning]);
+      await scenario.until('30s');
+      scenario.push([warning, critical]);
+      await scenario.until('90s');
+      scenario.silence(['instance=c'], '1h');
+      scenario.push([], [warning, critical]);
+    }
+
+    test('still owes its end, alone', async () => {
+      await beginOwing();
+      await scenario.until('5m');
+      expect(told()).toEqual(['10s firing w', '1m10s firing c', '2m10s resolved w']);
+    });
+
+    test('still owes its end, in the first message about others', async () => {
+      await beginOwing();
+      scenario.push([fresh]);
+      await scenario.until('2m30s');
+      expect(told()).toEqual(['10s firing w', '1m10s firing c', '2m10s firing f, resolved w']);
+      expect(scenario.arrivals[2]?.reason).toBe('first_notification');
+    });
+
+    test('lets it count as new when it goes', async () => {
+      scenario = await Scenario.begin(INHIBIT);
+      scenario.push([warning]);
+      await scenario.until('30s');
+      scenario.push([warning, critical]);
+      await scenario.until('90s');
+      scenario.push([warning], [critical]);
+      await scenario.until('5m');
+      expect(told()).toEqual(['10s firing w', '1m10s firing c', '2m10s firing w, resolved c']);
+    });
+  });
+
   test('reaches from one receiver to another', async () => {
     scenario = await Scenario.begin(`
   route:

@@ -224,3 +224,23 @@ describe('of inhibition, silences and time intervals', () => {
     ]);
   });
 });
+
+describe('a reload', () => {
+  const groups = (): string[] =>
+    scenario.notifier
+      .groups(scenario.nowMs)
+      .map(({ receiver, alerts }) => `${receiver}: ${alerts.map(({ labels }) => labels['instance']).join(' ')}`);
+
+  test('moves alerts to the groups that they now belong to, and leaves the others where they are', async () => {
+    scenario = await Scenario.begin(tree('[]'));
+    scenario.push([a, b]);
+    await scenario.until('30s');
+    expect(groups()).toEqual(['top: a b']);
+    await scenario.reload(tree('[{ receiver: web, matchers: [instance=a] }]'));
+    expect(groups()).toEqual(['top: b', 'web: a']);
+    await scenario.until('2m');
+    expect(scenario.arrivals.map(({ at, to }) => `${at} ${to}`)).toEqual(['10s top/slack/0', '30s web/slack/0']);
+    await scenario.reload(tree('[{ receiver: web }]'));
+    expect(groups()).toEqual(['web: a b']);
+  });
+});

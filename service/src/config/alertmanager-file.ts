@@ -4,8 +4,8 @@ import { tellKnownKeys } from './known-keys.ts';
 import { findListedFiles } from './listed-files.ts';
 import type { Problem } from './problem.ts';
 import { problemsOf } from './report.ts';
-import { alertmanagerFile, ROUTING_KEYS, type RoutingConfig, type TemplateFile } from './schema/alerting/alerting.ts';
-import { asMapping, type Mapping, textAt } from './schema/cross-checks.ts';
+import { alertmanagerFile, ROUTING_KEYS, type RoutingConfig } from './schema/alerting/alerting.ts';
+import { asMapping, isMapping, type Mapping, textAt } from './schema/cross-checks.ts';
 import type { References } from './secret-file.ts';
 import { fillSecretFiles } from './secret-keys.ts';
 import { readSourceText, signFile } from './source-files.ts';
@@ -14,17 +14,14 @@ import { readSourceText, signFile } from './source-files.ts';
 export interface LoadedAlertmanager {
   /** Of `alerting.config_file`; `undefined` where there is none. */
   readonly routing: RoutingConfig | undefined;
-  readonly templates: readonly TemplateFile[];
   /** Absolute. */
   readonly patterns: readonly string[];
   readonly signatures: readonly string[];
   readonly problems: readonly Problem[];
 }
 
-const MAX_TEMPLATE_CHARACTERS = 1024 * 1024;
-
 /**
- * Reads Alertmanager's configuration in a file of its own, and the files of templates. There `$` stays as it is, and relative paths are from
+ * Reads Alertmanager's configuration in a file of its own. There `$` stays as it is, and relative paths are from
  * the file's folder, as for Alertmanager.
  * @param folder that of `tocsin.yaml`
  * @param referencesIn what secrets in files of their own are read with, by the folder they are relative to
@@ -37,7 +34,7 @@ export async function loadAlertmanager(
 ): Promise<LoadedAlertmanager> {
   const section = asMapping(asMapping(main.value)['alerting']);
   const named = textAt(section, 'config_file');
-  if (named === undefined || named === '') return readTemplates(main, ['alerting', 'templates'], folder, shown);
+  if (named === undefined || named === '') return { routing: undefined, patterns: [], signatures: [], problems: [] };
   const path = resolve(folder, named);
   const watched = { patterns: [path], signatures: [await signFile(path)] };
   const content = await readSourceText(path);
@@ -47,16 +44,15 @@ export async function loadAlertmanager(
     // A file that is not there has no signature until it appears.
     const signatures = watched.signatures.filter((text) => !text.endsWith(':absent'));
     const problems = main.isUnfilled(at) ? [] : [{ ...problem, expected: content.expected, found: content.found }];
-    return { routing: undefined, templates: [], patterns: [path], signatures, problems };
+    return { routing: undefined, patterns: [path], signatures, problems };
   }
   const source = readDocument(shown(path), content.text, undefined);
   const filled = fillSecretFiles(source, referencesIn(dirname(path)), []);
-  const parsed = alertmanagerFile.safeParse(withoutEmptyGlobals(filled.value), { error: tellKnownKeys });
+  const parsed = alertmanagerFile.safeParse(withoutEmpty(filled.value), { error: tellKnownKeys });
   const issues = source.isBroken ? [] : (parsed.error?.issues ?? []);
-  const more = await readTemplates(source, ['templates'], dirname(path), shown);
+  const more = await refuseTemplates(source, dirname(path), shown);
   return {
     routing: parsed.data,
-    templates: more.templates,
     patterns: [...watched.patterns, ...more.patterns],
     signatures: [...watched.signatures, ...more.signatures],
     problems: [
@@ -78,35 +74,36 @@ function findRivals(main: SourceDocument, section: Mapping): Problem[] {
   });
 }
 
-/** To Alertmanager an empty text among the globals is one that is not set. */
-function withoutEmptyGlobals(value: unknown): unknown {
-  const global = asMapping(value)['global'];
-  if (global === undefined) return value;
-  if (global === null) return { ...asMapping(value), global: {} };
-  if (Array.isArray(global) || typeof global !== 'object') return value;
-  const given = Object.entries(global).filter(([, setting]) => setting !== '');
-  return { ...asMapping(value), global: Object.fromEntries(given) };
+/** Labels of people's own: a value that is missing is a mistake there. */
+const LABELS = /^(?:source_|target_)?match(?:_re)?$/;
+
+/** To Alertmanager a key without a value is one that is not there, and so is an empty text among the globals. */
+function withoutEmpty(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((entry: unknown) => withoutEmpty(entry));
+  if (!isMapping(value) || (LABELS.test(key) && Object.keys(value).length > 0)) return value;
+  const given = Object.entries(value).filter(
+    ([name, inner]) => (inner !== null || name === 'name') && (key !== 'global' || inner !== ''),
+  );
+  return Object.fromEntries(given.map(([name, inner]) => [name, withoutEmpty(inner, name)]));
 }
 
-async function readTemplates(
+/** Files of templates are watched for, and refused where there are any: a text of one's own stands in the receiver. */
+async function refuseTemplates(
   source: SourceDocument,
-  at: readonly string[],
   folder: string,
   shown: (absolute: string) => string,
-): Promise<LoadedAlertmanager> {
-  const listed = await findListedFiles(source, at, folder);
-  const templates: TemplateFile[] = [];
-  const signatures: string[] = [];
-  const problems: Problem[] = [...listed.problems];
-  for (const file of listed.files) {
-    signatures.push(await signFile(file));
-    const content = await readSourceText(file);
-    if (content.status === 'failed')
-      problems.push({ file: shown(file), line: 1, path: '', expected: content.expected, found: content.found });
-    else if (content.text.length > MAX_TEMPLATE_CHARACTERS)
-      problems.push({ file: shown(file), line: 1, path: '', expected: 'at most 1 MiB of templates', found: 'more' });
-    else templates.push({ file: shown(file), text: content.text });
-  }
-  const patterns = listed.patterns.map((pattern) => resolve(folder, pattern));
-  return { routing: undefined, templates, patterns, signatures, problems };
+): Promise<Pick<LoadedAlertmanager, 'patterns' | 'signatures' | 'problems'>> {
+  const { patterns, files, problems } = await findListedFiles(source, ['templates'], folder);
+  const refused = files.map((file) => ({
+    file: source.file,
+    line: source.lineOf(['templates']),
+    path: 'templates',
+    expected: 'no files of templates (a text of your own goes into the settings of its receiver; take the list out)',
+    found: JSON.stringify(shown(file)),
+  }));
+  return {
+    patterns: patterns.map((pattern) => resolve(folder, pattern)),
+    signatures: await Promise.all(files.map(signFile)),
+    problems: [...problems, ...refused],
+  };
 }

@@ -38,7 +38,7 @@ export type TocsinConfig = Readonly<
     | 'unauthenticated_listeners'
   >
 > & {
-  /** With what `alerting.config_file` and `templates` name. */
+  /** With what stands in `alerting.config_file`. */
   readonly alerting: AlertingConfig;
   readonly clickhouse: ClickHouseConfig;
   /** Listeners without authentication that may be reached from beyond loopback. */
@@ -145,9 +145,9 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
 /** The section with what other files say in its place. */
 function placeAlertmanager(
   { configFile: _c, ...section }: Sections['alerting'],
-  { routing, templates }: LoadedAlertmanager,
+  { routing }: LoadedAlertmanager,
 ): AlertingConfig {
-  return { ...section, ...routing, templates };
+  return { ...section, ...routing };
 }
 
 /** Relative paths are from the folder of the configuration. The collector reads the files, again and again. */

@@ -3,7 +3,7 @@ import { ALWAYS, asMapping, isGiven, isMapping, type Mapping, type Refuse, refus
 import { address, flag, httpUrl, positiveDuration, text, wholeNumber } from '../scalars.ts';
 import { api } from './api.ts';
 import { global } from './global.ts';
-import { checkInhibitRules, inhibitRule } from './inhibit-rule.ts';
+import { inhibitRule } from './inhibit-rule.ts';
 import { checkReceivers, completeReceiver, receiver } from './receiver.ts';
 import { checkRoute, inherit, route, ROUTE_DEFAULTS } from './route.ts';
 import { checkTimeIntervals, namedTimeInterval } from './time-interval.ts';
@@ -16,7 +16,6 @@ export const ROUTING_KEYS = [
   'inhibit_rules',
   'time_intervals',
   'mute_time_intervals',
-  'templates',
 ] as const;
 
 /** What stands in Alertmanager's configuration, and in the section `alerting` where that has no `config_file`. */
@@ -27,7 +26,6 @@ const settings = {
   inhibit_rules: z.array(inhibitRule).default([]),
   time_intervals: z.array(namedTimeInterval).default([]),
   mute_time_intervals: z.array(namedTimeInterval).default([]),
-  templates: z.array(text).default([]),
 } satisfies Record<(typeof ROUTING_KEYS)[number], z.ZodType>;
 
 /** The section `alerting`: Alertmanager's configuration plus settings of our own. */
@@ -68,7 +66,7 @@ export const alerting = z
 
 /** A configuration of Alertmanager in a file of its own. */
 export const alertmanagerFile = z
-  .strictObject(settings)
+  .strictObject({ ...settings, templates: z.array(text).default([]) })
   .superRefine((value: unknown, context) => {
     const refuse = refuseIn(context);
     checkRouting(asMapping(value), refuse);
@@ -79,18 +77,8 @@ export const alertmanagerFile = z
 /** Who is told of what, and how. Times in milliseconds. */
 export type RoutingConfig = Readonly<z.output<typeof alertmanagerFile>>;
 
-/** A file of templates as it was read. */
-export interface TemplateFile {
-  readonly file: string;
-  readonly text: string;
-}
-
 /** Everything alerting is told. */
-export type AlertingConfig = RoutingConfig &
-  Pick<z.output<typeof alerting>, 'http' | 'url' | 'api' | 'fallback' | 'allowExec' | 'maxMessagesPerMinute'> & {
-    /** The files of `templates`, in the order of the list. */
-    readonly templates: readonly TemplateFile[];
-  };
+export type AlertingConfig = RoutingConfig & Omit<z.output<typeof alerting>, 'configFile'>;
 
 function routingOf(value: z.output<z.ZodObject<typeof settings>>) {
   return {
@@ -107,7 +95,6 @@ function routingOf(value: z.output<z.ZodObject<typeof settings>>) {
 function checkRouting(alerting: Mapping, refuse: Refuse): ReadonlySet<string> {
   const receivers = checkReceivers(alerting, asMapping(alerting['global']), refuse);
   const timeIntervals = checkTimeIntervals(alerting, refuse);
-  checkInhibitRules(alerting, refuse);
   if (isMapping(alerting['route'])) checkRoute(alerting['route'], ['route'], { receivers, timeIntervals }, refuse);
   return receivers;
 }

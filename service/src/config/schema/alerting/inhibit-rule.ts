@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type Mapping, mappingsIn, type Refuse, textAt } from '../cross-checks.ts';
 import { matcherList, matchMap, matchPatternMap } from '../matcher-setting.ts';
 import type { Matcher } from '../matchers.ts';
 import { text, utf8LabelName } from '../scalars.ts';
 
 /** While an alert fires that the source's matchers match, nobody is told of those that the target's match and that have equal labels. */
 export interface InhibitRule {
+  /** For people; it need not be unique. */
   readonly name: string | undefined;
   readonly sourceMatchers: readonly Matcher[];
   readonly targetMatchers: readonly Matcher[];
@@ -31,13 +31,3 @@ export const inhibitRule = z
     targetMatchers: [...(value.target_match ?? []), ...(value.target_match_re ?? []), ...(value.target_matchers ?? [])],
     equal: value.equal,
   }));
-
-/** Refuses names used twice. */
-export function checkInhibitRules(alerting: Mapping, refuse: Refuse): void {
-  const names = new Set<string>();
-  for (const [index, rule] of mappingsIn(alerting['inhibit_rules'])) {
-    const name = textAt(rule, 'name');
-    if (name !== undefined && names.has(name)) refuse(['inhibit_rules', index, 'name'], 'a name used once');
-    if (name !== undefined) names.add(name);
-  }
-}
