@@ -82,6 +82,23 @@ describe('across a restart', () => {
     expect(await scenario.until(70)).toEqual(['firing Down']);
   });
 
+  test('which series a rule has seen is known, and since when one is missing', async () => {
+    const rules = group({ rules: [{ alert: 'Down', noData: 'alert' }] });
+    scenario.apply(rules).see('Down', [{ host: 'b' }], sample({ host: 'a' }));
+    await scenario.until(10);
+    await scenario.see('Down', [{ host: 'b' }]).until(30);
+    scenario.restart(35, rules);
+    expect(scenario.engine.status()[0]?.missing).toEqual([{ host: 'a' }]);
+    expect(scenario.states()).toEqual(['Down firing']);
+    // Two intervals are the whole of what it waits, so that begins anew.
+    expect(await scenario.until(54)).toEqual([]);
+    expect(await scenario.until(60)).toEqual(['firing RuleWithoutData{group=web,host=a,rule=Down}']);
+    expect((await scenario.see('Down', [{ host: 'a' }, { host: 'b' }]).until(70)).sort()).toEqual([
+      'resolved Down{host=a}',
+      'resolved RuleWithoutData{group=web,host=a,rule=Down}',
+    ]);
+  });
+
   test('a pending alert is forgotten after an outage of more than an hour', async () => {
     const rules = slowly();
     await scenario.until(50 * 60);
