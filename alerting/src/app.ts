@@ -10,6 +10,8 @@ import { createNotifier } from './notify/notifier.ts';
 import { createRuleEngine } from './rules/engine.ts';
 import { readShippedGroups } from './rules/shipped.ts';
 import { createSqlExpression } from './rules/sql-expression.ts';
+import { sloGroups } from './slo/slo-rules.ts';
+import { createSloReader } from './slo/slo-status.ts';
 import { openDatabase } from './store/database.ts';
 import { startTicker } from './ticker.ts';
 
@@ -35,8 +37,9 @@ export async function createAlerting({ config, dataDir, log, onReload }: Service
     requestTimeoutMs: QUERY_LIMIT_MS,
     log,
   });
+  const expression = createSqlExpression(clickhouse);
   const rules = createRuleEngine({
-    expression: createSqlExpression(clickhouse),
+    expression,
     database,
     sink: notifier.sink,
     log,
@@ -46,13 +49,15 @@ export async function createAlerting({ config, dataDir, log, onReload }: Service
     ready: trouble === undefined,
     reasons: trouble === undefined ? [] : [trouble],
   });
-  const api = createApi({ config: () => current, database, notifier, readiness, version: VERSION, now });
+  const slos = createSloReader(expression);
+  const sloStatus = () => slos.sloStatus(current.slos, now());
+  const api = createApi({ config: () => current, database, notifier, sloStatus, readiness, version: VERSION, now });
 
   const apply = (next: TocsinConfig): void => {
     current = next;
     const nowMs = now();
     notifier.apply(next, nowMs);
-    rules.apply([...(next.shippedRules ? shipped : []), ...next.ruleGroups], nowMs);
+    rules.apply([...(next.shippedRules ? shipped : []), ...next.ruleGroups, ...sloGroups(next.slos)], nowMs);
   };
   apply(config);
   onReload(apply);

@@ -2,6 +2,7 @@ import { createHttpServer, type HttpServer, type Readiness } from '@tocsin/servi
 import type { TocsinConfig } from '@tocsin/service/config';
 import type { Notifier } from '../notify/notifier.ts';
 import { DELIVERY_STATUSES, listDeliveries } from '../outbox/delivery-log.ts';
+import type { SloStatus } from '../slo/slo-status.ts';
 import type { Database } from '../store/database.ts';
 import { listGettableAlerts } from './alerts.ts';
 import { choiceParameter, integerParameter, type Query, QueryError, textParameter } from './query.ts';
@@ -13,6 +14,7 @@ export interface ApiOptions {
   readonly config: () => TocsinConfig;
   readonly database: Database;
   readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf'>;
+  readonly sloStatus: () => Promise<readonly SloStatus[]>;
   readonly readiness: () => Readiness;
   readonly version: string;
   readonly now: () => number;
@@ -61,6 +63,7 @@ export function createApi(options: ApiOptions): HttpServer {
       version: `tocsin-${options.version}`,
     },
   }));
+  app.get('/api/v1/slos', async () => ({ slos: await options.sloStatus() }));
   app.get<{ Querystring: Query }>('/api/v1/deliveries', ({ query }) => ({
     deliveries: listDeliveries(database, {
       limit: integerParameter(query, 'limit', { min: 1, max: 1_000, fallback: 100 }),

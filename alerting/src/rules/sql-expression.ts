@@ -53,8 +53,8 @@ async function query(
       query_params: { now: unixSeconds(nowMs) },
       clickhouse_settings: {
         max_execution_time: MAX_EXECUTION_TIME_S,
-        max_result_rows: String(limit + 1),
-        result_overflow_mode: 'throw',
+        // Of the result alone: `max_result_rows` would be asked of every subquery too.
+        limit: String(limit + 1),
         output_format_json_quote_denormals: 1,
       },
     });

@@ -30,6 +30,7 @@ beforeEach(async () => {
   scenario = await Scenario.begin(ALERTING);
   const config: TocsinConfig = await readConfig(`alerting:\n${ALERTING}`);
   server = createApi({
+    sloStatus: () => Promise.resolve([]),
     config: () => config,
     database: scenario.database,
     notifier: scenario.notifier,

@@ -48,6 +48,11 @@ describe('a rule in SQL', () => {
     expect(values.toSorted()).toEqual([Infinity, Number.NaN]);
   });
 
+  test('may look at more rows than it answers with', async () => {
+    const sql = 'SELECT count() AS value FROM (SELECT number FROM numbers(50000) GROUP BY number)';
+    expect(await evaluate(sql)).toMatchObject({ samples: [{ value: 50_000 }] });
+  });
+
   test('cannot write', async () => {
     expect(await evaluate('TRUNCATE TABLE otel_traces')).toMatchObject({ status: 'failed', reason: 'query_error' });
   });
