@@ -112,18 +112,17 @@ async function play(seed: number): Promise<void> {
     if (dice.chance(0.01)) nowMs -= 600_000;
     await tick();
   }
-  if (seed % 3 === 0) {
-    for (const name of NAMES) answers.set(name, { status: 'failed', reason: 'unreachable', message: 'refused' });
-    for (let step = 0; step < 8; step += 1) await tick();
-    engine.apply([], nowMs);
-    expect(sink.countFiring(nowMs), `seed ${seed}: nothing fires once there are no rules`).toBe(0);
-    return database.close();
-  }
-  for (const name of NAMES) answers.set(name, { status: 'ok', samples: [], quiet: HOSTS });
+  // Either everything is well in the end, or nobody asks any more.
+  const isWell = seed % 3 !== 0;
+  const last: ExpressionResult = isWell
+    ? { status: 'ok', samples: [], quiet: HOSTS }
+    : { status: 'failed', reason: 'unreachable', message: 'refused' };
+  for (const name of NAMES) answers.set(name, last);
   // A clock that was set back has to come to where alerts were last told.
-  nowMs += 7 * 86_400_000;
+  if (isWell) nowMs += 7 * 86_400_000;
   for (let step = 0; step < 20; step += 1) await tick();
-  expect(sink.countFiring(nowMs), `seed ${seed}: nothing fires once everything is well`).toBe(0);
+  if (!isWell) engine.apply([], nowMs);
+  expect(sink.countFiring(nowMs), `seed ${seed}: nothing fires once everything is well, or no rule is left`).toBe(0);
   database.close();
 }
 
