@@ -3,8 +3,9 @@ import { matchesAny } from './sql-text.ts';
 
 /** Runs of monitors are counted from the points themselves up to here; the rollup has whole hours. */
 const POINTS_UP_TO_MS = 2 * 3_600_000;
-/** How far before a window one looks for data that shows that it is covered. */
+/** How far before a window one looks for runs that show that it is covered. */
 const LOOK_BACK_DAYS = 35;
+const HOUR_S = 3_600;
 const NOW = '{now:DateTime64(9)}';
 
 /**
@@ -88,13 +89,14 @@ function runFilter(names: readonly string[]): string {
   return `${matchesAny('MonitorName', names)} AND Outcome != 'unknown' AND NOT IsExcluded`;
 }
 
-/** A row of the rollup that had ended when the window began. */
-function coverSql(slo: Slo, windowMs: number): string {
-  const { source } = slo;
-  const [table, filter, rowS] =
-    source.type === 'spans'
-      ? (['otel_traces_service_1m', spanFilter(slo), 60] as const)
-      : (['tocsin_probe_runs_1h', runFilter(source.names), 3_600] as const);
-  const edge = `${NOW} - INTERVAL ${windowMs / 1_000 + rowS} SECOND`;
-  return `SELECT count() FROM (SELECT 1 FROM ${table} WHERE ${filter} AND Time <= ${edge} AND Time > ${edge} - INTERVAL ${LOOK_BACK_DAYS} DAY LIMIT 1)`;
+/**
+ * Whether there was anything before the window began: a service that had been seen by then (when it had no traffic of that operation is known too),
+ * or an hour of runs that had ended.
+ */
+function coverSql({ source }: Slo, windowMs: number): string {
+  const edge = (moreS: number): string => `${NOW} - INTERVAL ${windowMs / 1_000 + moreS} SECOND`;
+  if (source.type === 'spans')
+    return `SELECT count() FROM otel_services WHERE ${matchesAny('ServiceName', source.services)} AND Signal = 'traces' AND FirstSeen <= ${edge(0)}`;
+  const since = `${edge(HOUR_S)} - INTERVAL ${LOOK_BACK_DAYS} DAY`;
+  return `SELECT count() FROM (SELECT 1 FROM tocsin_probe_runs_1h WHERE ${runFilter(source.names)} AND Time <= ${edge(HOUR_S)} AND Time > ${since} LIMIT 1)`;
 }

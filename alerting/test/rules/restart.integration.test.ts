@@ -116,6 +116,31 @@ describe('across a restart', () => {
     expect(await scenario.until(70)).toEqual(['resolved RuleFailing{group=web,rule=Down,severity=ticket}']);
   });
 
+  test('a rule that moved to another file meanwhile keeps its state', async () => {
+    const rules = group({ rules: [{ alert: 'Down', labels: { team: 'web' } }] });
+    scenario.apply(rules).set('Down', sample());
+    await scenario.until(20);
+    scenario.sink.alerts = [];
+    scenario.restart(30, { ...rules, file: 'moved.yaml' });
+    expect(scenario.sink.alerts).toEqual([]);
+    await scenario.until(60);
+    expect(scenario.lastStart()).toBe(10);
+  });
+
+  test.each([
+    ['its group', group({ name: 'shop', rules: [{ alert: 'Down', labels: { team: 'web' } }] })],
+    ['itself', group({ rules: [{ alert: 'Away', sql: 'Down', labels: { team: 'web' } }] })],
+    ['its labels', group({ rules: [{ alert: 'Down', labels: { team: 'ops' } }] })],
+  ])('a rule that was renamed, %s, begins anew, and what it fired is over', async (_, renamed) => {
+    scenario.apply(group({ rules: [{ alert: 'Down', labels: { team: 'web' } }] })).set('Down', sample());
+    await scenario.until(20);
+    scenario.sink.alerts = [];
+    scenario.restart(30, renamed);
+    expect(scenario.sink.alerts).toMatchObject([{ labels: { alertname: 'Down' }, endsAtMs: scenario.ms(30) }]);
+    await scenario.until(60);
+    expect(scenario.lastStart()).toBeGreaterThan(30);
+  });
+
   test('the alerts of a rule that was removed meanwhile resolve at once', async () => {
     scenario.apply(group({ rules: [{ alert: 'Down' }] })).set('Down', sample());
     await scenario.until(20);

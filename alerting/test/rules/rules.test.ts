@@ -281,6 +281,17 @@ describe('while the tables are not there', () => {
   });
 });
 
+describe('a group', () => {
+  test('asks its rules in their order, all for the scheduled moment, however late it is', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'c' }, { alert: 'a' }, { alert: 'b' }] }));
+    scenario.set('a', sample());
+    scenario.engine.tick(scenario.ms(17));
+    await scenario.engine.idle();
+    expect(scenario.expression.asked).toEqual(['c', 'a', 'b'].map((sql) => ({ sql, nowMs: scenario.ms(10) })));
+    expect(scenario.lastStart()).toBe(10);
+  });
+});
+
 describe('a query offset', () => {
   test('moves the moment that is asked about and nothing else', async () => {
     const scenario = new Scenario().apply(group({ queryOffsetMs: 60_000, rules: [{ alert: 'Down' }] }));
