@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
 import { createClickHouse } from '@tocsin/service/clickhouse';
 import type { Slo } from '@tocsin/service/config';
 import type { Expression } from '../src/rules/expression.ts';
@@ -8,6 +7,7 @@ import { createSqlExpression } from '../src/rules/sql-expression.ts';
 import { sloGroups } from '../src/slo/slo-rules.ts';
 import { createSloReader } from '../src/slo/slo-status.ts';
 import { configFor, createSchema } from '../test/rules/shipped/world.ts';
+import { type Engine, startEngine } from './engine.ts';
 
 const NOW_MS = Date.parse('2026-11-22T12:34:56.789Z');
 const DAYS = 31;
@@ -30,7 +30,7 @@ const slo = (name: string, source: Slo['source']): Slo => ({
 
 /** Tells what the rules and the status of an SLO cost ClickHouse, over a month of one busy service among others. */
 export async function measureSlo(): Promise<void> {
-  const clickhouse = await startTestClickHouse();
+  const clickhouse = await startEngine();
   const config = await configFor(clickhouse);
   await createSchema(clickhouse);
   await generate(clickhouse);
@@ -61,7 +61,7 @@ async function ask(expression: Expression, sql: string): Promise<void> {
   if (result.status === 'failed') throw new Error(result.message);
 }
 
-async function generate(clickhouse: TestClickHouse): Promise<void> {
+async function generate(clickhouse: Engine): Promise<void> {
   const client = clickhouse.client();
   for (let day = DAYS; day > 0; day -= 1) {
     const from = Math.floor(NOW_MS / 60_000) * 60 - day * 86_400;
@@ -90,7 +90,7 @@ async function generate(clickhouse: TestClickHouse): Promise<void> {
   });
 }
 
-async function measure(clickhouse: TestClickHouse, what: string, work: () => Promise<void>): Promise<void> {
+async function measure(clickhouse: Engine, what: string, work: () => Promise<void>): Promise<void> {
   await work();
   const [cpuMs, startMs] = [cpuOf(clickhouse.pid), performance.now()];
   for (let time = 0; time < TIMES; time += 1) await work();

@@ -22,6 +22,8 @@ const ALERTING = `
 const page = { alertname: 'Down', monitor: 'a', severity: 'page' };
 const ticket = { alertname: 'Slow', monitor: 'b', severity: 'ticket' };
 
+const SLO = { name: 'shop', target: 99.9, windowMs: 1, countedAtMs: 2, good: 9, total: 10, budgetRemaining: 0.5 };
+
 let scenario: Scenario;
 let server: HttpServer;
 let url: string;
@@ -30,7 +32,7 @@ beforeEach(async () => {
   scenario = await Scenario.begin(ALERTING);
   const config: TocsinConfig = await readConfig(`alerting:\n${ALERTING}`);
   server = createApi({
-    sloStatus: () => Promise.resolve([]),
+    sloStatus: () => Promise.resolve([SLO]),
     config: () => config,
     database: scenario.database,
     notifier: scenario.notifier,
@@ -54,6 +56,10 @@ const get = async (path: string) => {
 };
 const alerts = async (query = '') => (await get(`/api/v2/alerts${query}`)).body as GettableAlert[];
 const names = async (query: string) => (await alerts(query)).map(({ labels }) => labels['alertname']);
+
+test('GET /api/v1/slos shows what is left of each error budget', async () => {
+  expect(await get('/api/v1/slos')).toEqual({ status: 200, body: { slos: [SLO] } });
+});
 
 describe('GET /api/v2/alerts', () => {
   test("shows firing alerts in Alertmanager's shape, and no resolved ones", async () => {

@@ -168,6 +168,29 @@ describe('the error budget of monitors', () => {
   });
 });
 
+describe('the latency of monitors', () => {
+  test('is that of each run, over short windows and long ones', async () => {
+    const there = world().probes('other', -5 * DAY, -5 * DAY + HOUR, HOUR, 'up');
+    await fill(there);
+    const runs = (fromS: number, everyS: number, durationMs: number): Promise<unknown> =>
+      clickhouse.client().command({
+        query: `INSERT INTO otel_metrics_sum (ServiceName, MetricName, Attributes, StartTimeUnix, TimeUnix, Value)
+          SELECT 'tocsin-checker', 'tocsin.probe.runs', map('tocsin.monitor.name', 'shop', 'tocsin.probe.outcome', 'up'), at - toIntervalMillisecond(${durationMs}),
+            toDateTime64(${NOW_MS / 1_000 + fromS} + ${everyS} * number, 9) AS at, 1
+          FROM numbers(${Math.floor(-fromS / everyS)})`,
+      });
+    await runs(-4 * DAY, 60, 200);
+    const fast = { ...monitors('shop'), latencyMs: 300 };
+    expect(await burns(fast)).toEqual([]);
+    await runs(-6 * HOUR, 600, 400);
+    expect(await burns(monitors('shop'))).toEqual([]);
+    expect(await burns(fast)).toEqual([
+      'page 83.7x over 6h and 64.5x over 30m',
+      'ticket 23.8x over 1d and 84.6x over 2h',
+    ]);
+  });
+});
+
 describe('the status of an SLO', () => {
   test('says what is left of the budget and how fast it goes', async () => {
     const there = covered()

@@ -23,13 +23,13 @@ export interface State {
 export type Outcome = 'up' | 'degraded' | 'down' | 'unknown';
 
 /** A configuration that leads to the test's ClickHouse. */
-export async function configFor({ url, database }: TestClickHouse): Promise<TocsinConfig> {
+export async function configFor({ url, database }: Pick<TestClickHouse, 'url' | 'database'>): Promise<TocsinConfig> {
   const config = await loadConfig({ file: undefined, env: {}, workingDir: '/' });
   return { ...config, clickhouse: { ...config.clickhouse, url, database } };
 }
 
 /** Makes the database with the collector's own schema. */
-export async function createSchema(clickhouse: TestClickHouse): Promise<void> {
+export async function createSchema(clickhouse: Pick<TestClickHouse, 'url' | 'database' | 'client'>): Promise<void> {
   const config = await configFor(clickhouse);
   const anywhere = createClickHouse(
     { ...config, clickhouse: { ...config.clickhouse, database: 'default' } },
