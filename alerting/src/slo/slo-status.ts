@@ -28,12 +28,13 @@ export interface SloStatus {
 }
 
 export interface SloReader {
-  /** Counts every SLO; what was counted less than a minute ago is not counted again. */
+  /** Counts every SLO; what was counted less than a minute ago is not counted again, nor what could not be less than five seconds ago. */
   sloStatus(slos: readonly Slo[], nowMs: number): Promise<SloStatus[]>;
 }
 
 /** The budget moves slowly and costs the most to count. */
 const BELIEVED_MS = 60_000;
+const ERROR_BELIEVED_MS = 5_000;
 const BURN_WINDOWS_MS = [...BURN_PAIRS.page, ...BURN_PAIRS.ticket]
   .flatMap(({ shortMs, longMs }) => [shortMs, longMs])
   .toSorted((a, b) => a - b);
@@ -44,10 +45,19 @@ export function createSloReader(expression: Pick<Expression, 'evaluate'>): SloRe
   let running: Promise<unknown> = Promise.resolve();
   const readAll = async (slos: readonly Slo[], nowMs: number): Promise<SloStatus[]> => {
     const next = new Map<Slo, SloStatus>();
+    let away: string | undefined;
     for (const slo of slos) {
       const before = known.get(slo);
-      const isFresh = before && Math.abs(nowMs - before.countedAtMs) < BELIEVED_MS;
-      next.set(slo, isFresh ? before : await readStatus(expression, slo, nowMs));
+      const believedMs = before?.error === undefined ? BELIEVED_MS : ERROR_BELIEVED_MS;
+      const isFresh = before && Math.abs(nowMs - before.countedAtMs) < believedMs;
+      const status: SloStatus = isFresh
+        ? before
+        : away === undefined
+          ? await readStatus(expression, slo, nowMs)
+          : { ...aboutOf(slo, nowMs), error: away };
+      // Each question may cost a time-out: where ClickHouse is away the others are not asked.
+      if (status.error?.startsWith('unreachable:')) away = status.error;
+      next.set(slo, status);
     }
     known = next;
     return [...next.values()];
@@ -61,8 +71,12 @@ export function createSloReader(expression: Pick<Expression, 'evaluate'>): SloRe
   };
 }
 
+function aboutOf({ name, target, windowMs }: Slo, countedAtMs: number) {
+  return { name, target, windowMs, countedAtMs };
+}
+
 async function readStatus(expression: Pick<Expression, 'evaluate'>, slo: Slo, nowMs: number): Promise<SloStatus> {
-  const about = { name: slo.name, target: slo.target, windowMs: slo.windowMs, countedAtMs: nowMs };
+  const about = aboutOf(slo, nowMs);
   const windows = [...new Set([...BURN_WINDOWS_MS, slo.windowMs])];
   const columns = windows.flatMap((windowMs) => [`total_${windowMs / 1_000}`, `good_${windowMs / 1_000}`]);
   const covered = `covered_${slo.windowMs / 1_000}`;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { lookForSeries, type SeriesMap } from '../../src/rules/no-data.ts';
 import { group, sample, Scenario } from './scenario.ts';
 
 const S = 1_000;
@@ -126,4 +127,20 @@ describe('no_data: alert', () => {
       { labels: { alertname: 'RuleWithoutData' }, endsAtMs: scenario.ms(30) },
     ]);
   });
+});
+
+test('of more than 20,000 series those that are missing longest are forgotten', () => {
+  const known: SeriesMap = new Map(
+    Array.from({ length: 20_000 }, (_, at) => [`s${at}`, { labels: { at: String(at) }, missingSinceMs: 1_000 + at }]),
+  );
+  const { series, dropped, missing } = lookForSeries(
+    known,
+    new Map([
+      ['new', A],
+      ['s7', B],
+    ]),
+    50_000,
+  );
+  expect([series.size, dropped, missing.length]).toEqual([20_000, 1, 19_998]);
+  expect([series.has('s0'), series.has('s1'), series.get('s7')?.missingSinceMs]).toEqual([false, true, undefined]);
 });

@@ -233,10 +233,17 @@ describe('the status of an SLO', () => {
     expect(asked).toBe(2);
   });
 
-  test('says why it cannot be counted', async () => {
+  test('says why it cannot be counted, asks only once where ClickHouse is away, and again soon', async () => {
     const failed = { status: 'failed', reason: 'unreachable', message: 'connect ECONNREFUSED' } as const;
-    const [status] = await createSloReader({ evaluate: () => Promise.resolve(failed) }).sloStatus([slo()], NOW_MS);
-    expect(status).toMatchObject({ error: 'unreachable: connect ECONNREFUSED' });
-    expect(status?.good).toBeUndefined();
+    let asked = 0;
+    const reader = createSloReader({ evaluate: () => ((asked += 1), Promise.resolve(failed)) });
+    const all = [slo(), slo({ name: 'other' })];
+    for (const status of await reader.sloStatus(all, NOW_MS)) {
+      expect(status).toMatchObject({ error: 'unreachable: connect ECONNREFUSED' });
+      expect(status.good).toBeUndefined();
+    }
+    expect(asked).toBe(1);
+    await reader.sloStatus(all, NOW_MS + 6_000);
+    expect(asked).toBe(2);
   });
 });
