@@ -6,6 +6,9 @@ import { compileAll, type Rule, sortedJson } from './rule.ts';
 /** How long a rule has to fail, or ClickHouse to be away, before somebody is told: a restart takes less. */
 const HOLD_MS = 30_000;
 
+/** A ClickHouse that comes and goes, or answers a part of the questions, is one trouble. */
+const KEEP_UNREACHABLE_MS = 60_000;
+
 /** How long the tables may be missing: the collector makes them when it first starts. */
 const SCHEMA_HOLD_MS = 300_000;
 
@@ -21,12 +24,15 @@ export function ruleFailing(file: string, group: string): Rule {
   });
 }
 
-/** Raised once, however many rules there are, while ClickHouse answers none of them. */
-export const clickHouseUnreachable: Rule = builtin('ClickHouseUnreachable', '', OWN_GROUP, 'page', {
-  summary: 'ClickHouse does not answer: no rule is being evaluated',
-  description:
-    'Alerts keep the state they had and nothing new is raised until ClickHouse answers again. {{ $annotations.error }}',
-});
+/** Raised once, however many rules there are, while ClickHouse answers none or only a part of them. */
+export const clickHouseUnreachable: Rule = {
+  ...builtin('ClickHouseUnreachable', '', OWN_GROUP, 'page', {
+    summary: 'ClickHouse does not answer: rules are not being evaluated',
+    description:
+      'Alerts keep the state they had and nothing new is raised by rules that get no answer until ClickHouse answers again. {{ $annotations.error }}',
+  }),
+  keepFiringForMs: KEEP_UNREACHABLE_MS,
+};
 
 /** Raised once while the database has no tables of Tocsin, or is just being given them. */
 export const schemaMissing: Rule = {

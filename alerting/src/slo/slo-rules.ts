@@ -32,7 +32,7 @@ function groupOf(slo: Slo, severity: 'page' | 'ticket'): RuleGroup {
         annotations: {
           summary: '{{ $labels.slo }}: the error budget burns {{ $annotations.burn }}',
           description:
-            'At {{ $value | printf "%.1f" }} times the rate that {{ $annotations.target }} over {{ $annotations.window }} allows, what is left of the budget goes in a part of the window.',
+            'It goes {{ $value | printf "%.1f" }} times faster than {{ $annotations.target }} over {{ $annotations.window }} allows.',
           ...slo.annotations,
         },
       },

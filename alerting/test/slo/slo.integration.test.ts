@@ -3,6 +3,7 @@ import { createClickHouse } from '@tocsin/service/clickhouse';
 import type { Slo } from '@tocsin/service/config';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Expression } from '../../src/rules/expression.ts';
+import { compileRule, toCandidate } from '../../src/rules/rule.ts';
 import { createSqlExpression } from '../../src/rules/sql-expression.ts';
 import { sloGroups } from '../../src/slo/slo-rules.ts';
 import { createSloReader } from '../../src/slo/slo-status.ts';
@@ -75,6 +76,29 @@ describe('the error budget of spans', () => {
     expect(await burns(slo(), there)).toEqual([
       'page 19.6x over 1h and 143.9x over 5m',
       'ticket 19.6x over 1d and 19.6x over 2h',
+    ]);
+  });
+
+  test('is told with the labels of the SLO and what burns', async () => {
+    const there = covered().requests('shop', { fromS: -50 * MIN, toS: 0, count: 100, failed: 100 });
+    await fill(there);
+    const [group] = sloGroups([
+      slo({ labels: { team: '{{ $labels.slo }} team' }, annotations: { runbook_url: 'http://wiki/' } }),
+    ]);
+    const rule = group?.rules[0];
+    if (!rule) throw new Error('there is a rule');
+    const result = await expression.evaluate(rule.sql, NOW_MS, 10);
+    const samples = result.status === 'ok' ? result.samples : [];
+    const alerts = samples.map((one) => toCandidate(compileRule(rule, group), one, NOW_MS, 'http://console'));
+    expect(alerts).toMatchObject([
+      {
+        labels: { alertname: 'ErrorBudgetBurn', slo: "shop's", severity: 'page', team: "shop's team" },
+        annotations: {
+          summary: "shop's: the error budget burns 1000x over 1h and 1000x over 5m",
+          description: 'It goes 1000.0 times faster than 99.9% over 30d allows.',
+          runbook_url: 'http://wiki/',
+        },
+      },
     ]);
   });
 
