@@ -69,6 +69,8 @@ export interface RuleFailure {
   readonly group: string;
   readonly reason: string;
   readonly message: string;
+  /** The first of the evaluations in a row that failed for this reason. */
+  readonly sinceMs: number;
 }
 
 /** One sample a rule name; rules of one name in a group share it. */

@@ -10,6 +10,9 @@ import { toCandidate } from './rule.ts';
 type Moved = Extract<Advance, { status: 'ok' }>;
 type Answer = Extract<ExpressionResult, { status: 'ok' }>;
 
+/** So long a rule may have no answer while it is not said that ClickHouse is away: the other groups may have all of theirs. */
+const SILENCE_LIMIT_MS = 300_000;
+
 /** What one evaluation of a group comes to. Slots that are in neither list keep their state. */
 export interface Decision {
   readonly moved: readonly {
@@ -49,7 +52,7 @@ export function decide(evaluation: Evaluation): Decision {
   for (const [at, slot] of group.rules.entries()) {
     const result = results[at];
     if (result?.status === 'ok') stepRule(slot, group.withoutData[at], result, evaluation, step, failed);
-    else if (result) failed.push({ slot, failure: failureOf(slot, result.reason, result.message) });
+    else if (result) failed.push({ slot, failure: failureOf(slot, nowMs, result.reason, result.message) });
   }
   const lost = failed.find(({ failure }) => failure.reason === 'unreachable')?.failure;
   const bare = failed.find(({ failure }) => failure.reason === 'schema_missing')?.failure;
@@ -65,8 +68,11 @@ export function decide(evaluation: Evaluation): Decision {
   if (bare) step(own.schemaMissing, [{ labels: {}, value: 1, annotations: { error: bare.message } }]);
   else if (!lost && !evaluation.othersLackSchema) step(own.schemaMissing, []);
 
-  const waits = ({ failure: { reason } }: { failure: RuleFailure }): boolean =>
-    reason === 'schema_missing' || (reason === 'unreachable' && isAway);
+  // Where nobody is told that ClickHouse is away, a rule that gets no answer for long is told of.
+  const isTold = [...own.unreachable.alerts.values()].some(({ firedAtMs }) => firedAtMs !== undefined);
+  const waits = ({ failure: { reason, sinceMs } }: { failure: RuleFailure }): boolean =>
+    reason === 'schema_missing' ||
+    (reason === 'unreachable' && isAway && (isTold || nowMs - sinceMs < SILENCE_LIMIT_MS));
   const waiting = new Set(failed.filter(waits).map(({ failure }) => failure.rule));
   const named = failed.filter((entry) => !waits(entry)).map(({ failure }) => failure);
   step(
@@ -91,7 +97,7 @@ function createSteps({ nowMs, externalUrl }: Evaluation) {
     const candidates = samples.map((sample) => toCandidate(slot.rule, sample, nowMs, externalUrl));
     const to = advance(slot.alerts, candidates, nowMs, slot.rule, heldAlerts);
     if (to.status === 'ok') moved.push({ slot, to, ...more });
-    else failed.push({ slot, failure: failureOf(slot, to.reason, to.message) });
+    else failed.push({ slot, failure: failureOf(slot, nowMs, to.reason, to.message) });
   };
   return { moved, failed, step };
 }
@@ -107,7 +113,7 @@ function stepRule(
 ): void {
   if (slot.rule.noData === 'ok') return step(slot, answer.samples);
   if (!answer.quiet)
-    return void failed.push({ slot, failure: failureOf(slot, 'invalid_result', describeNoQuiet(slot)) });
+    return void failed.push({ slot, failure: failureOf(slot, nowMs, 'invalid_result', describeNoQuiet(slot)) });
   const present = new Map<string, LabelSet>();
   for (const labels of [...answer.quiet, ...answer.samples.map((sample) => sample.labels)])
     present.set(fingerprintOf(labels), labels);
@@ -134,6 +140,7 @@ function describeNoQuiet({ rule }: RuleSlot): string {
   return `no_data: ${rule.noData} needs a row for everything that is there, with NULL in the column "value" where nothing is wrong; here "value" is never NULL`;
 }
 
-function failureOf({ rule }: RuleSlot, reason: string, message: string): RuleFailure {
-  return { rule: rule.identity.name, group: rule.identity.group, reason, message };
+function failureOf({ rule, failure }: RuleSlot, nowMs: number, reason: string, message: string): RuleFailure {
+  const sinceMs = failure?.reason === reason ? failure.sinceMs : nowMs;
+  return { rule: rule.identity.name, group: rule.identity.group, reason, message, sinceMs };
 }

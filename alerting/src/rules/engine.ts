@@ -58,16 +58,15 @@ export function createRuleEngine(options: RuleEngineOptions): RuleEngine {
   const outlook = createOutlook();
   let stopped: Promise<void> | undefined;
 
+  const isAway = (): boolean => outlook.isAway((own?.unreachable.alerts.size ?? 0) > 0, groups.length);
   const evaluate = (group: GroupRuntime, nowMs: number): Promise<void> =>
     telemetry.inSpan(group.name, nowMs, async () => {
       try {
-        const results = await askAll(group, nowMs, expression, telemetry);
+        const tell = outlook.begin();
+        const results = await askAll(group, nowMs, { expression, telemetry, tell, isAway });
         if (group.retired || stopped || !own) return;
-        outlook.record(results.map((result) => result.status === 'ok' || result.reason !== 'unreachable'));
-        const rules = groups.reduce((sum, each) => sum + each.rules.length, 0);
-        const isAway = outlook.isAway(own.unreachable.alerts.size > 0, rules);
         const othersLackSchema = own.schemaMissing.alerts.size > 0 && lackSchema(groups, group);
-        state.commit(decide({ group, own, results, nowMs, externalUrl, isAway, othersLackSchema }), nowMs);
+        state.commit(decide({ group, own, results, nowMs, externalUrl, isAway: isAway(), othersLackSchema }), nowMs);
       } catch (error) {
         // The state is as before and the next evaluation makes up for this one; a full disk comes here.
         log.error({ err: error, group: group.name }, 'an evaluation of a rule group was lost');
@@ -128,22 +127,25 @@ function lackSchema(groups: readonly GroupRuntime[], except: GroupRuntime): bool
   );
 }
 
+interface Asking {
+  readonly expression: Expression;
+  readonly telemetry: RuleTelemetry;
+  readonly tell: (isAnswered: boolean) => void;
+  readonly isAway: () => boolean;
+}
+
 /**
- * Asks a group's rules in their order, all for the same moment. Where ClickHouse did not answer twice in a row the rest is taken for
+ * Asks a group's rules in their order, all for the same moment. Where ClickHouse is away and did not answer twice in a row the rest is taken for
  * unanswered too: each question may cost a time-out.
  */
-async function askAll(
-  group: GroupRuntime,
-  nowMs: number,
-  expression: Expression,
-  telemetry: RuleTelemetry,
-): Promise<ExpressionResult[]> {
+async function askAll(group: GroupRuntime, nowMs: number, asking: Asking): Promise<ExpressionResult[]> {
+  const { expression, telemetry, tell, isAway } = asking;
   const results: ExpressionResult[] = [];
   let unreachable = 0;
   for (const { rule } of group.rules) {
     if (group.retired) break;
     const before = results.at(-1);
-    if (before && unreachable >= MAX_UNREACHABLE) {
+    if (before && unreachable >= MAX_UNREACHABLE && isAway()) {
       results.push(before);
       continue;
     }
@@ -151,6 +153,7 @@ async function askAll(
     const result = await expression.evaluate(rule.sql, nowMs - group.queryOffsetMs, MAX_SAMPLES);
     const reason = result.status === 'ok' ? 'none' : result.reason;
     telemetry.evaluated(group.name, result.status, reason, performance.now() - startedMs);
+    tell(reason !== 'unreachable');
     unreachable = reason === 'unreachable' ? unreachable + 1 : 0;
     results.push(result);
   }

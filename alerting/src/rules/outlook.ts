@@ -3,31 +3,44 @@
  * that it gets no answer.
  */
 export interface Outlook {
-  /** Takes what came of questions, in their order. */
-  record(answered: readonly boolean[]): void;
-  /** Whether it is ClickHouse. @param before whether it was @param rules how many rules there are */
-  isAway(before: boolean, rules: number): boolean;
+  /** Begins an evaluation of a group. @returns what is told of each of its questions whether it was answered */
+  begin(): (isAnswered: boolean) => void;
+  /** Whether it is ClickHouse. @param before whether it was @param groups how many groups there are */
+  isAway(before: boolean, groups: number): boolean;
 }
 
-/** So many questions are looked back at, or as many as there are rules where those are fewer. */
-const MAX_QUESTIONS = 50;
+interface Counted {
+  lost: number;
+  asked: number;
+}
+
+/** So many evaluations are looked back at, or as many as there are groups where those are fewer: of each about one. */
+const MAX_EVALUATIONS = 50;
 
 export function createOutlook(): Outlook {
-  let recent: boolean[] = [];
+  let recent: Counted[] = [];
   return {
-    record(answered) {
-      recent = [...recent, ...answered].slice(-MAX_QUESTIONS);
+    begin() {
+      const counted: Counted = { lost: 0, asked: 0 };
+      recent = [...recent, counted].slice(-MAX_EVALUATIONS);
+      return (isAnswered) => {
+        counted.asked += 1;
+        if (!isAnswered) counted.lost += 1;
+      };
     },
-    isAway: (before, rules) => decideAway(recent.slice(-Math.max(1, rules)), before),
+    isAway(before, groups) {
+      const seen = recent.slice(-Math.max(1, groups));
+      const sum = (of: keyof Counted): number => seen.reduce((total, counted) => total + counted[of], 0);
+      return decideAway({ lost: sum('lost'), asked: sum('asked') }, before);
+    },
   };
 }
 
 /**
- * ClickHouse is away when more than a third of the questions had no answer, or more than three and a tenth of them; it is back when less than
- * a tenth have none. Two limits, so that an outage of every other question is one trouble and not many. Pure.
+ * ClickHouse is away when more than a third of the questions had no answer, or more than three and a tenth of them (while it is away: more than
+ * two and a fifteenth). Two limits, so that an outage of every other question is one trouble and not many. Pure.
  */
-export function decideAway(answered: readonly boolean[], before: boolean): boolean {
-  const lost = answered.filter((isAnswered) => !isAnswered).length;
-  if (before) return lost > 0 && lost * 10 >= answered.length;
-  return lost * 3 > answered.length || (lost > 3 && lost * 10 > answered.length);
+export function decideAway({ lost, asked }: Readonly<Counted>, before: boolean): boolean {
+  if (lost * 3 > asked) return true;
+  return before ? lost > 2 && lost * 15 > asked : lost > 3 && lost * 10 > asked;
 }

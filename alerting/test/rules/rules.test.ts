@@ -239,6 +239,30 @@ describe('while every second query has no answer', () => {
     }
   });
 
+  test('groups that get all of their answers do not hide it', async () => {
+    const scenario = new Scenario().apply(...groups);
+    for (const name of names.slice(0, 500)) scenario.fail(name, 'unreachable', 'socket hang up');
+    expect(await scenario.until(120)).toEqual([AWAY]);
+  });
+
+  test('a large group that never gets an answer beside quick ones that do is not passed over in silence', async () => {
+    const quick = Array.from({ length: 20 }, (_, at) =>
+      group({ name: `q${at}`, intervalMs: 2_000, rules: [{ alert: 'ok' }] }),
+    );
+    const slow = group({ intervalMs: 60_000, rules: names.slice(0, 30).map((alert) => ({ alert })) });
+    const scenario = new Scenario(':memory:', 60_000).apply(...quick, slow);
+    for (const name of names.slice(0, 30)) scenario.fail(name, 'unreachable', 'socket hang up');
+    expect(await scenario.until(480)).toContain('firing RuleFailing{group=web,rule=r0,severity=ticket}');
+  });
+
+  test('two rules that get no answer do not keep the others of their group from being asked', async () => {
+    const scenario = new Scenario().apply(...groups);
+    await scenario.until(20);
+    for (const name of ['r0', 'r1']) scenario.fail(name, 'unreachable', 'socket hang up');
+    scenario.set('r2', sample());
+    expect(await scenario.until(30)).toEqual(['firing r2']);
+  });
+
   test('one alert says so where it is every fifth, now here and now there, and it does not come and go', async () => {
     const scenario = new Scenario().apply(...groups);
     const told = new Set<string>();
