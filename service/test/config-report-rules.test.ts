@@ -87,7 +87,11 @@ describe('the report names what is wrong in an SLO', () => {
       3,
     ],
     ['target: most\nmonitors: shop', 'slos[0].target: expected a percentage from 0 to 100, found "most"', 3],
-    ['target: 99%\nmonitors: shop\nwindow: 1d', 'slos[0].window: expected a window from 3d to 366d, found "1d"', 5],
+    [
+      'target: 99%\nmonitors: shop\nwindow: 1d',
+      'slos[0].window: expected a window from 3d to 366d, in whole seconds, found "1d"',
+      5,
+    ],
     ['target: 99%\nspans: {}', 'slos[0].spans.service: expected a list, found nothing', 4],
     [
       'target: 99%\nspans: { service: a, kind: servers }',

@@ -17,10 +17,13 @@ const target = percentage.refine((percent) => percent > 0 && percent < 100, {
   message: 'expected a percentage above 0 and below 100, as 99.9%',
 });
 
-const window = positiveDuration.refine((windowMs) => windowMs >= SHORTEST_MS && windowMs <= LONGEST_MS, {
-  params: { expected: 'a window from 3d to 366d' },
-  message: 'expected a window from 3d to 366d',
-});
+const window = positiveDuration.refine(
+  (windowMs) => windowMs >= SHORTEST_MS && windowMs <= LONGEST_MS && windowMs % 1_000 === 0,
+  {
+    params: { expected: 'a window from 3d to 366d, in whole seconds' },
+    message: 'expected a window from 3d to 366d, in whole seconds',
+  },
+);
 
 const KINDS = {
   server: 'Server',
