@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createSchema } from '../test/rules/shipped/world.ts';
-import { startBenchClickHouse } from './engine.ts';
+import { startEngine } from './engine.ts';
 
 /*
  * From a row in ClickHouse to the message at the receiver: the real process of alerting, the embedded ClickHouse, a webhook that answers at once.
@@ -24,7 +24,7 @@ print(
   'machine',
   `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`,
 );
-const clickhouse = await startBenchClickHouse();
+const clickhouse = await startEngine();
 await createSchema(clickhouse);
 const client = clickhouse.client();
 for (const interval of values.interval.split(',')) await measure(interval);

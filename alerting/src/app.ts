@@ -12,6 +12,8 @@ import { createNotifier } from './notify/notifier.ts';
 import { createRuleEngine } from './rules/engine.ts';
 import { readShippedGroups } from './rules/shipped.ts';
 import { createSqlExpression } from './rules/sql-expression.ts';
+import { sloGroups } from './slo/slo-rules.ts';
+import { createSloReader } from './slo/slo-status.ts';
 import { openDatabase } from './store/database.ts';
 import { startTicker } from './ticker.ts';
 
@@ -41,22 +43,20 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
     requestTimeoutMs: QUERY_LIMIT_MS,
     log,
   });
-  const rules = createRuleEngine({
-    expression: createSqlExpression(clickhouse),
-    database,
-    sink: notifier.sink,
-    log,
-    externalUrl: consoleUrl(config),
-  });
+  const expression = createSqlExpression(clickhouse);
+  const { sink } = notifier;
+  const rules = createRuleEngine({ expression, database, sink, log, externalUrl: consoleUrl(config) });
   const readiness = (): Readiness => ({
     ready: trouble === undefined,
     reasons: trouble === undefined ? [] : [trouble],
   });
+  const slos = createSloReader(expression);
   const api = createApi({
     config: () => current,
     database,
     notifier,
     rules,
+    sloStatus: () => slos.sloStatus(current.slos, now()),
     readiness,
     reload,
     internalKey,
@@ -70,7 +70,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
     current = next;
     const nowMs = now();
     notifier.apply(next, nowMs);
-    rules.apply([...(next.shippedRules ? shipped : []), ...next.ruleGroups], nowMs);
+    rules.apply([...(next.shippedRules ? shipped : []), ...next.ruleGroups, ...sloGroups(next.slos)], nowMs);
   };
   apply(config);
   onReload(apply);

@@ -98,6 +98,7 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   maintenance: { yaml: 'maintenance: [{ name: move, start: "2030-01-01T00:00", end: "2030-01-02T00:00" }]' },
   rule_files: { yaml: 'rule_files: [rules.yaml]' },
   shipped_rules: { yaml: 'shipped_rules: false' },
+  slos: { yaml: 'slos: [{ name: shop, target: 99%, spans: { service: shop } }]' },
 };
 
 let folder: string;

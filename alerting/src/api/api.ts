@@ -8,6 +8,7 @@ import type { Notifier } from '../notify/notifier.ts';
 import { createPushIntake, type PushIntake } from '../pushed/intake.ts';
 import { createPushTelemetry, observePushedAlerts } from '../pushed/telemetry.ts';
 import type { RuleEngine } from '../rules/engine.ts';
+import type { SloStatus } from '../slo/slo-status.ts';
 import type { Database } from '../store/database.ts';
 import { identify } from './access/gate.ts';
 import { createAuditLog } from './audit/audit-log.ts';
@@ -21,6 +22,7 @@ import { deliveryEndpoints } from './v1/deliveries.ts';
 import { openApiEndpoints } from './v1/openapi.ts';
 import { ruleEndpoints } from './v1/rules.ts';
 import { previewEndpoints } from './v1/silence-preview.ts';
+import { sloEndpoints } from './v1/slos.ts';
 import { alertEndpoints } from './v2/alerts.ts';
 import { generalEndpoints } from './v2/general.ts';
 import { retiredEndpoints } from './v2/retired.ts';
@@ -34,6 +36,7 @@ export interface ApiOptions {
   readonly database: Database;
   readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences' | 'links'>;
   readonly rules: Pick<RuleEngine, 'status'>;
+  readonly sloStatus: () => Promise<readonly SloStatus[]>;
   /** What the links of messages do. */
   readonly linkActions?: LinkActions;
   readonly readiness: () => Readiness;
@@ -135,6 +138,7 @@ function listEndpoints(options: ApiOptions, { audit, history, annotations, intak
     ...silenceEndpoints({ silences: notifier.silences, annotations }),
     ...retiredEndpoints(),
     ...ruleEndpoints(() => rules.status()),
+    ...sloEndpoints(options.sloStatus),
     ...previewEndpoints({ notifier, history }),
     ...deliveryEndpoints(database),
     ...auditEndpoints(audit),

@@ -52,8 +52,10 @@ export function readAlert(row: Readonly<Record<string, unknown>>): Alert {
  */
 export function mergeAlert(known: Alert, said: Alert, nowMs: number): Alert {
   if (known.endsAtMs !== undefined && said.startsAtMs > known.endsAtMs) return said;
-  // A resolution that is said again may come after the alert has begun anew, by a push: it ends nothing.
-  if (said.endsAtMs !== undefined && said.endsAtMs < known.startsAtMs) return known;
+  // A resolution that is said again may come after the alert has begun anew, by a push: it ends nothing. (One that began when the known one did ends
+  // it even where the clock was set back to before its beginning.)
+  if (said.endsAtMs !== undefined && said.endsAtMs < known.startsAtMs && said.startsAtMs < known.startsAtMs)
+    return known;
   const value = said.endsAtMs === undefined ? said.value : (said.value ?? known.value);
   return {
     ...said,

@@ -4,11 +4,11 @@ import type { Expression, ExpressionResult } from '../rules/expression.ts';
 
 /** The results of a group's rules for one moment, in their order: asked one after the other, as alerting does. */
 export async function askGroup(
-  { rules }: RuleGroup,
+  { rules, queryOffsetMs }: RuleGroup,
   timeMs: number,
   expression: Expression,
 ): Promise<readonly ExpressionResult[]> {
   const results: ExpressionResult[] = [];
-  for (const { sql } of rules) results.push(await expression.evaluate(sql, timeMs, MAX_SAMPLES));
+  for (const { sql } of rules) results.push(await expression.evaluate(sql, timeMs - queryOffsetMs, MAX_SAMPLES));
   return results;
 }

@@ -1,7 +1,7 @@
 import type { RuleGroup } from '@tocsin/service/config';
 import { silentLogger } from '@tocsin/service/log';
 import type { AlertSink } from '../alert.ts';
-import { clickHouseUnreachable } from '../rules/builtin.ts';
+import { clickHouseUnreachable, schemaMissing } from '../rules/builtin.ts';
 import { decide } from '../rules/decide.ts';
 import type { ExpressionResult } from '../rules/expression.ts';
 import { buildGroups, type GroupRuntime, planGroup, type RuleSlot } from '../rules/group.ts';
@@ -35,19 +35,25 @@ export interface PlayFailure {
 export function createPlay({ groups, database, sink, externalUrl, startMs }: PlayOptions): Play {
   const state = createRuleState({ database, sink, externalUrl, log: silentLogger() });
   const plans = groups.map(planGroup);
-  const slots = state.adopt(
-    [clickHouseUnreachable, ...plans.flatMap((plan) => [...plan.rules, plan.failing])],
-    startMs,
-  );
+  const rules = plans.flatMap((plan) => [
+    ...plan.rules,
+    ...plan.withoutData.filter((rule) => rule !== undefined),
+    plan.failing,
+  ]);
+  const slots = state.adopt([clickHouseUnreachable, schemaMissing, ...rules], startMs);
   const running = buildGroups(plans, slots);
-  const own = slots.get(clickHouseUnreachable);
-  if (!own) throw new TypeError('The rule about ClickHouse has no slot.');
+  const [unreachable, bare] = [slots.get(clickHouseUnreachable), slots.get(schemaMissing)];
+  if (!unreachable || !bare) throw new TypeError('The rules about ClickHouse have no slots.');
+  const own = { unreachable, schemaMissing: bare };
   return {
     groups: running,
     step(at, timeMs, results) {
       const group = running[at];
       if (!group) throw new RangeError(`There is no group ${at}.`);
-      const decision = decide(group, own, results, timeMs, externalUrl);
+      const isAway =
+        results.length > 0 && results.every((one) => one.status === 'failed' && one.reason === 'unreachable');
+      const told = { isAway, othersLackSchema: false };
+      const decision = decide({ group, own, results, nowMs: timeMs, externalUrl, ...told });
       state.commit(decision, timeMs);
       return decision.failed.map(({ slot, failure }) => ({ rule: nameOf(slot), message: failure.message }));
     },

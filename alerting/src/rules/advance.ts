@@ -28,6 +28,7 @@ export type Advance =
   | {
       readonly status: 'ok';
       readonly next: ActiveAlerts;
+      /** Those of which the evaluation says that they fire: without those that are held. */
       readonly firing: readonly ActiveAlert[];
       readonly resolved: readonly ActiveAlert[];
       readonly transitions: readonly { readonly labels: LabelSet; readonly reason: Transition }[];
@@ -36,15 +37,24 @@ export type Advance =
 
 type Timing = Pick<Rule, 'forMs' | 'keepFiringForMs' | 'limit'>;
 
+/** Alerts of which an evaluation knows nothing. */
+export interface Held {
+  readonly isHeld: (alert: ActiveAlert) => boolean;
+  /** The time that has gone by since the evaluation before: for them it does not count, neither for `for` nor for `keep_firing_for`. */
+  readonly elapsedMs: number;
+}
+
 /**
  * Moves a rule's alerts on by one evaluation at `nowMs`. Pure: a result that is not `ok` leaves the state as it was (Prometheus throws it away where the
- * limit is exceeded, so that everything firing resolves; we do not). Source: Prometheus, "Alerting rules".
+ * limit is exceeded, so that everything firing resolves; we do not). An alert that is held, and not among the candidates, stays as it is. Source:
+ * Prometheus, "Alerting rules".
  */
 export function advance(
   previous: ActiveAlerts,
   candidates: readonly Candidate[],
   nowMs: number,
   timing: Timing,
+  held?: Held,
 ): Advance {
   const wanted = new Map<string, Candidate>();
   for (const candidate of candidates) {
@@ -53,11 +63,17 @@ export function advance(
   }
   const next = new Map<string, ActiveAlert>();
   const resolved: ActiveAlert[] = [];
+  const still = new Set<string>();
   const transitions: { labels: LabelSet; reason: Transition }[] = [];
   const say = ({ labels }: Candidate, reason: Transition): void => void transitions.push({ labels, reason });
 
   for (const alert of previous.values()) {
     if (wanted.has(alert.fingerprint)) continue;
+    if (held?.isHeld(alert)) {
+      still.add(alert.fingerprint);
+      next.set(alert.fingerprint, freeze(alert, held.elapsedMs, nowMs));
+      continue;
+    }
     const kept = keepFiring(alert, nowMs, timing);
     if (kept) next.set(kept.fingerprint, kept);
     else if (alert.firedAtMs !== undefined) resolved.push(alert);
@@ -76,8 +92,17 @@ export function advance(
     const message = `exceeded limit of ${timing.limit} with ${next.size} alerts`;
     return { status: 'failed', reason: 'limit_exceeded', message };
   }
-  const firing = [...next.values()].filter(({ firedAtMs }) => firedAtMs !== undefined);
+  const firing = [...next.values()].filter(
+    ({ firedAtMs, fingerprint }) => firedAtMs !== undefined && !still.has(fingerprint),
+  );
   return { status: 'ok', next, firing, resolved, transitions };
+}
+
+function freeze(alert: ActiveAlert, elapsedMs: number, nowMs: number): ActiveAlert {
+  const later = (timeMs: number): number => Math.min(timeMs + elapsedMs, nowMs);
+  if (alert.firedAtMs === undefined) return { ...alert, activeAtMs: later(alert.activeAtMs) };
+  if (alert.keepFiringSinceMs === undefined) return alert;
+  return { ...alert, keepFiringSinceMs: later(alert.keepFiringSinceMs) };
 }
 
 function keepFiring(alert: ActiveAlert, nowMs: number, { keepFiringForMs }: Timing): ActiveAlert | undefined {

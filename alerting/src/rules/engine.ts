@@ -2,10 +2,11 @@ import type { RuleGroup } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import type { AlertSink } from '../alert.ts';
 import type { Database } from '../store/database.ts';
-import { clickHouseUnreachable } from './builtin.ts';
+import { clickHouseUnreachable, schemaMissing } from './builtin.ts';
 import { decide } from './decide.ts';
 import type { Expression, ExpressionResult } from './expression.ts';
-import { buildGroups, type GroupRuntime, planGroup, type RuleSlot } from './group.ts';
+import { buildGroups, type GroupRuntime, type OwnSlots, planGroup } from './group.ts';
+import { createOutlook } from './outlook.ts';
 import { createRuleState } from './rule-state.ts';
 import { createScheduler } from './scheduler.ts';
 import { type RuleStatus, statusOf } from './status.ts';
@@ -44,7 +45,7 @@ export interface RuleEngine {
 
 /** The most samples of one rule. */
 export const MAX_SAMPLES = 10_000;
-/** So many answers `unreachable` in a row end the evaluation of a group: each may have cost a time-out. */
+/** So many answers `unreachable` in a row end the questions of a group. */
 const MAX_UNREACHABLE = 2;
 const STOP_LIMIT_MS = 5_000;
 
@@ -53,15 +54,19 @@ export function createRuleEngine(options: RuleEngineOptions): RuleEngine {
   const state = createRuleState(options);
   const telemetry = createRuleTelemetry();
   let groups: readonly GroupRuntime[] = [];
-  let own: RuleSlot | undefined;
+  let own: OwnSlots | undefined;
+  const outlook = createOutlook();
   let stopped: Promise<void> | undefined;
 
+  const isAway = (): boolean => outlook.isAway((own?.unreachable.alerts.size ?? 0) > 0, groups.length);
   const evaluate = (group: GroupRuntime, nowMs: number): Promise<void> =>
     telemetry.inSpan(group.name, nowMs, async () => {
       try {
-        const results = await askAll(group, nowMs, expression, telemetry);
+        const tell = outlook.begin();
+        const results = await askAll(group, nowMs, { expression, telemetry, tell, isAway });
         if (group.retired || stopped || !own) return;
-        state.commit(decide(group, own, results, nowMs, externalUrl), nowMs);
+        const othersLackSchema = own.schemaMissing.alerts.size > 0 && lackSchema(groups, group);
+        state.commit(decide({ group, own, results, nowMs, externalUrl, isAway: isAway(), othersLackSchema }), nowMs);
       } catch (error) {
         // The state is as before and the next evaluation makes up for this one; a full disk comes here.
         log.error({ err: error, group: group.name }, 'an evaluation of a rule group was lost');
@@ -80,11 +85,18 @@ export function createRuleEngine(options: RuleEngineOptions): RuleEngine {
 
   return {
     apply(wanted, nowMs) {
-      const plans = wanted.map(planGroup);
-      const rules = plans.flatMap((plan) => [...plan.rules, plan.failing]);
-      const slots = state.adopt([clickHouseUnreachable, ...rules], nowMs);
+      // A group without rules says nothing, and where there are no rules at all there is nothing to say about ClickHouse.
+      const plans = wanted.filter(({ rules }) => rules.length > 0).map(planGroup);
+      const ofOwn = plans.length > 0 ? [clickHouseUnreachable, schemaMissing] : [];
+      const rules = plans.flatMap((plan) => [
+        ...plan.rules,
+        ...plan.withoutData.filter((rule) => rule !== undefined),
+        plan.failing,
+      ]);
+      const slots = state.adopt([...ofOwn, ...rules], nowMs);
       for (const group of groups) group.retired = true;
-      own = slots.get(clickHouseUnreachable);
+      const [unreachable, bare] = [slots.get(clickHouseUnreachable), slots.get(schemaMissing)];
+      own = unreachable && bare && { unreachable, schemaMissing: bare };
       groups = buildGroups(plans, slots);
       scheduler.setGroups(
         groups.map((group) => ({
@@ -108,21 +120,40 @@ export function createRuleEngine(options: RuleEngineOptions): RuleEngine {
   };
 }
 
-/** Asks a group's rules in their order, all for the same moment. What is missing at the end was not asked. */
-async function askAll(
-  group: GroupRuntime,
-  nowMs: number,
-  expression: Expression,
-  telemetry: RuleTelemetry,
-): Promise<ExpressionResult[]> {
+/** Whether rules of other groups failed last because ClickHouse's tables are not there. */
+function lackSchema(groups: readonly GroupRuntime[], except: GroupRuntime): boolean {
+  return groups.some(
+    (group) => group !== except && group.rules.some(({ failure }) => failure?.reason === 'schema_missing'),
+  );
+}
+
+interface Asking {
+  readonly expression: Expression;
+  readonly telemetry: RuleTelemetry;
+  readonly tell: (isAnswered: boolean) => void;
+  readonly isAway: () => boolean;
+}
+
+/**
+ * Asks a group's rules in their order, all for the same moment. Where ClickHouse is away and did not answer twice in a row the rest is taken for
+ * unanswered too: each question may cost a time-out.
+ */
+async function askAll(group: GroupRuntime, nowMs: number, asking: Asking): Promise<ExpressionResult[]> {
+  const { expression, telemetry, tell, isAway } = asking;
   const results: ExpressionResult[] = [];
   let unreachable = 0;
   for (const { rule } of group.rules) {
-    if (unreachable >= MAX_UNREACHABLE || group.retired) break;
+    if (group.retired) break;
+    const before = results.at(-1);
+    if (before && unreachable >= MAX_UNREACHABLE && isAway()) {
+      results.push(before);
+      continue;
+    }
     const startedMs = performance.now();
-    const result = await expression.evaluate(rule.sql, nowMs, MAX_SAMPLES);
+    const result = await expression.evaluate(rule.sql, nowMs - group.queryOffsetMs, MAX_SAMPLES);
     const reason = result.status === 'ok' ? 'none' : result.reason;
     telemetry.evaluated(group.name, result.status, reason, performance.now() - startedMs);
+    tell(reason !== 'unreachable');
     unreachable = reason === 'unreachable' ? unreachable + 1 : 0;
     results.push(result);
   }

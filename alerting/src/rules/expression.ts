@@ -7,11 +7,20 @@ export interface Sample {
   readonly annotations: LabelSet;
 }
 
-/** Why an expression gave no result. `unreachable` is about ClickHouse, everything else about the rule. */
-export type ExpressionFailure = 'unreachable' | 'timeout' | 'query_error' | 'invalid_result' | 'too_many_rows';
+/**
+ * Why an expression gave no result. `unreachable` is about ClickHouse, `schema_missing` about its tables, which are not there yet; everything
+ * else about the rule.
+ */
+export type ExpressionFailure =
+  'unreachable' | 'schema_missing' | 'timeout' | 'query_error' | 'invalid_result' | 'too_many_rows';
 
 export type ExpressionResult =
-  | { readonly status: 'ok'; readonly samples: readonly Sample[] }
+  | {
+      readonly status: 'ok';
+      readonly samples: readonly Sample[];
+      /** The labels of what is there and not true: rows whose value is NULL. `undefined` where the expression cannot say so. */
+      readonly quiet?: readonly LabelSet[] | undefined;
+    }
   | { readonly status: 'failed'; readonly reason: ExpressionFailure; readonly message: string };
 
 /** The language rules are written in. SQL is the first; others (PromQL) join as further adapters. */

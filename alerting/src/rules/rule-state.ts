@@ -5,6 +5,7 @@ import type { ActiveAlert, ActiveAlerts } from './advance.ts';
 import type { Decision } from './decide.ts';
 import type { RuleSlot } from './group.ts';
 import { matchRules } from './match-rules.ts';
+import type { SeriesMap } from './no-data.ts';
 import { restoreAlert } from './restore.ts';
 import type { Rule } from './rule.ts';
 import { createRuleStore, type RuleStore } from './rule-store.ts';
@@ -31,6 +32,7 @@ interface Known {
   readonly identity: Rule['identity'];
   readonly id: number;
   readonly alerts: ActiveAlerts;
+  readonly series: SeriesMap;
   readonly evaluatedAtMs: number | undefined;
   readonly failure: RuleSlot['failure'];
 }
@@ -78,25 +80,43 @@ export function createRuleState({ database, sink, log, externalUrl }: RuleStateO
     },
     commit({ moved, failed }, nowMs) {
       database.transaction(() => {
-        for (const { slot, to } of moved) store.save(slot.id, slot.alerts, to.next, nowMs);
+        for (const { slot, to, series } of moved) {
+          store.save(slot.id, slot.alerts, to.next, nowMs);
+          if (series) store.saveSeries(slot.id, slot.series, series);
+        }
         const firing = moved.flatMap(({ to }) => to.firing);
         const resolved = moved.flatMap(({ to }) => to.resolved);
         const moving = new Set(moved.map(({ slot }) => slot));
         const others = resolved.length === 0 ? [] : (slots ?? []).filter((slot) => !moving.has(slot));
-        const fires = new Set([...fingerprintsOf(others), ...firing.map(({ fingerprint }) => fingerprint)]);
+        const fires = new Set([
+          ...fingerprintsOf(others),
+          ...fingerprintsOf(moved.map(({ to }) => ({ alerts: to.next }))),
+        ]);
         put(firing, resolved, fires, nowMs);
       });
-      for (const { slot, to } of moved) {
+      for (const { slot, to, series, dropped = 0 } of moved) {
         Object.assign(slot, { alerts: to.next, evaluatedAtMs: nowMs, failure: undefined } satisfies Partial<RuleSlot>);
+        if (series) slot.series = series;
+        if (dropped > 0)
+          log.warn({ rule: slot.rule.identity.name, dropped }, 'a rule has too many series: some were forgotten');
         for (const { labels, reason } of to.transitions) log.info({ labels, reason }, 'alert changed');
       }
+      const known = new Set(failed.length === 0 ? [] : (slots ?? []).map(({ failure }) => failure?.reason));
       for (const { slot, failure } of failed) {
-        if (!saysTheSame(slot.failure, failure)) log.warn(failure, 'a rule cannot be evaluated');
+        // What is no rule's own fault is said of the first.
+        const isNews = SHARED_REASONS.has(failure.reason)
+          ? !known.has(failure.reason)
+          : !saysTheSame(slot.failure, failure);
+        if (isNews) log.warn(failure, 'a rule cannot be evaluated');
+        known.add(failure.reason);
         slot.failure = failure;
       }
     },
   };
 }
+
+/** Why all rules fail at once. */
+const SHARED_REASONS: ReadonlySet<string> = new Set(['unreachable', 'schema_missing']);
 
 /** Times and counts in a message change from one evaluation to the next and are no news. */
 function saysTheSame(before: RuleSlot['failure'], after: RuleSlot['failure']): boolean {
@@ -106,12 +126,14 @@ function saysTheSame(before: RuleSlot['failure'], after: RuleSlot['failure']): b
 function takeUp(store: RuleStore, rule: Rule, known: Known | undefined, restarted: boolean, nowMs: number): RuleSlot {
   if (!known) {
     const id = store.add(rule.identity);
-    return { rule, id, alerts: new Map(), evaluatedAtMs: undefined, failure: undefined };
+    return { rule, id, alerts: new Map(), series: new Map(), evaluatedAtMs: undefined, failure: undefined };
   }
   if (known.identity.file !== rule.identity.file) store.move(known.id, rule.identity);
   const { id, evaluatedAtMs, failure } = known;
+  const series: SeriesMap = rule.noData === 'ok' ? new Map() : known.series;
+  if (series.size < known.series.size) store.saveSeries(id, known.series, series);
   const alerts = restarted ? restoreAll(known, nowMs, rule.forMs) : known.alerts;
-  return { rule, id, alerts, evaluatedAtMs, failure };
+  return { rule, id, alerts, series, evaluatedAtMs, failure };
 }
 
 function restoreAll({ alerts, evaluatedAtMs }: Known, nowMs: number, forMs: number): ActiveAlerts {
@@ -122,8 +144,8 @@ function restoreAll({ alerts, evaluatedAtMs }: Known, nowMs: number, forMs: numb
   return new Map(restored);
 }
 
-function toKnown({ rule, id, alerts, evaluatedAtMs, failure }: RuleSlot): Known {
-  return { identity: rule.identity, id, alerts, evaluatedAtMs, failure };
+function toKnown({ rule, id, alerts, series, evaluatedAtMs, failure }: RuleSlot): Known {
+  return { identity: rule.identity, id, alerts, series, evaluatedAtMs, failure };
 }
 
 function withoutFailure(stored: Omit<Known, 'failure'>): Known {
@@ -134,7 +156,7 @@ function firingAmong(alerts: ActiveAlerts): ActiveAlert[] {
   return [...alerts.values()].filter(({ firedAtMs }) => firedAtMs !== undefined);
 }
 
-function fingerprintsOf(slots: readonly RuleSlot[]): Set<string> {
+function fingerprintsOf(slots: readonly Pick<RuleSlot, 'alerts'>[]): Set<string> {
   return new Set(slots.flatMap(({ alerts }) => firingAmong(alerts).map(({ fingerprint }) => fingerprint)));
 }
 

@@ -2,6 +2,7 @@ import type { SQLOutputValue } from 'node:sqlite';
 import type { LabelSet } from '../alert.ts';
 import type { Database } from '../store/database.ts';
 import type { ActiveAlert, ActiveAlerts } from './advance.ts';
+import type { KnownSeries, SeriesMap } from './no-data.ts';
 import type { RuleIdentity } from './rule.ts';
 
 /** A rule as the database knows it, with the alerts it had. */
@@ -10,6 +11,7 @@ export interface StoredRule {
   readonly identity: RuleIdentity;
   readonly evaluatedAtMs: number | undefined;
   readonly alerts: ActiveAlerts;
+  readonly series: SeriesMap;
 }
 
 /** The rules' state in SQLite. Callers hold the transaction. */
@@ -22,11 +24,13 @@ export interface RuleStore {
   remove(id: number): void;
   /** Writes what one evaluation changed. */
   save(id: number, previous: ActiveAlerts, next: ActiveAlerts, evaluatedAtMs: number): void;
+  /** Writes which of a rule's series came, went missing or were forgotten. */
+  saveSeries(id: number, previous: SeriesMap, next: SeriesMap): void;
 }
 
 const SQL = {
   rules: 'SELECT id, kind, file, group_name, name, labels, evaluated_at_ms FROM rules ORDER BY id',
-  alerts: `SELECT rule_id, fingerprint, labels, annotations, value, active_at_ms, fired_at_ms, keep_firing_since_ms
+  alerts: `SELECT rule_id, fingerprint, labels, annotations, value, active_at_ms, fired_at_ms, keep_firing_since_ms, series
     FROM rule_alerts ORDER BY rule_id, active_at_ms, fingerprint`,
   add: 'INSERT INTO rules (kind, file, group_name, name, labels) VALUES (?, ?, ?, ?, ?)',
   move: 'UPDATE rules SET file = ?, group_name = ?, name = ?, labels = ? WHERE id = ?',
@@ -34,11 +38,15 @@ const SQL = {
   evaluated: 'UPDATE rules SET evaluated_at_ms = ? WHERE id = ?',
   forget: 'DELETE FROM rule_alerts WHERE rule_id = ? AND fingerprint = ?',
   keep: `INSERT INTO rule_alerts
-    (rule_id, fingerprint, labels, annotations, value, active_at_ms, fired_at_ms, keep_firing_since_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    (rule_id, fingerprint, labels, annotations, value, active_at_ms, fired_at_ms, keep_firing_since_ms, series)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (rule_id, fingerprint) DO UPDATE SET annotations = excluded.annotations, value = excluded.value,
       active_at_ms = excluded.active_at_ms, fired_at_ms = excluded.fired_at_ms,
-      keep_firing_since_ms = excluded.keep_firing_since_ms`,
+      keep_firing_since_ms = excluded.keep_firing_since_ms, series = excluded.series`,
+  series: 'SELECT rule_id, series, labels, missing_since_ms FROM rule_series ORDER BY rule_id, series',
+  forgetSeries: 'DELETE FROM rule_series WHERE rule_id = ? AND series = ?',
+  keepSeries: `INSERT INTO rule_series (rule_id, series, labels, missing_since_ms) VALUES (?, ?, ?, ?)
+    ON CONFLICT (rule_id, series) DO UPDATE SET missing_since_ms = excluded.missing_since_ms`,
 } as const;
 
 /** Keeps the rules' state in alerting's database (`migrations/001-rules.sql`). */
@@ -47,10 +55,11 @@ export function createRuleStore(database: Database): RuleStore {
   return {
     load() {
       const alerts = Map.groupBy(database.prepare(SQL.alerts).all(), (row) => Number(row['rule_id']));
+      const series = Map.groupBy(database.prepare(SQL.series).all(), (row) => Number(row['rule_id']));
       return database
         .prepare(SQL.rules)
         .all()
-        .map((row) => toStoredRule(row, alerts.get(Number(row['id'])) ?? []));
+        .map((row) => toStoredRule(row, alerts.get(Number(row['id'])) ?? [], series.get(Number(row['id'])) ?? []));
     },
     add: ({ kind, file, group, name, labels }) => Number(run(SQL.add, kind, file, group, name, labels).lastInsertRowid),
     move: (id, { file, group, name, labels }) => void run(SQL.move, file, group, name, labels, id),
@@ -59,6 +68,12 @@ export function createRuleStore(database: Database): RuleStore {
       for (const fingerprint of previous.keys()) if (!next.has(fingerprint)) run(SQL.forget, id, fingerprint);
       for (const alert of next.values()) if (hasChanged(previous.get(alert.fingerprint), alert)) keep(run, id, alert);
       run(SQL.evaluated, evaluatedAtMs, id);
+    },
+    saveSeries(id, previous, next) {
+      for (const key of previous.keys()) if (!next.has(key)) run(SQL.forgetSeries, id, key);
+      for (const [key, series] of next)
+        if (previous.get(key) !== series)
+          run(SQL.keepSeries, id, key, JSON.stringify(series.labels), series.missingSinceMs ?? null);
     },
   };
 }
@@ -74,6 +89,7 @@ function keep(run: (sql: string, ...values: (string | number | null)[]) => unkno
     alert.activeAtMs,
     alert.firedAtMs ?? null,
     alert.keepFiringSinceMs ?? null,
+    alert.series,
   );
 }
 
@@ -85,13 +101,14 @@ function hasChanged(before: ActiveAlert | undefined, after: ActiveAlert): boolea
     before.activeAtMs !== after.activeAtMs ||
     before.firedAtMs !== after.firedAtMs ||
     before.keepFiringSinceMs !== after.keepFiringSinceMs ||
+    before.series !== after.series ||
     JSON.stringify(before.annotations) !== JSON.stringify(after.annotations)
   );
 }
 
 type Row = Record<string, SQLOutputValue>;
 
-function toStoredRule(row: Row, alertRows: readonly Row[]): StoredRule {
+function toStoredRule(row: Row, alertRows: readonly Row[], seriesRows: readonly Row[]): StoredRule {
   const alerts = alertRows.map(toActiveAlert);
   return {
     id: Number(row['id']),
@@ -104,6 +121,7 @@ function toStoredRule(row: Row, alertRows: readonly Row[]): StoredRule {
     },
     evaluatedAtMs: toTime(row['evaluated_at_ms']),
     alerts: new Map(alerts.map((alert) => [alert.fingerprint, alert])),
+    series: new Map(seriesRows.map((each) => [String(each['series']), toKnownSeries(each)])),
   };
 }
 
@@ -117,7 +135,12 @@ function toActiveAlert(row: Row): ActiveAlert {
     activeAtMs: Number(row['active_at_ms']),
     firedAtMs: toTime(row['fired_at_ms']),
     keepFiringSinceMs: toTime(row['keep_firing_since_ms']),
+    series: String(row['series']),
   };
+}
+
+function toKnownSeries(row: Row): KnownSeries {
+  return { labels: JSON.parse(String(row['labels'])) as LabelSet, missingSinceMs: toTime(row['missing_since_ms']) };
 }
 
 function toTime(value: SQLOutputValue | undefined): number | undefined {

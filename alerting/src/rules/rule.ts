@@ -1,4 +1,4 @@
-import type { AlertRule, RuleGroup } from '@tocsin/service/config';
+import type { AlertRule, NoData, RuleGroup } from '@tocsin/service/config';
 import type { LabelSet } from '../alert.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { compileTemplate, type Template } from '../template/template.ts';
@@ -22,6 +22,7 @@ export interface Rule {
   readonly keepFiringForMs: number;
   /** The most alerts; 0 is no limit. */
   readonly limit: number;
+  readonly noData: NoData;
   readonly labels: readonly (readonly [string, Template])[];
   readonly annotations: readonly (readonly [string, Template])[];
 }
@@ -32,6 +33,8 @@ export interface Candidate {
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
   readonly value: number;
+  /** The fingerprint of the row's labels; empty where the rule does not mind missing data. */
+  readonly series: string;
 }
 
 /** Prepares a rule of a file. The rule's labels win over its group's. */
@@ -43,6 +46,7 @@ export function compileRule(rule: AlertRule, group: RuleGroup): Rule {
     forMs: rule.forMs,
     keepFiringForMs: rule.keepFiringForMs,
     limit: group.limit,
+    noData: rule.noData,
     labels: compileAll(labels),
     annotations: compileAll(rule.annotations),
   };
@@ -60,7 +64,8 @@ export function toCandidate(rule: Rule, sample: Sample, nowMs: number, externalU
   for (const [name, value] of Object.entries(labels)) if (value === '') delete labels[name];
   const annotations: Record<string, string> = { ...sample.annotations };
   for (const [name, template] of rule.annotations) annotations[name] = template.expand(data);
-  return { fingerprint: fingerprintOf(labels), labels, annotations, value: sample.value };
+  const series = rule.noData === 'ok' ? '' : fingerprintOf(sample.labels);
+  return { fingerprint: fingerprintOf(labels), labels, annotations, value: sample.value, series };
 }
 
 export function compileAll(templates: LabelSet): [string, Template][] {

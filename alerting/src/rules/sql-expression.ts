@@ -1,6 +1,7 @@
 import { ClickHouseError } from '@clickhouse/client';
 import type { ClickHouseClient } from '@tocsin/service/clickhouse';
 import type { Expression, ExpressionFailure, ExpressionResult } from './expression.ts';
+import { createSchemaProbe, SCHEMA_CODES, type SchemaProbe } from './schema-probe.ts';
 import { readSamples, type SqlResult } from './sql-result.ts';
 
 /** How long ClickHouse may work on one rule. */
@@ -23,9 +24,10 @@ const REASON_OF_CODE: Readonly<Record<string, ExpressionFailure>> = {
  * must be readonly; its request time-out should be above the execution limit of 15 s. It is closed by `stop()`.
  */
 export function createSqlExpression(client: ClickHouseClient): Expression {
+  const schema = createSchemaProbe(client);
   return {
     async evaluate(sql, nowMs, limit) {
-      const answer = await query(client, sql, nowMs, limit);
+      const answer = await query(client, schema, sql, nowMs, limit);
       if (answer.status === 'failed') return answer;
       if (answer.result.data.length > limit) return tooMany(limit);
       return readSamples(answer.result);
@@ -36,7 +38,13 @@ export function createSqlExpression(client: ClickHouseClient): Expression {
 
 type Answer = { readonly status: 'ok'; readonly result: SqlResult } | Extract<ExpressionResult, { status: 'failed' }>;
 
-async function query(client: ClickHouseClient, sql: string, nowMs: number, limit: number): Promise<Answer> {
+async function query(
+  client: ClickHouseClient,
+  schema: SchemaProbe,
+  sql: string,
+  nowMs: number,
+  limit: number,
+): Promise<Answer> {
   try {
     const answer = await client.query({
       // A line break, so that a comment at the end of the rule does not swallow the format.
@@ -45,15 +53,18 @@ async function query(client: ClickHouseClient, sql: string, nowMs: number, limit
       query_params: { now: unixSeconds(nowMs) },
       clickhouse_settings: {
         max_execution_time: MAX_EXECUTION_TIME_S,
-        max_result_rows: String(limit + 1),
-        result_overflow_mode: 'throw',
+        // Of the result alone: `max_result_rows` would be asked of every subquery too.
+        limit: String(limit + 1),
         output_format_json_quote_denormals: 1,
       },
     });
     const { meta = [], data } = await answer.json<unknown[]>();
     return { status: 'ok', result: { meta, data } };
   } catch (error) {
-    if (error instanceof ClickHouseError) return serverFailure(error, limit);
+    if (error instanceof ClickHouseError) {
+      const isEarly = SCHEMA_CODES.has(error.code) && (await schema.isMissing());
+      return serverFailure(error, limit, isEarly);
+    }
     if (error instanceof SyntaxError)
       return { status: 'failed', reason: 'invalid_result', message: 'the answer is not the JSON that was asked for' };
     // Everything else the client throws is about reaching the server: refused, reset, timed out, not ClickHouse at all.
@@ -62,8 +73,8 @@ async function query(client: ClickHouseClient, sql: string, nowMs: number, limit
   }
 }
 
-function serverFailure(error: ClickHouseError, limit: number): Answer {
-  const reason = REASON_OF_CODE[error.code] ?? 'query_error';
+function serverFailure(error: ClickHouseError, limit: number, isEarly: boolean): Answer {
+  const reason = isEarly ? 'schema_missing' : (REASON_OF_CODE[error.code] ?? 'query_error');
   if (reason === 'too_many_rows') return tooMany(limit);
   return { status: 'failed', reason, message: `${error.message.trim()} (${error.type ?? error.code})` };
 }

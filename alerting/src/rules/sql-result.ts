@@ -1,3 +1,4 @@
+import type { LabelSet } from '../alert.ts';
 import type { ExpressionResult, Sample } from './expression.ts';
 
 /** ClickHouse's `FORMAT JSONCompact`. */
@@ -19,11 +20,16 @@ const ANNOTATION = 'annotation_';
 
 /**
  * Reads rows as samples: the numeric column `value` is the value, text columns are labels (an empty one is no label), columns named
- * `annotation_<name>` are annotations of any scalar type. Other columns are ignored. A row whose value is NULL is nothing; NaN is
- * a value like any other, as in Prometheus.
+ * `annotation_<name>` are annotations of any scalar type. Other columns are ignored. A row whose value is NULL is there and not true;
+ * NaN is a value like any other, as in Prometheus.
  */
 export function readSamples({ meta, data }: SqlResult): ExpressionResult {
-  const columns = meta.map(({ name, type }, at) => ({ name, type: plainType(type), at }));
+  const columns = meta.map(({ name, type }, at) => ({
+    name,
+    type: plainType(type),
+    isNullable: type.includes('Nullable('),
+    at,
+  }));
   const value = columns.find(({ name }) => name === 'value');
   if (!value) return invalid(`the result has no column "value" (${listColumns(meta)})`);
   if (!NUMERIC.test(value.type)) return invalid(`the column "value" is ${value.type}, not a number`);
@@ -32,18 +38,23 @@ export function readSamples({ meta, data }: SqlResult): ExpressionResult {
   const labels = columns.filter(({ name, type }) => name !== 'value' && !isAnnotation(name) && TEXTUAL.test(type));
 
   const samples: Sample[] = [];
+  const quiet: LabelSet[] = [];
   for (const row of data) {
     const number = toNumber(row[value.at]);
-    if (number === undefined) continue;
+    const named = Object.fromEntries(textsOf(labels, row));
+    if (number === undefined) {
+      quiet.push(named);
+      continue;
+    }
     samples.push({
       value: number,
-      labels: Object.fromEntries(textsOf(labels, row)),
+      labels: named,
       annotations: Object.fromEntries(
         textsOf(annotations, row).map(([name, text]) => [name.slice(ANNOTATION.length), text]),
       ),
     });
   }
-  return { status: 'ok', samples };
+  return { status: 'ok', samples, quiet: value.isNullable ? quiet : undefined };
 }
 
 function textsOf(columns: readonly { name: string; at: number }[], row: readonly unknown[]): [string, string][] {

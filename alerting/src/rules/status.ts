@@ -13,6 +13,8 @@ export interface RuleStatus {
   readonly error: string | undefined;
   /** The last evaluation that decided something. */
   readonly evaluatedAtMs: number | undefined;
+  /** The labels of the series that are missing, where the rule minds that. */
+  readonly missing: readonly LabelSet[];
   readonly alerts: readonly {
     readonly state: 'pending' | 'firing';
     readonly labels: LabelSet;
@@ -31,6 +33,9 @@ export function statusOf({ name: group, intervalMs }: GroupRuntime, slot: RuleSl
     health: slot.failure ? 'failing' : slot.evaluatedAtMs === undefined ? 'unknown' : 'ok',
     error: slot.failure && `${slot.failure.reason}: ${slot.failure.message}`,
     evaluatedAtMs: slot.evaluatedAtMs,
+    missing: [...slot.series.values()]
+      .filter(({ missingSinceMs }) => missingSinceMs !== undefined)
+      .map(({ labels }) => labels),
     alerts: [...slot.alerts.values()].map(({ labels, value, activeAtMs, firedAtMs }) => ({
       state: firedAtMs === undefined ? 'pending' : 'firing',
       labels,

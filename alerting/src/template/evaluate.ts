@@ -1,15 +1,33 @@
-import { isList, printValue, typeName, type Value } from './format.ts';
+import {
+  type Assignment,
+  type ControlNode,
+  describeArguments,
+  describeMissingFunction,
+  isTemplateFunction,
+  type Operand,
+  type ParsedTemplate,
+  type Pipeline,
+  TemplateError,
+  type TemplateNode,
+} from '@tocsin/service/template';
+import { isList, isMap, printValue, typeName, type Value } from './format.ts';
 import { type FunctionContext, FUNCTIONS, isTrue } from './functions.ts';
-import { TemplateError } from './lexer.ts';
-import { callMethod, hasMethod } from './message-data.ts';
-import type { Assignment, Operand, Pipeline, TemplateNode } from './parser.ts';
+import { callMethod as callMessageMethod, hasMethod } from './message-data.ts';
+import { Moment } from './moment.ts';
 
 /** The longest text a template may become, in characters. */
 const MAX_OUTPUT = 1_000_000;
+/** The most nodes that are run, so that loops inside loops end. */
+const MAX_STEPS = 100_000;
+/** The most templates inside each other. */
+const MAX_CALLS = 100;
 
 interface Run {
   readonly context: FunctionContext;
+  readonly definitions: ParsedTemplate['definitions'];
   output: string;
+  steps: number;
+  calls: number;
 }
 
 /** Variables by name; a block has its own and sees those around it. `dot` is what `.` means here. */
@@ -24,52 +42,101 @@ interface Scope {
  * @throws TemplateError where it asks for something that cannot be
  */
 export function evaluateTemplate(
-  nodes: readonly TemplateNode[],
+  { nodes, definitions }: ParsedTemplate,
   data: ReadonlyMap<string, Value>,
   variables: ReadonlyMap<string, Value>,
   context: FunctionContext,
 ): string {
-  const run: Run = { context, output: '' };
+  const run: Run = { context, definitions, output: '', steps: 0, calls: 0 };
   const scope: Scope = { parent: undefined, variables: new Map([...variables, ['', data]]), dot: data };
   runNodes(nodes, scope, run);
   return run.output;
 }
 
-function runNodes(nodes: readonly TemplateNode[], scope: Scope, run: Run): void {
+/** What ends a round of `range` early. */
+type Jump = 'break' | 'continue' | undefined;
+
+function runNodes(nodes: readonly TemplateNode[], scope: Scope, run: Run): Jump {
   for (const node of nodes) {
-    if (node.type === 'text') run.output += node.text;
-    else if (node.type === 'print') {
+    const jump = runNode(node, scope, run);
+    if (run.output.length > MAX_OUTPUT) throw new TemplateError(`more than ${MAX_OUTPUT} characters`);
+    if (jump) return jump;
+  }
+  return undefined;
+}
+
+function runNode(node: TemplateNode, scope: Scope, run: Run): Jump {
+  countStep(run);
+  switch (node.type) {
+    case 'text':
+      run.output += node.text;
+      return undefined;
+    case 'print': {
       const value = assign(node.value, scope, run);
       if (node.value.names.length === 0) run.output += printValue(value);
-    } else if (node.type === 'range') runRange(node, scope, run);
-    else {
-      const inner: Scope = { parent: scope, variables: new Map(), dot: scope.dot };
-      const value = assign(node.value, inner, run);
-      const chosen: Scope = node.type === 'with' && isTrue(value) ? { ...inner, dot: value } : inner;
-      runNodes(isTrue(value) ? node.body : node.otherwise, chosen, run);
+      return undefined;
     }
-    if (run.output.length > MAX_OUTPUT) throw new TemplateError(`more than ${MAX_OUTPUT} characters`);
+    case 'template':
+      runTemplate(node.name, node.pipeline && evaluatePipeline(node.pipeline, scope, run), run);
+      return undefined;
+    case 'break':
+    case 'continue':
+      return node.type;
+    case 'range':
+      runRange(node, scope, run);
+      return undefined;
+    default:
+      return runChoice(node, scope, run);
   }
 }
 
-function runRange(node: Exclude<TemplateNode, { type: 'text' | 'print' }>, scope: Scope, run: Run): void {
+function runChoice(node: ControlNode, scope: Scope, run: Run): Jump {
+  const inner: Scope = { parent: scope, variables: new Map(), dot: scope.dot };
+  const value = assign(node.value, inner, run);
+  const chosen: Scope = node.type === 'with' && isTrue(value) ? { ...inner, dot: value } : inner;
+  return runNodes(isTrue(value) ? node.body : node.otherwise, chosen, run);
+}
+
+function runRange(node: ControlNode, scope: Scope, run: Run): void {
   const value = evaluatePipeline(node.value.pipeline, scope, run);
-  const entries = entriesOf(value);
-  for (const [key, item] of entries) {
+  let isEmpty = true;
+  for (const [key, item] of entriesOf(value)) {
+    isEmpty = false;
+    countStep(run);
     const variables = new Map<string, Value>();
     const [first, second] = node.value.names;
     if (first !== undefined) variables.set(first, second === undefined ? item : key);
     if (second !== undefined) variables.set(second, item);
-    runNodes(node.body, { parent: scope, variables, dot: item }, run);
+    if (runNodes(node.body, { parent: scope, variables, dot: item }, run) === 'break') break;
   }
-  if (entries.length === 0) runNodes(node.otherwise, scope, run);
+  if (isEmpty) runNodes(node.otherwise, scope, run);
 }
 
-function entriesOf(value: Value): [Value, Value][] {
+/** A template of its own: it sees nothing but the value it is given. */
+function runTemplate(name: string, data: Value, run: Run): void {
+  const nodes = run.definitions.get(name);
+  if (!nodes) throw new TemplateError(`template ${JSON.stringify(name)} not defined`);
+  if (run.calls >= MAX_CALLS) throw new TemplateError(`more than ${MAX_CALLS} templates inside each other`);
+  run.calls += 1;
+  runNodes(nodes, { parent: undefined, variables: new Map([['', data]]), dot: data }, run);
+  run.calls -= 1;
+}
+
+function countStep(run: Run): void {
+  run.steps += 1;
+  if (run.steps > MAX_STEPS) throw new TemplateError(`more than ${MAX_STEPS} steps`);
+}
+
+function entriesOf(value: Value): Iterable<readonly [Value, Value]> {
   if (value === undefined) return [];
-  if (isList(value)) return value.map((item, at) => [BigInt(at), item]);
-  if (typeof value === 'object') return [...value].sort(([a], [b]) => (a < b ? -1 : 1));
+  if (typeof value === 'bigint') return countTo(value);
+  if (isList(value)) return value.map((item, at) => [BigInt(at), item] as const);
+  if (isMap(value)) return [...value].sort(([a], [b]) => (a < b ? -1 : 1));
   throw new TemplateError(`range can't iterate over ${printValue(value)}`);
+}
+
+function* countTo(end: bigint): Generator<readonly [Value, Value]> {
+  for (let at = 0n; at < end; at += 1n) yield [at, at];
 }
 
 function assign({ names, declares, pipeline }: Assignment, scope: Scope, run: Run): Value {
@@ -99,24 +166,43 @@ function evaluatePipeline(pipeline: Pipeline, scope: Scope, run: Run): Value {
 function runCommand(command: readonly Operand[], piped: readonly Value[], scope: Scope, run: Run): Value {
   const [head, ...rest] = command;
   if (!head) throw new TemplateError('missing value for a command');
+  const values = (): Value[] => [...rest.map((operand) => evaluateOperand(operand, scope, run)), ...piped];
   if (head.base.type !== 'function') {
     if (rest.length > 0) {
       const target = evaluateOperand({ ...head, fields: head.fields.slice(0, -1) }, scope, run);
       const method = head.fields.at(-1) ?? '';
-      if (hasMethod(target, method)) {
-        const values = [...rest.map((operand) => evaluateOperand(operand, scope, run)), ...piped];
-        return callMethod(target, method, values);
-      }
+      if (hasMethod(target, method)) return callMessageMethod(target, method, values());
     }
-    if (rest.length > 0 || piped.length > 0) throw new TemplateError("can't give arguments to what is not a function");
+    if (rest.length > 0 || piped.length > 0) return callMethod(head, values(), scope, run);
     return evaluateOperand(head, scope, run);
   }
   const { name } = head.base;
+  if (!isTemplateFunction(name)) throw new TemplateError(describeMissingFunction(name));
+  const wrong = describeArguments(name, rest.length + piped.length);
+  if (wrong !== undefined) throw new TemplateError(wrong);
   if (name === 'and' || name === 'or') return shortCircuit(name, rest, piped, scope, run);
-  const work = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
-  if (!work) throw new TemplateError(`function ${JSON.stringify(name)} not defined`);
-  const values = [...rest.map((operand) => evaluateOperand(operand, scope, run)), ...piped];
-  return takeFields(work(values, run.context), head.fields);
+  const result = name === 'tmpl' ? expandNamed(values(), run) : FUNCTIONS[name](values(), run.context);
+  return takeFields(result, head.fields);
+}
+
+/** `tmpl "name" data`: what `template` would print, as a value. Source: Prometheus documentation, "Template reference", Others. */
+function expandNamed([name, data]: readonly Value[], run: Run): string {
+  if (typeof name !== 'string') throw new TemplateError(`tmpl: expected string; found ${typeName(name)}`);
+  const before = run.output;
+  run.output = '';
+  runTemplate(name, data, run);
+  const text = run.output;
+  run.output = before;
+  return text;
+}
+
+/** The one method with an argument: `(toTime $value).Format "15:04"`. */
+function callMethod({ base, fields }: Operand, values: readonly Value[], scope: Scope, run: Run): Value {
+  const target = evaluateOperand({ base, fields: fields.slice(0, -1) }, scope, run);
+  const [layout] = values;
+  if (!(target instanceof Moment) || fields.at(-1) !== 'Format' || typeof layout !== 'string' || values.length !== 1)
+    throw new TemplateError("can't give arguments to what is not a function");
+  return target.format(layout);
 }
 
 /** `and` gives the first value that is not true or the last, `or` the first that is true or the last; the rest is not evaluated. */
@@ -127,8 +213,6 @@ function shortCircuit(
   scope: Scope,
   run: Run,
 ): Value {
-  if (operands.length + piped.length === 0)
-    throw new TemplateError(`wrong number of args for ${name}: want at least 1`);
   let value: Value;
   for (const operand of operands) {
     value = evaluateOperand(operand, scope, run);
@@ -157,8 +241,8 @@ function evaluateOperand({ base, fields }: Operand, scope: Scope, run: Run): Val
 
 function takeFields(value: Value, fields: readonly string[]): Value {
   return fields.reduce<Value>((target, field) => {
-    if (isList(target) || typeof target !== 'object')
-      throw new TemplateError(`can't evaluate field ${field} in type ${typeName(target)}`);
-    return target.get(field) ?? '';
+    const result = target instanceof Moment ? target.get(field) : isMap(target) ? (target.get(field) ?? '') : undefined;
+    if (result === undefined) throw new TemplateError(`can't evaluate field ${field} in type ${typeName(target)}`);
+    return result;
   }, value);
 }

@@ -1,5 +1,8 @@
+import { Moment } from './moment.ts';
+
 /** What a template computes with. `bigint` is Go's int, `number` its float64. */
-export type Value = string | number | bigint | boolean | undefined | ReadonlyMap<string, Value> | readonly Value[];
+export type Value =
+  string | number | bigint | boolean | undefined | Moment | ReadonlyMap<string, Value> | readonly Value[];
 
 /** The type's name as Go would print it. */
 export function typeName(value: Value): string {
@@ -8,11 +11,16 @@ export function typeName(value: Value): string {
   if (typeof value === 'bigint') return 'int';
   if (typeof value === 'boolean') return 'bool';
   if (value === undefined) return '<nil>';
+  if (value instanceof Moment) return 'time.Time';
   return isList(value) ? 'slice' : 'map[string]string';
 }
 
 export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
+}
+
+export function isMap(value: Value): value is ReadonlyMap<string, Value> {
+  return value instanceof Map;
 }
 
 /** Prints a value as Go's `%v` does. */
@@ -22,12 +30,12 @@ export function printValue(value: Value): string {
   // A time prints itself.
   if (typeof value === 'object' && 'timeMs' in value && !isList(value)) return printValue(value.get('String'));
   if (isList(value)) return `[${value.map(printValue).join(' ')}]`;
-  if (typeof value === 'object')
+  if (isMap(value))
     return `map[${[...value]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, inner]) => `${key}:${printValue(inner)}`)
       .join(' ')}]`;
-  return String(value);
+  return value.toString();
 }
 
 /**

@@ -1,8 +1,16 @@
 import { parseDuration } from '@tocsin/service/config';
-import { isList, printValue, typeName, type Value } from './format.ts';
-import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp } from './humanize.ts';
-import { TemplateError } from './lexer.ts';
+import { TemplateError, type TemplateFunctionName } from '@tocsin/service/template';
+import { isList, isMap, printValue, typeName, type Value } from './format.ts';
+import {
+  goDuration,
+  humanize,
+  humanize1024,
+  humanizeDuration,
+  humanizePercentage,
+  humanizeTimestamp,
+} from './humanize.ts';
 import { MESSAGE_FUNCTIONS } from './message-functions.ts';
+import { Moment } from './moment.ts';
 import { sprintf } from './printf.ts';
 
 /** What a function may know besides its arguments. */
@@ -14,70 +22,82 @@ export interface FunctionContext {
 export type TemplateFunction = (values: readonly Value[], context: FunctionContext) => Value;
 
 /**
- * The functions of templates: Prometheus's that need no query, and Go's own. `and` and `or` are not here: they evaluate only as many
- * arguments as they need. Sources: Prometheus documentation, "Template reference"; Go, package text/template, Functions.
+ * The functions of templates: Prometheus's that need no query, and Go's own. `and` and `or` are not here (they evaluate only as many
+ * arguments as they need), nor `tmpl`, which runs templates. Each is given as many arguments as `TEMPLATE_FUNCTIONS` says.
  */
-export const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
+export const FUNCTIONS: Readonly<Record<Exclude<TemplateFunctionName, 'and' | 'or' | 'tmpl'>, TemplateFunction>> = {
   ...MESSAGE_FUNCTIONS,
   humanize: numeric('humanize', humanize),
   humanize1024: numeric('humanize1024', humanize1024),
   humanizeDuration: numeric('humanizeDuration', humanizeDuration),
   humanizePercentage: numeric('humanizePercentage', humanizePercentage),
   humanizeTimestamp: numeric('humanizeTimestamp', humanizeTimestamp),
+  toTime: numeric('toTime', (seconds) => {
+    if (!Number.isFinite(seconds)) throw new TemplateError(`toTime: ${printValue(seconds)} is not a time`);
+    return new Moment(seconds * 1_000);
+  }),
+  toDuration: numeric('toDuration', (seconds) => {
+    if (!Number.isFinite(seconds)) throw new TemplateError(`toDuration: ${printValue(seconds)} is not a duration`);
+    return goDuration(seconds);
+  }),
   now: (_, { nowMs }) => nowMs / 1_000,
-  parseDuration: textual('parseDuration', 1, (source) => {
+  parseDuration: textual('parseDuration', (source) => {
     const durationMs = parseDuration(source);
     if (durationMs === undefined) throw new TemplateError(`not a valid duration string: ${JSON.stringify(source)}`);
     return durationMs / 1_000;
   }),
 
-  title: textual('title', 1, (text) => text.replace(/(?<![\p{L}\p{N}_'])\p{L}/gu, (letter) => letter.toUpperCase())),
-  toUpper: textual('toUpper', 1, (text) => text.toUpperCase()),
-  toLower: textual('toLower', 1, (text) => text.toLowerCase()),
-  stripPort: textual('stripPort', 1, stripPort),
-  stripDomain: textual('stripDomain', 1, stripDomain),
-  match: textual('match', 2, (pattern, text) => compile(pattern, '').test(text)),
-  reReplaceAll: textual('reReplaceAll', 3, replaceAll),
-  urlQueryEscape: textual('urlQueryEscape', 1, escapeQuery),
-  safeHtml: textual('safeHtml', 1, (text) => text),
+  title: textual('title', (text) => text.replace(/(?<![\p{L}\p{N}_'])\p{L}/gu, (letter) => letter.toUpperCase())),
+  toUpper: textual('toUpper', (text) => text.toUpperCase()),
+  toLower: textual('toLower', (text) => text.toLowerCase()),
+  stripPort: textual('stripPort', stripPort),
+  stripDomain: textual('stripDomain', stripDomain),
+  match: textual('match', (pattern, text) => compile(pattern, '').test(text)),
+  reReplaceAll: textual('reReplaceAll', replaceAll),
+  urlQueryEscape: textual('urlQueryEscape', escapeQuery),
+  safeHtml: textual('safeHtml', (text) => text),
   externalURL: (_, { externalUrl }) => externalUrl,
   pathPrefix: (_, { externalUrl }) => URL.parse(externalUrl)?.pathname.replace(/\/$/, '') ?? '',
 
-  not: (values) => !isTrue(one('not', values)),
+  args: (values) => new Map(values.map((value, at) => [`arg${at}`, value])),
+
+  not: (values) => !isTrue(values[0]),
   eq: (values) => {
-    const [first, ...rest] = atLeast('eq', 2, values);
+    const [first, ...rest] = values;
     return rest.some((other) => compare('eq', first, other) === 0);
   },
-  ne: (values) => compare('ne', ...two('ne', values)) !== 0,
-  lt: (values) => compare('lt', ...two('lt', values)) < 0,
-  le: (values) => compare('le', ...two('le', values)) <= 0,
-  gt: (values) => compare('gt', ...two('gt', values)) > 0,
-  ge: (values) => compare('ge', ...two('ge', values)) >= 0,
-  len: (values) => lengthOf(one('len', values)),
+  ne: (values) => compare('ne', values[0], values[1]) !== 0,
+  lt: (values) => compare('lt', values[0], values[1]) < 0,
+  le: (values) => compare('le', values[0], values[1]) <= 0,
+  gt: (values) => compare('gt', values[0], values[1]) > 0,
+  ge: (values) => compare('ge', values[0], values[1]) >= 0,
+  len: (values) => lengthOf(values[0]),
   index: (values) => {
-    const [target, ...keys] = atLeast('index', 1, values);
+    const [target, ...keys] = values;
     return keys.reduce(indexOf, target);
   },
+  slice: ([target, ...bounds]) => sliceOf(target, bounds),
   print: (values) => printRow(values),
   println: (values) => `${values.map(printValue).join(' ')}\n`,
   printf: (values) => {
-    const [format, ...rest] = atLeast('printf', 1, values);
+    const [format, ...rest] = values;
     return sprintf(wantText('printf', format), rest);
   },
   html: (values) => printRow(values).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`),
+  js: (values) => escapeScript(printRow(values)),
   urlquery: (values) => escapeQuery(printRow(values)),
 };
 
 /** What counts as true in `if`: not false, zero, empty or absent. Source: Go, package text/template, "if". */
 export function isTrue(value: Value): boolean {
   if (isList(value)) return value.length > 0;
-  if (typeof value === 'object') return value.size > 0;
+  if (isMap(value)) return value.size > 0;
   return typeof value === 'number' ? value !== 0 : Boolean(value);
 }
 
-function numeric(name: string, format: (value: number) => string): TemplateFunction {
+function numeric(name: TemplateFunctionName, format: (value: number) => Value): TemplateFunction {
   return (values) => {
-    const value = one(name, values);
+    const [value] = values;
     if (typeof value === 'number') return format(value);
     if (typeof value === 'bigint') return format(Number(value));
     const parsed = typeof value === 'string' && value.trim() === value && value !== '' ? Number(value) : Number.NaN;
@@ -87,9 +107,8 @@ function numeric(name: string, format: (value: number) => string): TemplateFunct
   };
 }
 
-function textual(name: string, count: number, work: (...texts: [string, string, string]) => Value): TemplateFunction {
+function textual(name: TemplateFunctionName, work: (...texts: [string, string, string]) => Value): TemplateFunction {
   return (values) => {
-    wantCount(name, count, values);
     const [first = '', second = '', third = ''] = values.map((value) => wantText(name, value));
     return work(first, second, third);
   };
@@ -98,27 +117,6 @@ function textual(name: string, count: number, work: (...texts: [string, string, 
 function wantText(name: string, value: Value): string {
   if (typeof value !== 'string') throw new TemplateError(`${name}: expected string; found ${typeName(value)}`);
   return value;
-}
-
-function wantCount(name: string, count: number, values: readonly Value[]): void {
-  if (values.length !== count)
-    throw new TemplateError(`wrong number of args for ${name}: want ${count} got ${values.length}`);
-}
-
-function atLeast(name: string, count: number, values: readonly Value[]): readonly Value[] {
-  if (values.length < count)
-    throw new TemplateError(`wrong number of args for ${name}: want at least ${count} got ${values.length}`);
-  return values;
-}
-
-function one(name: string, values: readonly Value[]): Value {
-  wantCount(name, 1, values);
-  return values[0];
-}
-
-function two(name: string, values: readonly Value[]): [Value, Value] {
-  wantCount(name, 2, values);
-  return [values[0], values[1]];
 }
 
 /** Below, equal or above zero; NaN is neither. Whole and decimal numbers compare, which Go refuses. */
@@ -137,7 +135,7 @@ function isNumber(value: Value): value is number | bigint {
 function lengthOf(value: Value): bigint {
   if (typeof value === 'string') return BigInt(Buffer.byteLength(value));
   if (isList(value)) return BigInt(value.length);
-  if (typeof value === 'object') return BigInt(value.size);
+  if (isMap(value)) return BigInt(value.size);
   throw new TemplateError(`len of type ${typeName(value)}`);
 }
 
@@ -148,8 +146,30 @@ function indexOf(target: Value, key: Value): Value {
     if (item === undefined) throw new TemplateError(`index out of range: ${printValue(key)}`);
     return item;
   }
-  if (typeof target === 'object') return target.get(wantText('index', key)) ?? '';
+  if (isMap(target)) return target.get(wantText('index', key)) ?? '';
   throw new TemplateError(`can't index item of type ${typeName(target)}`);
+}
+
+/** Of a text the bytes, as in Go; a bound that is not whole or outside is an error. */
+function sliceOf(target: Value, bounds: readonly Value[]): Value {
+  if (typeof target !== 'string' && !isList(target))
+    throw new TemplateError(`can't slice item of type ${typeName(target)}`);
+  const whole = typeof target === 'string' ? Buffer.from(target) : target;
+  const [start = 0n, end = BigInt(whole.length)] = bounds;
+  if (bounds.length > 2) throw new TemplateError('cannot 3-index slice a string');
+  if (typeof start !== 'bigint' || typeof end !== 'bigint' || start < 0n || end < start || end > BigInt(whole.length))
+    throw new TemplateError(`slice index out of range: ${bounds.map(printValue).join(' ')}`);
+  return isList(target)
+    ? target.slice(Number(start), Number(end))
+    : Buffer.from(target).subarray(Number(start), Number(end)).toString();
+}
+
+/** Source: Go, package text/template, JSEscapeString. */
+function escapeScript(text: string): string {
+  return text.replace(/[\\'"<>&=\p{Cc}]/gu, (char) => {
+    if (char === '\\' || char === "'" || char === '"') return `\\${char}`;
+    return `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+  });
 }
 
 /** Go puts a space between two values only where neither is text. */

@@ -1,5 +1,5 @@
 import type { Value } from './format.ts';
-import { TemplateError } from './lexer.ts';
+import { TemplateError } from '@tocsin/service/template';
 
 /** The year 1: what a time that is not there prints as in Go. */
 const ZERO_MS = -62_135_596_800_000;

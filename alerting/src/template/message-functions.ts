@@ -1,6 +1,6 @@
-import { isList, printValue, type Value } from './format.ts';
+import { isList, isMap, printValue, type Value } from './format.ts';
 import { formatGoTime, GoTime, wantTime } from './go-time.ts';
-import { TemplateError } from './lexer.ts';
+import { TemplateError } from '@tocsin/service/template';
 import type { FunctionContext, TemplateFunction } from './functions.ts';
 
 /** The longest text that `toJson` and the like make of nested values. */
@@ -9,7 +9,7 @@ const MAX_DEPTH = 20;
 /**
  * Functions of messages that rules do not have. Source: Alertmanager documentation, "Notification template reference", Functions.
  */
-export const MESSAGE_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
+export const MESSAGE_FUNCTIONS = {
   trimSpace: ([text]) => wantText('trimSpace', text).trim(),
   join: ([separator, list]) => wantList('join', list).map(printValue).join(wantText('join', separator)),
   stringSlice: (values) => values.map((value) => wantText('stringSlice', value)),
@@ -48,7 +48,7 @@ export const MESSAGE_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
     const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
     return `${hours > 0 ? `${hours}h` : ''}${hours > 0 || minutes > 0 ? `${minutes}m` : ''}${seconds % 60}s`;
   },
-};
+} satisfies Readonly<Record<string, TemplateFunction>>;
 
 function wantText(name: string, value: Value): string {
   if (typeof value !== 'string') throw new TemplateError(`${name}: expected string`);
@@ -66,6 +66,7 @@ function toPlain(value: Value, depth: number): unknown {
   if (value instanceof GoTime) return new Date(value.timeMs).toISOString();
   if (value === undefined || typeof value !== 'object') return value ?? null;
   if (isList(value)) return value.map((entry) => toPlain(entry, depth + 1));
+  if (!isMap(value)) return value.toString();
   const entries = [...value].map(([key, inner]) => [key, toPlain(inner, depth + 1)] as const);
   const isPlaces = entries.length > 0 && entries.every(([key]) => /^\d{6}$/.test(key));
   return isPlaces ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);

@@ -1,8 +1,7 @@
+import { parseTemplate, TemplateError } from '@tocsin/service/template';
 import type { Notification } from '../notify/notification.ts';
 import { evaluateTemplate } from './evaluate.ts';
-import { TemplateError } from './lexer.ts';
 import { messageData } from './message-data.ts';
-import { parseTemplate } from './parser.ts';
 
 /** Alertmanager's own texts by name: in their place are our own. */
 const DEFAULT_TEXT = /^\s*\{\{-?\s*template\s+"(?:[\w-]+\.default\.[\w.-]+|__\w+)"\s+\.\s*-?\}\}\s*$/;

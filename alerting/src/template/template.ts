@@ -1,8 +1,7 @@
+import { type ParsedTemplate, parseTemplate, TemplateError } from '@tocsin/service/template';
 import type { LabelSet } from '../alert.ts';
 import { evaluateTemplate } from './evaluate.ts';
 import type { Value } from './format.ts';
-import { TemplateError } from './lexer.ts';
-import { parseTemplate, type TemplateNode } from './parser.ts';
 
 /** What a template of a rule is filled in with. */
 export interface TemplateData {
@@ -23,7 +22,8 @@ export interface Template {
 
 /**
  * Prometheus's template language for labels and annotations: `{{ $labels.service }}: {{ $value | humanizePercentage }}`. Source:
- * Prometheus documentation, "Template reference". Functions that query (`query`, `first`, `value` …) are not among them.
+ * Prometheus documentation, "Template reference". Functions that query (`query`, `first`, `value` …) are not among them;
+ * the configuration has refused what cannot be (`checkTemplate`), so what becomes text here depends on the row.
  */
 export function compileTemplate(source: string): Template {
   if (!source.includes('{{')) return { expand: () => source };
@@ -34,7 +34,7 @@ export function compileTemplate(source: string): Template {
   };
 }
 
-function parse(source: string): readonly TemplateNode[] | string {
+function parse(source: string): ParsedTemplate | string {
   try {
     return parseTemplate(source);
   } catch (error) {

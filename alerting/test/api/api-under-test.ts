@@ -4,6 +4,7 @@ import type { ReloadOutcome } from '@tocsin/service/run';
 import { type Api, createApi } from '../../src/api/api.ts';
 import type { Role } from '../../src/api/access/roles.ts';
 import type { Endpoint } from '../../src/api/framework/endpoint.ts';
+import type { SloStatus } from '../../src/slo/slo-status.ts';
 import type { RuleStatus } from '../../src/rules/status.ts';
 import { readConfig, Scenario } from '../notify/scenario.ts';
 
@@ -50,6 +51,7 @@ export class ApiUnderTest {
     alerting: string,
     parts: {
       readonly rules?: () => RuleStatus[];
+      readonly slos?: readonly SloStatus[];
       readonly reload?: () => Promise<ReloadOutcome>;
       readonly notReady?: () => readonly string[];
       readonly more?: readonly Endpoint[];
@@ -64,6 +66,7 @@ export class ApiUnderTest {
       database: scenario.database,
       notifier: scenario.notifier,
       rules: { status: parts.rules ?? (() => []) },
+      sloStatus: () => Promise.resolve(parts.slos ?? []),
       readiness: () => {
         const reasons = parts.notReady?.() ?? [];
         return { ready: reasons.length === 0, reasons };

@@ -19,12 +19,13 @@ const ALERTING = `
 const page = { alertname: 'Down', monitor: 'a', severity: 'page' };
 const ticket = { alertname: 'Slow', monitor: 'b', severity: 'ticket' };
 
+const SLO = { name: 'shop', target: 99.9, windowMs: 1, countedAtMs: 2, good: 9, total: 10, budgetRemaining: 0.5 };
 let api: ApiUnderTest;
 let scenario: Scenario;
 let notReady: readonly string[] = [];
 beforeEach(async () => {
   notReady = [];
-  api = await ApiUnderTest.start(ALERTING, { notReady: () => notReady });
+  api = await ApiUnderTest.start(ALERTING, { notReady: () => notReady, slos: [SLO] });
   ({ scenario } = api);
 });
 afterEach(() => api.stop());
@@ -35,6 +36,28 @@ const get = async (path: string) => {
 };
 const alerts = async (query = '') => (await get(`/api/v2/alerts${query}`)).body as GettableAlert[];
 const names = async (query: string) => (await alerts(query)).map(({ labels }) => labels['alertname']);
+
+test('GET /api/v1/slos shows what is left of each error budget', async () => {
+  expect(await get('/api/v1/slos')).toEqual({
+    status: 200,
+    body: {
+      slos: [
+        {
+          name: 'shop',
+          target: 99.9,
+          windowMs: 1,
+          countedAt: '1970-01-01T00:00:00.002Z',
+          error: null,
+          good: 9,
+          total: 10,
+          budgetRemaining: 0.5,
+          isCovered: null,
+          burnRates: [],
+        },
+      ],
+    },
+  });
+});
 
 describe('GET /api/v2/alerts', () => {
   test("shows firing alerts in Alertmanager's shape, and no resolved ones", async () => {

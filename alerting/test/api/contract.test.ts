@@ -37,6 +37,7 @@ beforeAll(async () => {
         health: 'failing',
         error: 'timeout: no answer',
         evaluatedAtMs: START_MS,
+        missing: [{ monitor: 'gone' }],
         alerts: [{ state: 'firing', labels: down, value: Number.NaN, activeAtMs: START_MS }],
       },
     ],

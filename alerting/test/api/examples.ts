@@ -26,6 +26,7 @@ const flag = (path: string, name: string) => ({ path: `${path}?${name}=perhaps`,
 /** One example for every endpoint, by method and path as declared: an endpoint without one fails the contract test. */
 export function listExamples(ids: ExampleIds): Readonly<Record<string, Example>> {
   return {
+    'GET /api/v1/slos': { good: { path: '/api/v1/slos' }, bad: [] },
     'GET /-/healthy': { good: { path: '/-/healthy' }, bad: [] },
     'GET /-/ready': { good: { path: '/-/ready' }, bad: [] },
     'POST /-/reload': { good: { path: '/-/reload' }, bad: [] },

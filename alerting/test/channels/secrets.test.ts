@@ -143,6 +143,7 @@ describe.each(CHANNEL_KINDS)('%s', (kind) => {
       database,
       notifier,
       rules: { status: () => [] },
+      sloStatus: () => Promise.resolve([]),
       readiness,
       reload: () => Promise.resolve({ status: 'ok' }),
       log: silentLogger(),

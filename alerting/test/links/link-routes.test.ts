@@ -29,6 +29,7 @@ beforeEach(async () => {
     database: scenario.database,
     notifier: scenario.notifier,
     rules: { status: () => [] },
+    sloStatus: () => Promise.resolve([]),
     readiness: () => ({ ready: true, reasons: [] }),
     reload: () => Promise.resolve({ status: 'ok' }),
     log: silentLogger(),

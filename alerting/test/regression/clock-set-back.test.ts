@@ -36,7 +36,7 @@ test('an alert that resolved just before the clock was set back is told resolved
 
 test('a clock that is set back adds nothing to `for` and `keep_firing_for` beyond beginning them anew', () => {
   const timing = { forMs: 30_000, keepFiringForMs: 60_000, limit: 0 };
-  const candidate = { fingerprint: '1', labels: DOWN, annotations: {}, value: 1 };
+  const candidate = { fingerprint: '1', labels: DOWN, annotations: {}, value: 1, series: '' };
   const pending: ActiveAlert = {
     ...candidate,
     activeAtMs: START_MS,

@@ -82,6 +82,23 @@ describe('across a restart', () => {
     expect(await scenario.until(70)).toEqual(['firing Down']);
   });
 
+  test('which series a rule has seen is known, and since when one is missing', async () => {
+    const rules = group({ rules: [{ alert: 'Down', noData: 'alert' }] });
+    scenario.apply(rules).see('Down', [{ host: 'b' }], sample({ host: 'a' }));
+    await scenario.until(10);
+    await scenario.see('Down', [{ host: 'b' }]).until(30);
+    scenario.restart(35, rules);
+    expect(scenario.engine.status()[0]?.missing).toEqual([{ host: 'a' }]);
+    expect(scenario.states()).toEqual(['Down firing']);
+    // Two intervals are the whole of what it waits, so that begins anew.
+    expect(await scenario.until(54)).toEqual([]);
+    expect(await scenario.until(60)).toEqual(['firing RuleWithoutData{group=web,host=a,rule=Down}']);
+    expect((await scenario.see('Down', [{ host: 'a' }, { host: 'b' }]).until(70)).sort()).toEqual([
+      'resolved Down{host=a}',
+      'resolved RuleWithoutData{group=web,host=a,rule=Down}',
+    ]);
+  });
+
   test('a pending alert is forgotten after an outage of more than an hour', async () => {
     const rules = slowly();
     await scenario.until(50 * 60);
@@ -97,6 +114,31 @@ describe('across a restart', () => {
     await scenario.until(50);
     scenario.restart(60, rules).set('Down');
     expect(await scenario.until(70)).toEqual(['resolved RuleFailing{group=web,rule=Down,severity=ticket}']);
+  });
+
+  test('a rule that moved to another file meanwhile keeps its state', async () => {
+    const rules = group({ rules: [{ alert: 'Down', labels: { team: 'web' } }] });
+    scenario.apply(rules).set('Down', sample());
+    await scenario.until(20);
+    scenario.sink.alerts = [];
+    scenario.restart(30, { ...rules, file: 'moved.yaml' });
+    expect(scenario.sink.alerts).toEqual([]);
+    await scenario.until(60);
+    expect(scenario.lastStart()).toBe(10);
+  });
+
+  test.each([
+    ['its group', group({ name: 'shop', rules: [{ alert: 'Down', labels: { team: 'web' } }] })],
+    ['itself', group({ rules: [{ alert: 'Away', sql: 'Down', labels: { team: 'web' } }] })],
+    ['its labels', group({ rules: [{ alert: 'Down', labels: { team: 'ops' } }] })],
+  ])('a rule that was renamed, %s, begins anew, and what it fired is over', async (_, renamed) => {
+    scenario.apply(group({ rules: [{ alert: 'Down', labels: { team: 'web' } }] })).set('Down', sample());
+    await scenario.until(20);
+    scenario.sink.alerts = [];
+    scenario.restart(30, renamed);
+    expect(scenario.sink.alerts).toMatchObject([{ labels: { alertname: 'Down' }, endsAtMs: scenario.ms(30) }]);
+    await scenario.until(60);
+    expect(scenario.lastStart()).toBeGreaterThan(30);
   });
 
   test('the alerts of a rule that was removed meanwhile resolve at once', async () => {

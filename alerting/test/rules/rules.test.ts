@@ -208,8 +208,138 @@ describe('a rule that cannot be evaluated', () => {
   test('stops being spoken of when it is removed', async () => {
     const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down' }] })).fail('Down');
     await scenario.until(50);
+    scenario.sink.alerts = [];
     scenario.apply(group({ rules: [] }));
-    expect(await scenario.until(60)).toEqual(['resolved RuleFailing{group=web,rule=Down,severity=ticket}']);
+    expect(scenario.sink.alerts).toMatchObject([{ labels: { alertname: 'RuleFailing' }, endsAtMs: scenario.ms(50) }]);
+  });
+});
+
+const AWAY = 'firing ClickHouseUnreachable{severity=page}';
+
+describe('while every second query has no answer', () => {
+  const names = Array.from({ length: 1_000 }, (_, at) => `r${at}`);
+  const groups = Array.from({ length: 20 }, (_, at) =>
+    group({ name: `g${at}`, rules: names.slice(at * 50, at * 50 + 50).map((alert) => ({ alert })) }),
+  );
+
+  test('one alert says so, whether it is always the same queries or not', async () => {
+    for (const changes of [false, true]) {
+      const scenario = new Scenario().apply(...groups);
+      const told = new Set<string>();
+      for (let second = 10; second <= 120; second += 10) {
+        const turn = changes ? second / 10 : 0;
+        for (const [at, name] of names.entries())
+          if ((at + turn) % 2 === 0) scenario.fail(name, 'unreachable', 'socket hang up');
+          else scenario.set(name);
+        for (const line of await scenario.until(second)) told.add(line);
+      }
+      expect([...told]).toEqual(['firing ClickHouseUnreachable{severity=page}']);
+      for (const name of names) scenario.set(name);
+      expect(await scenario.until(210)).toContain('resolved ClickHouseUnreachable{severity=page}');
+    }
+  });
+
+  test('groups that get all of their answers do not hide it', async () => {
+    const scenario = new Scenario().apply(...groups);
+    for (const name of names.slice(0, 500)) scenario.fail(name, 'unreachable', 'socket hang up');
+    expect(await scenario.until(120)).toEqual([AWAY]);
+  });
+
+  test('a large group that never gets an answer beside quick ones that do is not passed over in silence', async () => {
+    const quick = Array.from({ length: 20 }, (_, at) =>
+      group({ name: `q${at}`, intervalMs: 2_000, rules: [{ alert: 'ok' }] }),
+    );
+    const slow = group({ intervalMs: 60_000, rules: names.slice(0, 30).map((alert) => ({ alert })) });
+    const scenario = new Scenario(':memory:', 60_000).apply(...quick, slow);
+    for (const name of names.slice(0, 30)) scenario.fail(name, 'unreachable', 'socket hang up');
+    expect(await scenario.until(480)).toContain('firing RuleFailing{group=web,rule=r0,severity=ticket}');
+  });
+
+  test('two rules that get no answer do not keep the others of their group from being asked', async () => {
+    const scenario = new Scenario().apply(...groups);
+    await scenario.until(20);
+    for (const name of ['r0', 'r1']) scenario.fail(name, 'unreachable', 'socket hang up');
+    scenario.set('r2', sample());
+    expect(await scenario.until(30)).toEqual(['firing r2']);
+  });
+
+  test('one alert says so where it is every fifth, now here and now there, and it does not come and go', async () => {
+    const scenario = new Scenario().apply(...groups);
+    const told = new Set<string>();
+    let dice = 1;
+    for (let second = 10; second <= 200; second += 10) {
+      for (const name of names) {
+        dice = (dice * 48_271) % 2_147_483_647;
+        if (dice % 5 === 0) scenario.fail(name, 'unreachable', 'socket hang up');
+        else scenario.set(name);
+      }
+      for (const line of await scenario.until(second)) told.add(line);
+    }
+    expect([...told]).toEqual([AWAY]);
+  });
+
+  test('a few rules that never get an answer while the others do are named', async () => {
+    const scenario = new Scenario().apply(...groups);
+    await scenario.until(20);
+    for (const name of ['r3', 'r70']) scenario.fail(name, 'unreachable', 'socket hang up');
+    expect((await scenario.until(120)).sort()).toEqual([
+      'firing RuleFailing{group=g0,rule=r3,severity=ticket}',
+      'firing RuleFailing{group=g1,rule=r70,severity=ticket}',
+    ]);
+  });
+});
+
+describe('a thousand rules', () => {
+  const many = Array.from({ length: 20 }, (_, at) =>
+    group({ name: `g${at}`, rules: Array.from({ length: 50 }, (__, each) => ({ alert: `r${at}-${each}` })) }),
+  );
+
+  test('raise one alert while ClickHouse is away', async () => {
+    const scenario = new Scenario().apply(...many);
+    for (const { rules } of many) for (const { alert } of rules) scenario.fail(alert, 'unreachable', 'refused');
+    expect(await scenario.until(120)).toEqual(['firing ClickHouseUnreachable{severity=page}']);
+    for (const { rules } of many) for (const { alert } of rules) scenario.set(alert);
+    expect(await scenario.until(200)).toContain('resolved ClickHouseUnreachable{severity=page}');
+  });
+});
+
+describe('while the tables are not there', () => {
+  const groups = [0, 1].map((at) => group({ name: `g${at}`, rules: [{ alert: `a${at}` }, { alert: `b${at}` }] }));
+
+  test('nothing is said for five minutes, then one alert, and it ends with the first answers', async () => {
+    const scenario = new Scenario().apply(...groups);
+    for (const name of ['a0', 'b0', 'a1', 'b1']) scenario.fail(name, 'schema_missing', 'no table');
+    expect(await scenario.until(299)).toEqual([]);
+    expect(await scenario.until(330)).toEqual(['firing SchemaMissing{severity=page}']);
+    for (const name of ['a0', 'b0', 'a1', 'b1']) scenario.set(name);
+    expect(await scenario.until(350)).toEqual(['resolved SchemaMissing{severity=page}']);
+  });
+
+  test('a group that needs none of them does not end it', async () => {
+    const scenario = new Scenario().apply(...groups);
+    for (const name of ['a0', 'b0']) scenario.fail(name, 'schema_missing', 'no table');
+    expect(await scenario.until(330)).toEqual(['firing SchemaMissing{severity=page}']);
+  });
+});
+
+describe('a group', () => {
+  test('asks its rules in their order, all for the scheduled moment, however late it is', async () => {
+    const scenario = new Scenario().apply(group({ rules: [{ alert: 'c' }, { alert: 'a' }, { alert: 'b' }] }));
+    scenario.set('a', sample());
+    scenario.engine.tick(scenario.ms(17));
+    await scenario.engine.idle();
+    expect(scenario.expression.asked).toEqual(['c', 'a', 'b'].map((sql) => ({ sql, nowMs: scenario.ms(10) })));
+    expect(scenario.lastStart()).toBe(10);
+  });
+});
+
+describe('a query offset', () => {
+  test('moves the moment that is asked about and nothing else', async () => {
+    const scenario = new Scenario().apply(group({ queryOffsetMs: 60_000, rules: [{ alert: 'Down' }] }));
+    scenario.set('Down', sample());
+    await scenario.until(10);
+    expect(scenario.expression.asked.map(({ nowMs }) => nowMs)).toEqual([scenario.ms(-50)]);
+    expect(scenario.lastStart()).toBe(10);
   });
 });
 
@@ -227,16 +357,14 @@ describe('while ClickHouse is away', () => {
     expect(await away(scenario).until(300)).toEqual(['firing ClickHouseUnreachable{severity=page}']);
     expect(scenario.states()).toEqual(['a1 firing']);
     for (const name of ['a1', 'a2', 'b1', 'b2', 'c1', 'c2']) scenario.set(name);
-    expect((await scenario.until(320)).sort()).toEqual([
-      'resolved ClickHouseUnreachable{severity=page}',
-      'resolved a1',
-    ]);
+    expect((await scenario.until(360)).sort()).toEqual([AWAY, 'resolved a1']);
+    expect(await scenario.until(390)).toContain('resolved ClickHouseUnreachable{severity=page}');
   });
 
   test('nothing is said before 30 s have gone by', async () => {
     const scenario = away(new Scenario().apply(...groups()));
     await scenario.until(25);
-    for (const name of ['a1', 'b1', 'c1']) scenario.set(name);
+    for (const name of ['a1', 'a2', 'b1', 'b2', 'c1', 'c2']) scenario.set(name);
     expect(await scenario.until(100)).not.toContain('firing ClickHouseUnreachable{severity=page}');
   });
 

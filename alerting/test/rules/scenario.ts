@@ -16,12 +16,14 @@ export function group({ rules, ...rest }: GroupInput): RuleGroup {
     file: 'rules.yaml',
     intervalMs: 10_000,
     limit: 0,
+    queryOffsetMs: 0,
     labels: {},
     ...rest,
     rules: rules.map((rule) => ({
       sql: rule.alert,
       forMs: 0,
       keepFiringForMs: 0,
+      noData: 'ok' as const,
       labels: {},
       annotations: {},
       ...rule,
@@ -94,7 +96,17 @@ export class Scenario {
     return this;
   }
 
-  fail(sql: string, reason: 'unreachable' | 'query_error' = 'query_error', message = 'no such column'): this {
+  /** From now on so many series are there, and those of `samples` true. */
+  see(sql: string, quiet: readonly LabelSet[], ...samples: Sample[]): this {
+    this.expression.answers.set(sql, { status: 'ok', samples, quiet });
+    return this;
+  }
+
+  fail(
+    sql: string,
+    reason: 'unreachable' | 'schema_missing' | 'query_error' = 'query_error',
+    message = 'no such column',
+  ): this {
     this.expression.answers.set(sql, { status: 'failed', reason, message });
     return this;
   }
@@ -108,6 +120,12 @@ export class Scenario {
       await this.#engine.idle();
     }
     return [...new Set(this.sink.alerts.map(describeAlert))];
+  }
+
+  /** The time jumps; nothing ticks in between. */
+  jump(seconds: number): this {
+    this.#nowS = seconds;
+    return this;
   }
 
   /** The process is killed and comes back at that time with these groups; nothing ticks in between. */

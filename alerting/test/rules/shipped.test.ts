@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { formatDuration } from '@tocsin/service/config';
 import { expect, test } from 'vitest';
-import { clickHouseUnreachable, ruleFailing } from '../../src/rules/builtin.ts';
+import { clickHouseUnreachable, ruleFailing, schemaMissing } from '../../src/rules/builtin.ts';
 import { loadShippedGroups } from '../../src/rules/shipped.ts';
 
 test('the documentation of the shipped rules has exactly the rules, their severity, interval and `for`', async () => {
@@ -16,7 +16,7 @@ test('the documentation of the shipped rules has exactly the rules, their severi
       forMs === 0 ? 'at once' : short(forMs),
     ]),
   );
-  const builtin = [ruleFailing('', ''), clickHouseUnreachable].map(({ identity, forMs }) => {
+  const builtin = [ruleFailing('', ''), clickHouseUnreachable, schemaMissing].map(({ identity, forMs }) => {
     const { severity } = JSON.parse(identity.labels) as { severity: string };
     return [identity.name, severity, '–', short(forMs)];
   });

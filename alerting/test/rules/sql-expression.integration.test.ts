@@ -48,8 +48,52 @@ describe('a rule in SQL', () => {
     expect(values.toSorted()).toEqual([Infinity, Number.NaN]);
   });
 
+  test('may look at more rows than it answers with', async () => {
+    const sql = 'SELECT count() AS value FROM (SELECT number FROM numbers(50000) GROUP BY number)';
+    expect(await evaluate(sql)).toMatchObject({ samples: [{ value: 50_000 }] });
+  });
+
   test('cannot write', async () => {
     expect(await evaluate('TRUNCATE TABLE otel_traces')).toMatchObject({ status: 'failed', reason: 'query_error' });
+  });
+
+  test('waits for tables that are being made, and no longer for those that never will be', async () => {
+    const asked = [
+      'SELECT 1 AS value FROM nope',
+      'SELECT 1 AS value FROM nope(at = now64(9))',
+      'SELECT nope AS value FROM otel_traces',
+    ];
+    const client = clickhouse.client();
+    const reasons = async (): Promise<unknown[]> => {
+      // Of its own: what one has learned it believes for two seconds.
+      const fresh = await connect(clickhouse.url);
+      const results = await Promise.all(asked.map((sql) => fresh.evaluate(sql, NOW_MS, 10_000)));
+      await fresh.stop();
+      return results.map((result) => (result.status === 'failed' ? result.reason : 'ok'));
+    };
+    expect(await reasons(), 'no migration at all').toEqual(Array(3).fill('schema_missing'));
+    await client.command({
+      query: 'CREATE TABLE tocsin_migrations (Version UInt32, AppliedAt DateTime64(3)) ENGINE = Memory',
+    });
+    expect(await reasons(), 'none yet').toEqual(Array(3).fill('schema_missing'));
+    await client.command({
+      query: 'INSERT INTO tocsin_migrations SELECT 1, now64(3) - 3600 UNION ALL SELECT 2, now64(3)',
+    });
+    expect(await reasons(), 'one right now').toEqual(Array(3).fill('schema_missing'));
+    await client.command({ query: 'TRUNCATE TABLE tocsin_migrations' });
+    await client.command({ query: 'INSERT INTO tocsin_migrations SELECT 2, now64(3) - 61' });
+    expect(await reasons(), 'the last a minute ago').toEqual(Array(3).fill('query_error'));
+  });
+
+  test('waits for a database that is not there yet', async () => {
+    const config = await configFor(clickhouse);
+    const client = createClickHouse(
+      { ...config, clickhouse: { ...config.clickhouse, database: 'not_yet' } },
+      { application: 'alerting', readonly: true },
+    );
+    const early = createSqlExpression(client);
+    expect(await early.evaluate('SELECT 1 AS value', NOW_MS, 10)).toMatchObject({ reason: 'schema_missing' });
+    await early.stop();
   });
 
   test('with a mistake fails in the words of ClickHouse', async () => {

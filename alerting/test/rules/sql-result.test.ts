@@ -25,6 +25,7 @@ describe('a row', () => {
           annotations: { trace_id: 'abc', count: '12' },
         },
       ],
+      quiet: [],
     });
   });
 
@@ -39,6 +40,14 @@ describe('a row', () => {
     expect(result).toMatchObject({
       samples: [{ value: Number.NaN }, { value: -Infinity }, { value: Infinity }, { value: 2 ** 64 }],
     });
+  });
+
+  test('with NULL says that what its labels name is there; a value that is never NULL cannot say so', () => {
+    expect(read({ host: 'String', value: 'Nullable(Float64)' }, ['a', null], ['b', 1])).toMatchObject({
+      samples: [{ labels: { host: 'b' } }],
+      quiet: [{ host: 'a' }],
+    });
+    expect(read({ host: 'String', value: 'Float64' }, ['b', 1])).toMatchObject({ quiet: undefined });
   });
 
   test.each(['UInt64', 'Int8', 'Float32', 'Decimal(18, 3)', 'LowCardinality(Nullable(Int32))'])(

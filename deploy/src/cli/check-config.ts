@@ -17,10 +17,10 @@ export async function checkConfig(host: NodeJS.Process, args: readonly string[])
     return EXIT.badConfiguration;
   }
   try {
-    const { monitors, ruleGroups, alerting } = await loadConfig({ file, env: host.env, workingDir });
+    const { monitors, ruleGroups, slos, alerting } = await loadConfig({ file, env: host.env, workingDir });
     const rules = ruleGroups.reduce((sum, group) => sum + group.rules.length, 0);
     host.stdout.write(
-      `${file}: good. Monitors: ${monitors.length}, rules: ${rules} in ${ruleGroups.length} groups, receivers: ${alerting.receivers.length}.\n`,
+      `${file}: good. Monitors: ${monitors.length}, rules: ${rules} in ${ruleGroups.length} groups, SLOs: ${slos.length}, receivers: ${alerting.receivers.length}.\n`,
     );
     return EXIT.stopped;
   } catch (error) {

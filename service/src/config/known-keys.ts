@@ -1,18 +1,37 @@
 import { z } from 'zod';
 
 const PREFIX = 'known keys: ';
+/** What to write in the place of keys that people know from elsewhere. */
+const INSTEAD = new WeakMap<z.ZodObject, Readonly<Record<string, string>>>();
+
+/** Says what to write in the place of keys that the schema does not have. For the report; nothing else changes. @returns the schema */
+export function tellInstead<Schema extends z.ZodObject>(
+  schema: Schema,
+  hints: Readonly<Record<string, string>>,
+): Schema {
+  INSTEAD.set(schema, hints);
+  return schema;
+}
 
 /** For `safeParse`: an issue about unknown keys tells in its message which keys are known there, for `nearestKnownKey`. */
 export function tellKnownKeys(issue: z.core.$ZodRawIssue): string | undefined {
   const { code, inst } = issue;
-  return code === 'unrecognized_keys' && inst instanceof z.ZodObject
-    ? `${PREFIX}${Object.keys(inst.shape).join(' ')}`
-    : undefined;
+  if (code !== 'unrecognized_keys' || !(inst instanceof z.ZodObject)) return undefined;
+  return `${PREFIX}${Object.keys(inst.shape).join(' ')}\n${JSON.stringify(INSTEAD.get(inst) ?? {})}`;
+}
+
+/** What to write in the place of an unknown key, where `tellInstead` said so. @param message of an issue that `tellKnownKeys` wrote */
+export function insteadOf(key: string, message: string): string | undefined {
+  const [, hints] = message.startsWith(PREFIX) ? message.split('\n') : [];
+  const known = new Map(Object.entries(hints === undefined ? {} : (JSON.parse(hints) as Record<string, string>)));
+  return known.get(key);
 }
 
 /** The known key that was most likely meant. @param message of an issue that `tellKnownKeys` wrote */
 export function nearestKnownKey(key: string, message: string): string | undefined {
-  return message.startsWith(PREFIX) ? nearestOf(key, message.slice(PREFIX.length).split(' ')) : undefined;
+  return message.startsWith(PREFIX)
+    ? nearestOf(key, (message.slice(PREFIX.length).split('\n')[0] ?? '').split(' '))
+    : undefined;
 }
 
 /** The word that differs least from another: in one letter of three at most, case not counted. */

@@ -4,12 +4,11 @@ import { type ClickHouseConfig, readClickHouseFiles } from './clickhouse-files.t
 import { deepFreeze } from './deep-freeze.ts';
 import { readDocument, type SourceDocument } from './document.ts';
 import type { Environment } from './environment.ts';
-import type { Problem } from './problem.ts';
 import { findListedFiles } from './listed-files.ts';
 import { tellKnownKeys } from './known-keys.ts';
 import { loadMonitorFiles, withDefaults, withSecrets } from './monitor-files.ts';
 import { checkNamedFiles, resolveNamedFiles } from './named-files.ts';
-import { checkMonitorGraph } from './monitor-graph.ts';
+import { checkMonitorGraph, monitorNames } from './monitor-graph.ts';
 import { checkOnCallGraph } from './oncall-graph.ts';
 import { ConfigError } from './config-error.ts';
 import { nameMonitors, problemsOf } from './report.ts';
@@ -17,7 +16,9 @@ import type { AlertingConfig } from './schema/alerting/alerting.ts';
 import type { Monitor } from './schema/monitors/monitors.ts';
 import type { UnauthenticatedListener } from './schema/listeners.ts';
 import { root } from './schema/root.ts';
-import { ruleFile, type RuleGroup } from './schema/rules.ts';
+import type { RuleGroup } from './schema/rules.ts';
+import { loadRuleFile, loadRuleFiles, type LoadedRules } from './rule-files.ts';
+import { checkSlos } from './slo-checks.ts';
 import { type References, referencesFrom } from './secret-file.ts';
 import { fillSecretFiles } from './secret-keys.ts';
 import { joinSignatures, readSourceText, signFile, type WatchedFiles } from './source-files.ts';
@@ -88,13 +89,13 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   const rules = await loadRuleFiles(ruleFiles.files, shown);
   const alertmanager = await loadAlertmanager(source, folder, shown, referencesIn);
   const server = parsed.success ? await readClickHouseFiles(parsed.data.clickhouse, source, folder) : undefined;
-  const own = [...source.problems, ...filled.problems, ...problemsOf(issues, source), ...(server?.problems ?? [])].sort(
-    (a, b) => a.line - b.line,
-  );
+  const found = [...source.problems, ...filled.problems, ...problemsOf(issues, source), ...(server?.problems ?? [])];
   const graph = checkMonitorGraph(source, [source, ...listed.sources]);
+  const names = monitorNames([source, ...listed.sources]);
+  const rollupsMs = parsed.data?.collector.retention.rollupsMs;
   const problems = nameMonitors(
     [
-      ...own,
+      ...found.sort((a, b) => a.line - b.line),
       ...graph,
       ...checkOnCallGraph(source, alertmanager.routing?.receivers),
       ...checkNamedFiles([source, ...listed.sources], folder),
@@ -103,6 +104,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
       ...ruleFiles.problems,
       ...rules.problems,
       ...alertmanager.problems,
+      ...checkSlos({ sources: [source, ...rules.sources], monitors: names, rollupsMs }),
     ],
     [source, ...listed.sources],
   );
@@ -125,19 +127,17 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     unauthenticated_listeners: unauthenticatedListeners,
     ...sections
   } = parsed.data;
-  const monitors = placeMaintenance(
-    resolveNamedFiles([...withSecrets(sections.monitors, source), ...listed.monitors], folder),
-    sections.maintenance,
-  );
+  const placed = resolveNamedFiles([...withSecrets(sections.monitors, source), ...listed.monitors], folder);
   return deepFreeze({
     ...sections,
     collector: { ...sections.collector, tls: placeTlsFiles(sections.collector.tls, folder) },
     clickhouse: server.clickhouse,
     alerting: placeAlertmanager(sections.alerting, alertmanager),
-    monitors,
+    monitors: placeMaintenance(placed, sections.maintenance),
     shippedRules,
     unauthenticatedListeners,
     ruleGroups: rules.groups,
+    slos: [...sections.slos, ...rules.slos],
     watched,
   });
 }
@@ -171,41 +171,13 @@ async function readSource(path: string, shown: string, references: References): 
   throw new ConfigError([{ file: shown, line: 1, path: '', expected, found }]);
 }
 
-interface LoadedRules {
-  readonly groups: RuleGroup[];
-  readonly signatures: string[];
-  readonly problems: Problem[];
-}
-
-async function loadRuleFiles(files: readonly string[], shown: (absolute: string) => string): Promise<LoadedRules> {
-  const loaded: LoadedRules = { groups: [], signatures: [], problems: [] };
-  for (const file of files) await loadRuleFile(file, shown(file), loaded);
-  return loaded;
-}
-
-/** Rule files keep `$` as it is (`{{ $labels.x }}`): references to the environment are not filled in there. */
-async function loadRuleFile(path: string, shown: string, into: LoadedRules): Promise<void> {
-  into.signatures.push(await signFile(path));
-  const content = await readSourceText(path);
-  if (content.status === 'failed') {
-    into.problems.push({ file: shown, line: 1, path: '', expected: content.expected, found: content.found });
-    return;
-  }
-  const source = readDocument(shown, content.text, undefined);
-  into.problems.push(...source.problems);
-  if (source.isBroken) return;
-  const parsed = ruleFile.safeParse(source.value, { error: tellKnownKeys });
-  if (parsed.success) into.groups.push(...parsed.data.groups.map((group) => ({ ...group, file: shown })));
-  else into.problems.push(...problemsOf(parsed.error.issues, source));
-}
-
 /**
  * Reads one rule file by itself, as strictly as those of the configuration.
  * @param shown the file's name in problems, and `file` of its groups
  * @throws ConfigError with every problem of the file
  */
 export async function loadRuleGroups(path: string, shown: string = path): Promise<readonly RuleGroup[]> {
-  const loaded: LoadedRules = { groups: [], signatures: [], problems: [] };
+  const loaded: LoadedRules = { groups: [], slos: [], sources: [], signatures: [], problems: [] };
   await loadRuleFile(path, shown, loaded);
   if (loaded.problems.length > 0) throw new ConfigError(loaded.problems);
   return deepFreeze(loaded.groups);

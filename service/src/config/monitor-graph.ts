@@ -28,6 +28,11 @@ export function checkMonitorGraph(main: SourceDocument, sources: readonly Source
   return problems;
 }
 
+/** The names of all monitors, of whichever file. */
+export function monitorNames(sources: readonly SourceDocument[]): ReadonlySet<string> {
+  return new Set(sources.flatMap(monitorsOf).map(({ name }) => name));
+}
+
 function monitorsOf(source: SourceDocument): Written[] {
   return mappingsIn(asMapping(source.value)['monitors']).flatMap(([index, entry]) => {
     const name = textAt(entry, 'name');

@@ -90,6 +90,7 @@ export const LIVE = [
   'maintenance',
   'rule_files',
   'shipped_rules',
+  'slos',
 ] as const;
 
 /** Which service says that a setting has changed: one for each section, for all of them read the file. */

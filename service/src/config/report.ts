@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { formatPath, type SourceDocument } from './document.ts';
-import { nearestKnownKey } from './known-keys.ts';
+import { insteadOf, nearestKnownKey } from './known-keys.ts';
 import type { Problem } from './problem.ts';
 import { asMapping, mappingsIn, textAt } from './schema/cross-checks.ts';
 import { cureOf } from './unsupported-keys-table.ts';
@@ -30,12 +30,13 @@ function chooseBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 function problemsOfIssue(issue: z.core.$ZodIssue, source: SourceDocument): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
+      const place = { file: source.file, line: source.lineOf(issue.path, key), path: formatPath([...issue.path, key]) };
+      const instead = insteadOf(key, issue.message);
+      if (instead !== undefined) return { ...place, expected: instead, found: source.foundAt([...issue.path, key]) };
       const cure = cureOf(issue.path, key);
       const meant = cure === undefined ? nearestKnownKey(key, issue.message) : undefined;
       return {
-        file: source.file,
-        line: source.lineOf(issue.path, key),
-        path: formatPath([...issue.path, key]),
+        ...place,
         expected: cure ?? 'a known key',
         found: `unknown key ${JSON.stringify(key)}${meant === undefined ? '' : ` (did you mean ${JSON.stringify(meant)}?)`}`,
       };
@@ -74,6 +75,8 @@ function expectedBy(issue: z.core.$ZodIssue): string {
       );
     case 'invalid_value':
       return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'invalid_key':
+      return issue.issues[0] ? expectedBy(issue.issues[0]) : 'another key';
     case 'too_small':
       return issue.origin === 'array' ? `at least ${issue.minimum} entries` : `at least ${issue.minimum}`;
     case 'too_big':

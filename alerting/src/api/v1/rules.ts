@@ -34,6 +34,7 @@ export function ruleEndpoints(status: () => readonly RuleStatus[]): readonly End
                 health: z.enum(HEALTHS),
                 error: z.string().nullable(),
                 evaluatedAt: shownTime(z).nullable(),
+                missing: z.array(labelSet(z)),
                 alerts: z.array(
                   z.object({
                     state: z.enum(['pending', 'firing']),
@@ -58,7 +59,7 @@ export function ruleEndpoints(status: () => readonly RuleStatus[]): readonly End
   ];
 }
 
-function showRule({ group, file, name, intervalMs, health, error, evaluatedAtMs, alerts }: RuleStatus) {
+function showRule({ group, file, name, intervalMs, health, error, evaluatedAtMs, missing, alerts }: RuleStatus) {
   const state = alerts.some((alert) => alert.state === 'firing')
     ? 'firing'
     : alerts.length > 0
@@ -73,6 +74,7 @@ function showRule({ group, file, name, intervalMs, health, error, evaluatedAtMs,
     health,
     error: error ?? null,
     evaluatedAt: evaluatedAtMs === undefined ? null : new Date(evaluatedAtMs).toISOString(),
+    missing: [...missing],
     alerts: alerts.map(({ state: own, labels, value, activeAtMs }) => ({
       state: own,
       labels,

@@ -8,6 +8,7 @@ import { checkListeners, WITHOUT_AUTHENTICATION } from './listeners.ts';
 import { maintenance } from './maintenance.ts';
 import { oncall } from './oncall/oncall.ts';
 import { monitors } from './monitors/monitors.ts';
+import { slos } from './slos.ts';
 import { flag, hostPort, httpUrl, listen, size, text, wholeNumber } from './scalars.ts';
 
 const checker = z
@@ -58,6 +59,7 @@ export const root = z
     maintenance: maintenance.default([]),
     rule_files: z.array(text).default([]),
     shipped_rules: flag.default(true),
+    slos,
   })
   .superRefine((value: unknown, context) => checkListeners(asMapping(value), refuseIn(context)), ALWAYS);
 

@@ -1,7 +1,7 @@
-/** Something wrong in a template or in what it was asked to do. It becomes text in the message, never a lost alert. */
+/** Something wrong in a template or in what it was asked to do. In a message it becomes text, never a lost alert. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
-  readonly code = 'TOCSIN_ALERTING_TEMPLATE';
+  readonly code = 'TOCSIN_TEMPLATE';
 }
 
 /** A piece of an action. Whole numbers are `bigint`, as Go tells int from float. */

@@ -23,6 +23,9 @@ export interface Assignment {
 export type TemplateNode =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'print'; readonly value: Assignment }
+  | { readonly type: 'break' | 'continue' }
+  /** What is defined under the name, with the pipeline's value as its `.`. */
+  | { readonly type: 'template'; readonly name: string; readonly pipeline: Pipeline | undefined }
   | {
       readonly type: 'if' | 'with' | 'range';
       readonly value: Assignment;
@@ -30,24 +33,36 @@ export type TemplateNode =
       readonly otherwise: readonly TemplateNode[];
     };
 
+/** A node with blocks of its own. */
+export type ControlNode = Extract<TemplateNode, { readonly body: unknown }>;
+
+export interface ParsedTemplate {
+  readonly nodes: readonly TemplateNode[];
+  /** What `define` and `block` name. */
+  readonly definitions: ReadonlyMap<string, readonly TemplateNode[]>;
+}
+
 /** The most blocks and parentheses inside each other. */
 const MAX_DEPTH = 100;
 
 /**
- * Parses a template: text, pipelines, variables, `if`, `with`, `range`, `else`, `end`. Source: Go, package text/template; what is
- * not among these (`define`, `template`, `block`, `break`, `continue`) is an error that says so.
+ * Parses a template: text, pipelines, variables, `if`, `with`, `range`, `else`, `break`, `continue`, `define`, `template`, `block`. Source: Go,
+ * package text/template.
  * @throws TemplateError
  */
-export function parseTemplate(source: string): readonly TemplateNode[] {
-  const cursor: Cursor = { segments: lexTemplate(source), at: 0 };
+export function parseTemplate(source: string): ParsedTemplate {
+  const cursor: Cursor = { segments: lexTemplate(source), at: 0, ranges: 0, definitions: new Map() };
   const { nodes, closing } = parseBlock(cursor, 0);
   if (closing) throw new TemplateError(`unexpected {{${closing.word}}}`);
-  return nodes;
+  return { nodes, definitions: cursor.definitions };
 }
 
 interface Cursor {
   readonly segments: readonly Segment[];
+  readonly definitions: Map<string, readonly TemplateNode[]>;
   at: number;
+  /** How many `range` are open here. */
+  ranges: number;
 }
 
 /** What ended a block: `{{end}}`, or `{{else …}}` with the tokens after it. */
@@ -70,12 +85,64 @@ function parseBlock(cursor: Cursor, depth: number): { nodes: TemplateNode[]; clo
     const [first, ...rest] = segment.tokens;
     const word = first?.type === 'word' ? first.name : '';
     if (word === 'end' || word === 'else') return { nodes, closing: { word, rest } };
-    if (word === 'if' || word === 'with' || word === 'range') nodes.push(parseControl(word, rest, cursor, depth));
-    else if (/^(?:define|template|block|break|continue)$/.test(word))
-      throw new TemplateError(`{{${word}}} is not supported`);
-    else nodes.push({ type: 'print', value: parseAssignment(segment.tokens) });
+    const node = parseStatement(word, rest, cursor, depth);
+    if (node === 'none') nodes.push({ type: 'print', value: parseAssignment(segment.tokens) });
+    else if (node) nodes.push(node);
   }
   return { nodes, closing: undefined };
+}
+
+/** @returns `none` where the word is none of a statement, `undefined` where the statement leaves nothing behind */
+function parseStatement(
+  word: string,
+  rest: readonly Token[],
+  cursor: Cursor,
+  depth: number,
+): TemplateNode | 'none' | undefined {
+  switch (word) {
+    case 'if':
+    case 'with':
+    case 'range':
+      return parseControl(word, rest, cursor, depth);
+    case 'define':
+    case 'block':
+      return parseDefinition(word, rest, cursor, depth);
+    case 'template':
+      return parseCall(rest);
+    case 'break':
+    case 'continue':
+      if (rest.length > 0) throw new TemplateError(`unexpected tokens after {{${word}}}`);
+      if (cursor.ranges === 0) throw new TemplateError(`{{${word}}} outside {{range}}`);
+      return { type: word };
+    default:
+      return 'none';
+  }
+}
+
+/** `{{define "name"}}` only at the top, as Go has it; `{{block "name" .}}` defines and is put in where it stands. */
+function parseDefinition(
+  word: 'define' | 'block',
+  tokens: readonly Token[],
+  cursor: Cursor,
+  depth: number,
+): TemplateNode | undefined {
+  const call = parseCall(tokens, word);
+  if (word === 'define' && (depth > 0 || call.pipeline)) throw new TemplateError('unexpected {{define}}');
+  const { ranges } = cursor;
+  cursor.ranges = 0;
+  const { nodes, closing } = parseBlock(cursor, depth + 1);
+  cursor.ranges = ranges;
+  if (closing?.word !== 'end') throw new TemplateError(`{{${word}}} without {{end}}`);
+  if (cursor.definitions.has(call.name)) throw new TemplateError(`template ${JSON.stringify(call.name)} defined twice`);
+  cursor.definitions.set(call.name, nodes);
+  return word === 'block' ? call : undefined;
+}
+
+function parseCall([first, ...rest]: readonly Token[], word = 'template') {
+  if (first?.type !== 'literal' || typeof first.value !== 'string')
+    throw new TemplateError(`expected a name in quotes after {{${word}`);
+  const pipeline = rest.length > 0 ? parsePipeline(rest) : undefined;
+  return { type: 'template', name: first.value, pipeline } as const;
 }
 
 function parseControl(
@@ -85,7 +152,9 @@ function parseControl(
   depth: number,
 ): TemplateNode {
   const value = parseAssignment(tokens);
+  if (type === 'range') cursor.ranges += 1;
   const { nodes: body, closing } = parseBlock(cursor, depth + 1);
+  if (type === 'range') cursor.ranges -= 1;
   if (!closing) throw new TemplateError(`{{${type}}} without {{end}}`);
   if (closing.word === 'end') return { type, value, body, otherwise: [] };
   const [next, ...rest] = closing.rest;

@@ -1,0 +1,44 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestClickHouse } from '@tocsin/deploy/testing';
+import { createClickHouse } from '@tocsin/service/clickhouse';
+import { loadConfig } from '@tocsin/service/config';
+import { expect, test } from 'vitest';
+import { createSqlExpression } from '../../src/rules/sql-expression.ts';
+import { sloGroups } from '../../src/slo/slo-rules.ts';
+import { configFor, createSchema } from './shipped/world.ts';
+
+const PAGE = new URL('../../../docs/alerting/rules.md', import.meta.url);
+
+test('the examples of docs/alerting/rules.md are good configuration, and ClickHouse answers them', async () => {
+  const [groups = '', rule = '', slos = ''] = [...readFileSync(PAGE, 'utf8').matchAll(/```yaml\n([^]*?)```/g)].map(
+    ([, text]) => text ?? '',
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-docs-'));
+  const clickhouse = await startTestClickHouse();
+  await createSchema(clickhouse);
+  const expression = createSqlExpression(
+    createClickHouse(await configFor(clickhouse), { application: 'alerting', readonly: true }),
+  );
+  try {
+    writeFileSync(join(folder, 'groups.yaml'), groups);
+    writeFileSync(join(folder, 'rule.yaml'), `groups:\n- name: one\n  rules:\n${rule.replace(/^/gm, '  ')}`);
+    writeFileSync(
+      join(folder, 'tocsin.yaml'),
+      `rule_files: [groups.yaml, rule.yaml]\nmonitors: [{ name: shop, http: "http://127.0.0.1/" }]\n${slos}`,
+    );
+    const config = await loadConfig({ file: 'tocsin.yaml', env: {}, workingDir: folder });
+    const rules = [...config.ruleGroups, ...sloGroups(config.slos)].flatMap((group) => group.rules);
+    expect(rules).toHaveLength(8);
+    for (const { alert, sql, noData } of rules) {
+      const answer = await expression.evaluate(sql, Date.now(), 10);
+      expect(answer, alert).toMatchObject({ status: 'ok', samples: [] });
+      expect(noData === 'ok' || (answer.status === 'ok' && answer.quiet !== undefined), alert).toBe(true);
+    }
+  } finally {
+    await expression.stop();
+    await clickhouse.stop();
+    rmSync(folder, { recursive: true });
+  }
+});
