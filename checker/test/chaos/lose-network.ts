@@ -1,4 +1,4 @@
-// Run by network-chaos.integration.test.ts: node lose-network.ts FOLDER [namespace]. Prints what the collector was told as JSON.
+// Run by network-chaos.integration.test.ts: node lose-network.ts FOLDER OUTAGE_MS [namespace]. Prints what the collector was told as JSON.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -15,9 +15,8 @@ import { makeNetwork } from '../monitors.ts';
 /** An address for documentation (RFC 5737), on a device of our own in the namespace. */
 const OUTSIDE = '192.0.2.1';
 const MONITORS = 12;
-const OUTAGE_MS = 2_500;
 
-const [, , folder = '', mode] = process.argv;
+const [, , folder = '', outageMs = '', mode] = process.argv;
 const isReal = mode === 'namespace';
 await loseNetwork();
 
@@ -70,7 +69,7 @@ async function loseNetwork(): Promise<void> {
   await sleep(2_000);
   isAway = true;
   if (isReal) ip('addr', 'del', `${OUTSIDE}/24`, 'dev', 'out');
-  await sleep(OUTAGE_MS);
+  await sleep(Number(outageMs));
   isAway = false;
   if (isReal) ip('addr', 'add', `${OUTSIDE}/24`, 'dev', 'out');
   await sleep(2_000);
@@ -78,7 +77,7 @@ async function loseNetwork(): Promise<void> {
     // Now what is sent vanishes: the addresses are still said to be on the wire, and nobody is there.
     ip('addr', 'del', `${OUTSIDE}/24`, 'dev', 'out');
     ip('addr', 'add', '192.0.2.200/24', 'dev', 'out');
-    await sleep(OUTAGE_MS + 1_500);
+    await sleep(Number(outageMs) + 1_500);
     ip('addr', 'del', '192.0.2.200/24', 'dev', 'out');
     ip('addr', 'add', `${OUTSIDE}/24`, 'dev', 'out');
     await sleep(2_000);
