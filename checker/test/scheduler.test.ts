@@ -155,7 +155,7 @@ describe('capacity', () => {
   });
 
   test('past the limit runs wait in order, are late by as much, and none is lost', async () => {
-    const { clock, begun, skipped, scheduler } = setUp({ maxConcurrency: 2, instant: false });
+    const { clock, begun, skipped, scheduler } = setUp({ maxConcurrencyPerHost: 2, instant: false });
     scheduler.apply(['a', 'b', 'c', 'd'].map((name) => every(10_000, name)));
     await clock.advance(10_000);
     expect(begun).toHaveLength(2);
@@ -170,7 +170,7 @@ describe('capacity', () => {
   });
 
   test('a monitor waits at most once; what comes on top is counted', async () => {
-    const { clock, begun, skipped, scheduler } = setUp({ maxConcurrency: 1, instant: false });
+    const { clock, begun, skipped, scheduler } = setUp({ maxConcurrencyPerHost: 1, instant: false });
     scheduler.apply([every(1_000, 'a'), every(1_000, 'b')]);
     await clock.advance(3_000);
     expect(begun).toHaveLength(1);
@@ -200,7 +200,7 @@ describe('a reload', () => {
   });
 
   test('ends removed monitors, also those under way or waiting', async () => {
-    const { clock, begun, scheduler } = setUp({ maxConcurrency: 1, instant: false });
+    const { clock, begun, scheduler } = setUp({ maxConcurrencyPerHost: 1, instant: false });
     scheduler.apply([every(1_000, 'a'), every(1_000, 'b')]);
     await clock.advance(1_000);
     const [going] = begun;
