@@ -69,6 +69,7 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
   });
   const unobserve = metrics.observe({
     runsActive: () => watch.running,
+    runsWaiting: () => watch.waiting,
     waiting: (stream) => exporter.waiting(stream),
     bufferedBytes: () => exporter.bufferedBytes(),
     lookups: () => network.lookupFigures?.(),
@@ -124,6 +125,7 @@ interface WatchParts {
 /** The watching itself: the schedule, what becomes of its runs, and what is known of the monitors. */
 interface Watch {
   readonly running: number;
+  readonly waiting: Scheduler['waiting'];
   /** Of a run that is not the schedule's. */
   marksOf(run: ProbeRun): RunMarks;
   apply(monitors: TocsinConfig['monitors']): void;
@@ -161,6 +163,7 @@ function createWatch({ context, clock, network, stalls, exporter, metrics, folde
     maxConcurrencyPerHost,
     hostOf: (monitor) => hostOfTarget(kindOf(monitor).describeTarget(monitor)),
     run,
+    onWaiting: (_monitor, reason) => metrics.countWaiting(reason),
     onSkipped(monitor, reason, count) {
       metrics.countSkipped(count, reason);
       log.debug({ monitor: monitor.name, reason, count }, 'skipped');
@@ -169,6 +172,9 @@ function createWatch({ context, clock, network, stalls, exporter, metrics, folde
   return {
     get running() {
       return scheduler.running;
+    },
+    get waiting() {
+      return scheduler.waiting;
     },
     marksOf: (run) => states.marksOf(run),
     apply(monitors) {

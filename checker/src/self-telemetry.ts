@@ -5,6 +5,7 @@ import type { LookupFigures } from './net/lookup/system-lookup.ts';
 import type { DropReason } from './results/otlp-lane.ts';
 import type { Stream } from './results/otlp-exporter.ts';
 import type { PostFailure } from './results/otlp-post.ts';
+import { WAIT_REASONS, type WaitReason } from './schedule/run-slots.ts';
 import type { SkipReason } from './schedule/scheduler.ts';
 import type { Outcome } from './verdict.ts';
 
@@ -12,6 +13,7 @@ import type { Outcome } from './verdict.ts';
 export interface CheckerMetrics {
   countRun(outcome: Outcome, latenessMs: number): void;
   countSkipped(count: number, reason: SkipReason): void;
+  countWaiting(reason: WaitReason): void;
   countDropped(stream: Stream, count: number, reason: DropReason): void;
   countExportFailure(stream: Stream, reason: PostFailure): void;
   countHeartbeatRefused(reason: HeartbeatRefusal): void;
@@ -20,6 +22,8 @@ export interface CheckerMetrics {
 /** What is asked at each collection. */
 export interface CheckerGauges {
   readonly runsActive: () => number;
+  /** Runs that are due and wait for a place. */
+  readonly runsWaiting: () => Readonly<Record<WaitReason, number>>;
   readonly waiting: (stream: Stream) => number;
   readonly bufferedBytes: () => number;
   /** Absent where names are not looked up by the system's means. */
@@ -34,6 +38,7 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
   const meter = metrics.getMeter('tocsin.checker');
   const runs = meter.createCounter('tocsin.checker.runs', { unit: '{run}' });
   const skipped = meter.createCounter('tocsin.checker.runs.skipped', { unit: '{run}' });
+  const waited = meter.createCounter('tocsin.checker.runs.waited', { unit: '{run}' });
   const dropped = meter.createCounter('tocsin.checker.results.dropped', { unit: '{item}' });
   const failures = meter.createCounter('tocsin.checker.export.failures', { unit: '{request}' });
   const refused = meter.createCounter('tocsin.checker.heartbeats.refused', { unit: '{request}' });
@@ -42,6 +47,7 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
     advice: { explicitBucketBoundaries: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30] },
   });
   const active = meter.createObservableGauge('tocsin.checker.runs.active', { unit: '{run}' });
+  const runsWaiting = meter.createObservableGauge('tocsin.checker.runs.waiting', { unit: '{run}' });
   const waiting = meter.createObservableGauge('tocsin.checker.results.waiting', { unit: '{item}' });
   const buffered = meter.createObservableGauge('tocsin.checker.results.buffered', { unit: 'By' });
   const lookupsActive = meter.createObservableGauge('tocsin.checker.lookups.active', { unit: '{lookup}' });
@@ -57,15 +63,23 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
       lateness.record(latenessMs / 1_000);
     },
     countSkipped: (count, reason) => skipped.add(count, { reason }),
+    countWaiting: (reason) => waited.add(1, { reason }),
     countDropped: (stream, count, reason) => dropped.add(count, { stream, reason }),
     countHeartbeatRefused: (reason) => refused.add(1, { reason }),
     countExportFailure: (stream, reason) => failures.add(1, { stream, reason }),
-    observe({ runsActive, waiting: waitingOf, bufferedBytes, lookups, json }) {
+    observe({ runsActive, runsWaiting: runsWaitingNow, waiting: waitingOf, bufferedBytes, lookups, json }) {
       const observeActive = (result: { observe(value: number): void }): void => result.observe(runsActive());
       const observeWaiting = (result: { observe(value: number, attributes: { stream: Stream }): void }): void => {
         for (const stream of STREAMS) result.observe(waitingOf(stream), { stream });
       };
       active.addCallback(observeActive);
+      const observeRunsWaiting = (result: {
+        observe(value: number, attributes: { reason: WaitReason }): void;
+      }): void => {
+        const now = runsWaitingNow();
+        for (const reason of WAIT_REASONS) result.observe(now[reason], { reason });
+      };
+      runsWaiting.addCallback(observeRunsWaiting);
       const observeBuffered = (result: { observe(value: number): void }): void => result.observe(bufferedBytes());
       waiting.addCallback(observeWaiting);
       buffered.addCallback(observeBuffered);
@@ -89,6 +103,7 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
       meter.addBatchObservableCallback(observeJson, observedOfJson);
       return () => {
         active.removeCallback(observeActive);
+        runsWaiting.removeCallback(observeRunsWaiting);
         waiting.removeCallback(observeWaiting);
         buffered.removeCallback(observeBuffered);
         meter.removeBatchObservableCallback(observeLookups, observed);

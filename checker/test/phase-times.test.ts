@@ -1,9 +1,12 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { constants, openSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2';
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { makeCertificate } from './certificates.ts';
@@ -12,7 +15,14 @@ import type { ContractTarget } from './kinds/contract.ts';
 import { serveDns, serveDot } from './kinds/dns-server.ts';
 import { serveTls, targetAt } from './kinds/targets.ts';
 import { makeNetwork, probe } from './monitors.ts';
-import { differMost, EXACT_MS, ServerClock, serveLateHandshake } from './phase-times.ts';
+import {
+  EXACT_MS,
+  measureDifferences,
+  measureRuns,
+  ServerClock,
+  serveLateHandshake,
+  tellDifferences,
+} from './phase-times.ts';
 import { listenWith, serveHttp, serveHttp2, serveTcp, type TestServer } from './servers.ts';
 
 const ca = makeCertificate({ name: 'ca', authority: true });
@@ -82,9 +92,9 @@ const TARGETS: Readonly<Record<string, (clock: ServerClock) => Promise<ContractT
   },
   async 'tcp, a whole handshake and dialogue'(clock) {
     const server = await serveTls({ cert: good.cert, key: good.key }, (socket) => {
-      socket.on('data', () => void clock.delay('dialogue', 40).then(() => socket.write('PONG\r\n')));
+      socket.on('data', () => void sleep(40).then(() => socket.write('PONG\r\n')));
     });
-    const late = await serveLateHandshake(server, clock, 60);
+    const late = await serveLateHandshake(server, clock, 60, 'dialogue');
     const dialogue = [{ send: 'PING\r\n', expect: 'PONG' }];
     const monitor = await configure({ tcp: `127.0.0.1:${late.port}`, tls: true, dialogue });
     return targetAt(together(late, server), monitor, network);
@@ -110,9 +120,9 @@ const TARGETS: Readonly<Record<string, (clock: ServerClock) => Promise<ContractT
     const server = await serveDot(
       good,
       () => [RECORD],
-      () => clock.delay('request', 40),
+      () => sleep(40),
     );
-    const late = await serveLateHandshake(server, clock, 55);
+    const late = await serveLateHandshake(server, clock, 55, 'request');
     const settings = { dns: 'shop.test', server: `127.0.0.1:${late.port}`, transport: 'tls' };
     return targetAt(together(late, server), await configure(settings), network);
   },
@@ -216,34 +226,43 @@ const TARGETS: Readonly<Record<string, (clock: ServerClock) => Promise<ContractT
 };
 
 test.each(Object.entries(TARGETS))(
-  '%s: every phase agrees with the server’s clock within 5 ms',
-  async (_name, make) => {
+  '%s: every phase agrees with the server’s clock within 5 ms, in the median of its runs',
+  async (name, make) => {
     const clock = new ServerClock();
     await using target = await make(clock);
-    const { offMs, phase, phases } = await differMost(target, clock);
-    expect(phases.length).toBeGreaterThan(0);
-    expect(`${phase} ${offMs <= EXACT_MS ? 'agrees' : `differs by ${offMs} ms`}`).toBe(`${phase} agrees`);
+    const found = await measureDifferences(target, clock);
+    tellDifferences(name, found);
+    expect(found.phases.size).toBeGreaterThan(0);
+    expect(found.medianMs, `${found.worst.join(', ')}: ${found.offMs.join(' ')}`).toBeLessThan(EXACT_MS);
   },
 );
 
-test('icmp: the phase agrees with the clock of the program that pings, within 5 ms', async () => {
+test('icmp: the phase agrees with the life of the program that pings within 5 ms, in the median of its runs', async () => {
   const program = join(folder, 'ping');
-  const times = join(folder, 'times');
+  // It says through this when it begins and ends: without starting further programs, and heard by the clock that the checker looks at.
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const heardMs: number[] = [];
+  const socket = new Socket({ fd: openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK) });
+  socket.on('data', (bytes: Buffer) => bytes.forEach(() => heardMs.push(performance.now())));
   const script = `#!/bin/sh
-begin=$(date +%s%N)
+printf b > ${pipe}
 echo '64 bytes from 127.0.0.1: icmp_seq=1 ttl=64 time=0.1 ms'
 sleep 0.06
 echo '64 bytes from 127.0.0.1: icmp_seq=2 ttl=64 time=0.1 ms'
-echo $((($(date +%s%N) - begin) / 1000)) > ${times}
+printf e > ${pipe}
 `;
   await writeFile(program, script);
   await chmod(program, 0o755);
   const monitor = await configure({ icmp: '127.0.0.1', count: 2 });
-  let least = Infinity;
-  for (let attempt = 0; attempt < 12 && least > EXACT_MS; attempt += 1) {
+  const found = await measureRuns(async () => {
+    heardMs.length = 0;
     const { phases } = await probe(monitor, { ...network, pingProgram: program });
-    const found = phases.find(({ name }) => name === 'ping')?.durationMs ?? Infinity;
-    least = Math.min(least, Math.abs(found - Number(await readFile(times, 'utf8')) / 1_000));
-  }
-  expect(least).toBeLessThan(EXACT_MS);
+    const tookMs = phases.find(({ name }) => name === 'ping')?.durationMs ?? Infinity;
+    await expect.poll(() => heardMs.length).toBe(2);
+    return Math.abs(tookMs - ((heardMs[1] ?? NaN) - (heardMs[0] ?? NaN)));
+  });
+  socket.destroy();
+  tellDifferences('icmp', found);
+  expect(found.medianMs, found.offMs.join(' ')).toBeLessThan(EXACT_MS);
 });

@@ -2,7 +2,7 @@ import type { Monitor } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import type { CancelTimer, Clock } from '../clock.ts';
 import { type CronTimer, type StartCron } from './cron.ts';
-import { RunSlots, type SlotLimits, type WaitingRun } from './run-slots.ts';
+import { type Pace, RunSlots, type SlotLimits, type WaitingRun, type WaitReason } from './run-slots.ts';
 import { delayToPhaseMs } from './spread.ts';
 import { Timetable } from './timetable.ts';
 
@@ -30,6 +30,8 @@ export interface SchedulerOptions extends SlotLimits {
   /** Performs a run; must not reject. */
   readonly run: (run: StartedRun) => Promise<void>;
   readonly onSkipped: (monitor: Monitor, reason: SkipReason, count: number) => void;
+  /** A run that is due finds no place and waits. */
+  readonly onWaiting?: (monitor: Monitor, reason: WaitReason) => void;
 }
 
 interface Job {
@@ -38,12 +40,14 @@ interface Job {
   cron: CronTimer | undefined;
   /** Set while a run goes on. */
   running: AbortController | undefined;
-  /** Its last run took long. */
-  isSlow: boolean;
+  /** How long its last run took. */
+  pace: Pace;
 }
 
 /** A run of most targets is over long before. */
 const SLOW_MS = 1_000;
+/** A run that ends so much before its time limit has hung: timers are not exact. */
+const LIMIT_TOLERANCE_MS = 20;
 
 /** `setTimeout` cannot wait longer than about 24 days; a wake-up without work costs nothing. */
 const LONGEST_WAIT_MS = 60 * 60_000;
@@ -64,9 +68,6 @@ export class Scheduler {
   readonly #slots: RunSlots;
   readonly #jobs = new Map<string, Job>();
   readonly #going = new Set<Promise<void>>();
-  /** When the quick runs that go on began, on the monotonic clock, the oldest first. */
-  readonly #quick = new Map<WaitingRun, number>();
-  #cancelReview: CancelTimer | undefined;
   #cancelTimer: CancelTimer | undefined;
   #stopped = false;
 
@@ -78,6 +79,11 @@ export class Scheduler {
   /** How many runs go on now. */
   get running(): number {
     return this.#going.size;
+  }
+
+  /** How many runs that are due wait now, by what for. */
+  get waiting(): Readonly<Record<WaitReason, number>> {
+    return this.#slots.waiting;
   }
 
   /** Takes over a list of monitors: starts new ones, ends removed ones, leaves those alone whose schedule is the same. */
@@ -104,7 +110,6 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer?.();
-    this.#cancelReview?.();
     for (const name of this.#jobs.keys()) this.#remove(name);
     await Promise.all(this.#going);
   }
@@ -115,7 +120,7 @@ export class Scheduler {
       host: this.#options.hostOf(monitor),
       cron: undefined,
       running: undefined,
-      isSlow: false,
+      pace: 'quick',
     };
     this.#jobs.set(monitor.name, job);
     return job;
@@ -166,7 +171,11 @@ export class Scheduler {
   #arm(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    const dueMs = Math.min(this.#timetable.nextDueMs() ?? Infinity, this.#extra.nextDueMs() ?? Infinity);
+    const dueMs = Math.min(
+      this.#timetable.nextDueMs() ?? Infinity,
+      this.#extra.nextDueMs() ?? Infinity,
+      this.#slots.nextChangeMs() ?? Infinity,
+    );
     if (dueMs === Infinity || this.#stopped) return;
     const { clock } = this.#options;
     const delayMs = Math.min(LONGEST_WAIT_MS, Math.max(0, dueMs - clock.monotonicMs()));
@@ -174,6 +183,7 @@ export class Scheduler {
   }
 
   #onTimer(): void {
+    this.#begin(this.#slots.advance(this.#options.clock.monotonicMs()));
     for (const { name, dueMs, missed } of this.#timetable.takeDue(this.#options.clock.monotonicMs())) {
       const job = this.#jobs.get(name);
       if (missed > 0 && job) this.#options.onSkipped(job.monitor, job.running ? 'overrun' : 'missed', missed);
@@ -194,28 +204,11 @@ export class Scheduler {
     if (job.running) this.#options.onSkipped(job.monitor, 'overrun', 1);
     else if (this.#slots.isWaiting({ name, host: job.host })) this.#options.onSkipped(job.monitor, 'no_capacity', 1);
     else {
-      const run = { name, host: job.host, dueMs, isSlow: job.isSlow };
-      if (this.#slots.take(run)) this.#start(job, run);
-      else this.#review();
+      const run = { name, host: job.host, dueMs, pace: job.pace };
+      const waitsFor = this.#slots.take(run, this.#options.clock.monotonicMs());
+      if (waitsFor === undefined) this.#start(job, run);
+      else this.#options.onWaiting?.(job.monitor, waitsFor);
     }
-  }
-
-  /** While runs wait for places: takes those that go on for long for slow ones, as soon as they are. */
-  #review(): void {
-    if (this.#cancelReview || this.#stopped || !this.#slots.isShort) return;
-    const [oldestMs] = this.#quick.values();
-    if (oldestMs === undefined) return;
-    const { clock } = this.#options;
-    this.#cancelReview = clock.after(Math.max(0, oldestMs + SLOW_MS - clock.monotonicMs()), () => {
-      this.#cancelReview = undefined;
-      const sinceMs = clock.monotonicMs() - SLOW_MS;
-      for (const [run, startMs] of this.#quick) {
-        if (startMs > sinceMs) break;
-        this.#quick.delete(run);
-        this.#startAll(this.#slots.turnSlow());
-      }
-      this.#review();
-    });
   }
 
   /** @param taken as its place was taken */
@@ -226,23 +219,27 @@ export class Scheduler {
     this.#extra.remove(job.monitor.name);
     const startMs = clock.monotonicMs();
     const latenessMs = Math.max(0, startMs - taken.dueMs);
-    if (!taken.isSlow) this.#quick.set(taken, startMs);
     const going = run({ monitor: job.monitor, latenessMs, signal: controller.signal }).finally(() => {
       this.#going.delete(going);
       job.running = undefined;
-      job.isSlow = clock.monotonicMs() - startMs >= SLOW_MS;
-      const stillQuick = this.#quick.delete(taken);
-      this.#startAll(this.#slots.release({ host: taken.host, isSlow: !stillQuick }));
+      job.pace = paceOf(clock.monotonicMs() - startMs, job.monitor.timeoutMs);
+      this.#begin(this.#slots.release(taken, clock.monotonicMs()));
+      if (this.#slots.nextChangeMs() !== undefined) this.#arm();
     });
     this.#going.add(going);
   }
 
-  /** Their places are taken. */
-  #startAll(runs: readonly WaitingRun[]): void {
+  /** Begins runs whose places are taken. */
+  #begin(runs: readonly WaitingRun[]): void {
     for (const next of runs) {
       const job = this.#jobs.get(next.name);
       if (job && !this.#stopped) this.#start(job, next);
-      else this.#startAll(this.#slots.release(next));
+      else this.#begin(this.#slots.release(next, this.#options.clock.monotonicMs()));
     }
   }
+}
+
+function paceOf(tookMs: number, timeoutMs: number): Pace {
+  if (tookMs >= timeoutMs - LIMIT_TOLERANCE_MS) return 'hung';
+  return tookMs >= SLOW_MS ? 'slow' : 'quick';
 }

@@ -14,6 +14,7 @@ import { checkServerVersion } from '../../src/schema/server-check.ts';
 const log = silentLogger();
 /** What the migrations make. */
 const TABLES = [
+  // A later migration may replace a view.
   ...new Set([
     'tocsin_migrations',
     ...(await readMigrations())

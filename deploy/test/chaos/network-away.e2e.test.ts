@@ -13,6 +13,7 @@ const DEVICE =
 /** The rule looks every 15 s and waits for 15 s: a shorter outage need not be told of. */
 const SHORTEST_S = 45;
 const OUTAGE_MS = Math.max(SHORTEST_S, Number(process.env['TOCSIN_CHAOS_OUTAGE_S'] ?? SHORTEST_S)) * 1_000;
+if (!(OUTAGE_MS > 0)) throw new Error('TOCSIN_CHAOS_OUTAGE_S is a number of seconds');
 
 /** Runs a whole Tocsin that loses the outside: in a network namespace; where the system has none, the outside refuses, and that is said. */
 async function loseNetwork(folder: string): Promise<NetworkLoss> {
@@ -20,7 +21,9 @@ async function loseNetwork(folder: string): Promise<NetworkLoss> {
   const isReal = device.status === 0;
   if (!isReal) {
     const why = device.error?.message ?? device.stderr.trim();
-    process.stderr.write(`chaos: NO network namespace here (unshare: ${why}): the outside refuses instead, and no device goes\n`);
+    process.stderr.write(
+      `chaos: NO network namespace here (unshare: ${why}): the outside refuses instead, and no device goes\n`,
+    );
   }
   const args = [SCRIPT, folder, String(OUTAGE_MS), String(MONITORS)];
   const inNamespace = ['-rn', 'sh', '-c', `${DEVICE} && exec "$@"`, 'sh', process.execPath, ...args, 'namespace'];

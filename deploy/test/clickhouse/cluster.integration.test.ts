@@ -29,5 +29,8 @@ test('the schema for a cluster runs on one of a single shard: an insert through 
     },
     engines: 'Distributed',
     joined: 1_000,
+    // Every shipped rule, where a plain IN is denied.
+    isDenied: true,
+    refused: [],
   });
 });

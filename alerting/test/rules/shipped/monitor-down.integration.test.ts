@@ -45,6 +45,10 @@ describe('MonitorDown', () => {
     expect(Object.keys(down?.labels ?? {}).sort()).toEqual(['alertname', 'monitor', 'severity']);
   });
 
+  test('does not fire, nor fail, where no checker has ever told anything', async () => {
+    expect(await evaluate('MonitorDown', world())).toEqual([]);
+  });
+
   test('does not fire once it is up again, is only degraded, or is said to be down in the future', async () => {
     const there = world()
       .listing(-60, 0, SHOP, { states: { shop: 'down' } })

@@ -34,7 +34,7 @@ SELECT
 FROM otel_traces
 WHERE $__timeFilter(Timestamp)
   AND Timestamp >= first_minute
-  AND (ServiceName, SpanName) IN (
+  AND (ServiceName, SpanName) GLOBAL IN (
     SELECT DISTINCT ServiceName, SpanName
     FROM otel_traces_service_1m
     WHERE @{minutes}
