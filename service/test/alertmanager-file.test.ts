@@ -204,7 +204,7 @@ describe('an alertmanager.yml', () => {
     ]);
   });
 
-  it('is watched, and so are the templates that it names: it is refused as soon as there are some', async () => {
+  it('is watched, and so are the templates that it names, which are read as they are', async () => {
     const text = `templates: ['*.tmpl']\nroute: { receiver: team }\n${TEAM}`;
     const { watched } = await load(text);
     expect(await signFiles(watched)).toBe(watched.signature);
@@ -213,9 +213,11 @@ describe('an alertmanager.yml', () => {
     const again = await load(text);
     await writeFile(join(folder, 'texts.tmpl'), '{{ define "a" }}$b{{ end }}');
     expect(await signFiles(again.watched)).not.toBe(again.watched.signature);
-    await expect(load(text)).rejects.toThrow(
-      'alertmanager.yml:1: templates: expected no files of templates (a text of your own goes into the settings of its receiver; take the list out), found "texts.tmpl"',
-    );
+    expect((await load(text)).alerting.templates).toEqual([
+      { file: expect.stringMatching(/texts\.tmpl$/), text: '{{ define "a" }}$b{{ end }}' },
+    ]);
+    await writeFile(join(folder, 'texts.tmpl'), '{{ define "a" }}{{ .Labels }');
+    await expect(load(text)).rejects.toThrow(/texts\.tmpl:1: expected a file of templates, found /);
     await rm(join(folder, 'texts.tmpl'));
   });
 });

@@ -90,6 +90,7 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   'alerting.config_file': { yaml: 'alerting: { config_file: alertmanager.yml }' },
   'alerting.inhibit_rules': { yaml: 'alerting: { inhibit_rules: [{ source_matchers: [a=b] }] }' },
   'alerting.time_intervals': { yaml: 'alerting: { time_intervals: [{ name: night }] }' },
+  'alerting.templates': { yaml: 'alerting: { templates: [texts.tmpl] }' },
   'alerting.mute_time_intervals': { yaml: 'alerting: { mute_time_intervals: [{ name: night }] }' },
   unauthenticated_listeners: { yaml: 'unauthenticated_listeners: [console.http]' },
   defaults: { yaml: `defaults: { timeout: 7s }\n${MONITORS}`, with: MONITORS },
@@ -104,6 +105,7 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tocsin-reload-'));
+  await writeFile(join(folder, 'texts.tmpl'), '{{ define "a" }}b{{ end }}');
   await writeFile(join(folder, 'more.yaml'), MONITORS);
   await writeFile(join(folder, 'rules.yaml'), 'groups: [{ name: web }]');
   await writeFile(join(folder, 'alertmanager.yml'), 'route: { receiver: a }\nreceivers: [{ name: a }]');

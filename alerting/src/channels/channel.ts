@@ -1,3 +1,4 @@
+import type { ParsedTemplate } from '@tocsin/service/template';
 import type { Receiver } from '@tocsin/service/config';
 import type { Notification } from '../notify/notification.ts';
 import type { ChartSource } from './chart/chart.ts';
@@ -77,6 +78,8 @@ export interface MessageLinks {
 export interface ChannelContext {
   /** The console as people reach it, without a slash at the end. */
   readonly consoleUrl: string;
+  /** What the files of `alerting.templates` define. */
+  readonly definitions?: ParsedTemplate['definitions'];
   /** Makes the links of a message about firing alerts. */
   readonly links?: ((notification: Notification) => MessageLinks | undefined) | undefined;
   /** The values alerts have had. */

@@ -16,6 +16,7 @@ import { createOutbox } from '../outbox/outbox.ts';
 import { createSilenceStore, type SilenceStore } from '../silences/silence-store.ts';
 import type { Database } from '../store/database.ts';
 import { createDeliveryTelemetry, observeGauges } from '../telemetry.ts';
+import { readDefinitions } from '../template/definitions.ts';
 import { createAlertStore, type AlertStore } from './alert-store.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createGroupStore } from './group-store.ts';
@@ -95,13 +96,14 @@ export function createNotifier(options: NotifierOptions): Notifier {
     marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
     groups: dispatcher.listGroups,
     apply(config, nowMs) {
-      const { route, receivers, inhibitRules, timeIntervals, maxMessagesPerMinute } = config.alerting;
+      const { route, receivers, inhibitRules, timeIntervals, maxMessagesPerMinute, templates } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
       const listed = receivers.map(
         (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
       );
       const context = {
         consoleUrl: consoleUrl(config),
+        definitions: readDefinitions(templates),
         links: createMessageLinks(links, alertingPublicUrl(config), options.linkActions ?? {}),
         charts: history,
         threads,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { expandText } from '../../src/template/message-template.ts';
+import { readDefinitions } from '../../src/template/definitions.ts';
+import { expandText, fillText, messageScope } from '../../src/template/message-template.ts';
 import { sampleAlert, sampleNotification, SINCE_MS } from '../channels/sample.ts';
 
 const NOTIFICATION = sampleNotification({
@@ -7,7 +8,11 @@ const NOTIFICATION = sampleNotification({
   resolved: [sampleAlert({ route: '/c' }, {}, SINCE_MS + 60_000)],
   createdAtMs: SINCE_MS + 3_723_000,
 });
-const expand = (source: string) => expandText(source, { notification: NOTIFICATION, consoleUrl: 'http://c.example' });
+const scopeWith = (...texts: string[]) => {
+  const definitions = readDefinitions(texts.map((text, at) => ({ file: `${at}.tmpl`, text })));
+  return messageScope(NOTIFICATION, { consoleUrl: 'http://c.example', definitions });
+};
+const expand = (source: string, ...files: string[]) => expandText(source, scopeWith(...files));
 
 /** Each row: what is written, what it becomes. Source: Alertmanager documentation, "Notification template reference". */
 const TABLE: Record<string, [string, string][]> = {
@@ -78,4 +83,27 @@ test.each([
   '{{ join 1 2 }}',
 ])('%s is said to be wrong', (source) => {
   expect(expand(source)).toMatchObject({ error: expect.any(String) });
+});
+
+describe('files of templates', () => {
+  const line = '{{ define "line" }}{{ .Status | toUpper }}: {{ template "names" . }}{{ end }}';
+  const names = '{{ define "names" }}{{ .CommonLabels.Values | join "/" }}{{ end }}\nwhat stands outside is nothing';
+
+  test('define what the texts of channels use, across files', () => {
+    expect(expand('{{ template "line" . }}!', line, names)).toBe(
+      expand('{{ .Status | toUpper }}: {{ .CommonLabels.Values | join "/" }}!'),
+    );
+  });
+
+  test('may define one of the default texts anew; of two definitions the later counts', () => {
+    const title = '{{ template "slack.default.title" . }}';
+    const own = (text: string): string => `{{ define "slack.default.title" }}${text}{{ end }}`;
+    expect(fillText(title, 'ours', scopeWith())).toBe('ours');
+    expect(fillText(title, 'ours', scopeWith(own('mine')))).toBe('mine');
+    expect(fillText(title, 'ours', scopeWith(own('mine'), own('newer')))).toBe('newer');
+  });
+
+  test('what they do not define costs no message', () => {
+    expect(fillText('{{ template "nothing" . }}', 'ours', scopeWith(line))).toMatch(/^ours\n.*"nothing" not defined/s);
+  });
 });

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { readDocument, type SourceDocument } from './document.ts';
 import { tellKnownKeys } from './known-keys.ts';
-import { findListedFiles } from './listed-files.ts';
 import type { Problem } from './problem.ts';
 import { problemsOf } from './report.ts';
 import { alertmanagerFile, ROUTING_KEYS, type RoutingConfig } from './schema/alerting/alerting.ts';
@@ -9,6 +8,7 @@ import { asMapping, isMapping, type Mapping, textAt } from './schema/cross-check
 import type { References } from './secret-file.ts';
 import { fillSecretFiles } from './secret-keys.ts';
 import { readSourceText, signFile } from './source-files.ts';
+import { loadTemplateFiles, type TemplateFile } from './template-files.ts';
 
 /** What stands in the files that the section `alerting` names. */
 export interface LoadedAlertmanager {
@@ -18,6 +18,8 @@ export interface LoadedAlertmanager {
   readonly patterns: readonly string[];
   readonly signatures: readonly string[];
   readonly problems: readonly Problem[];
+  /** Of `templates`, in the order of the list. */
+  readonly templates: readonly TemplateFile[];
 }
 
 /**
@@ -34,7 +36,10 @@ export async function loadAlertmanager(
 ): Promise<LoadedAlertmanager> {
   const section = asMapping(asMapping(main.value)['alerting']);
   const named = textAt(section, 'config_file');
-  if (named === undefined || named === '') return { routing: undefined, patterns: [], signatures: [], problems: [] };
+  if (named === undefined || named === '') {
+    const own = await loadTemplateFiles(main, ['alerting', 'templates'], folder, shown);
+    return { routing: undefined, ...own };
+  }
   const path = resolve(folder, named);
   const watched = { patterns: [path], signatures: [await signFile(path)] };
   const content = await readSourceText(path);
@@ -44,15 +49,16 @@ export async function loadAlertmanager(
     // A file that is not there has no signature until it appears.
     const signatures = watched.signatures.filter((text) => !text.endsWith(':absent'));
     const problems = main.isUnfilled(at) ? [] : [{ ...problem, expected: content.expected, found: content.found }];
-    return { routing: undefined, patterns: [path], signatures, problems };
+    return { routing: undefined, patterns: [path], signatures, problems, templates: [] };
   }
   const source = readDocument(shown(path), content.text, undefined);
   const filled = fillSecretFiles(source, referencesIn(dirname(path)), []);
   const parsed = alertmanagerFile.safeParse(withoutEmpty(filled.value), { error: tellKnownKeys });
   const issues = source.isBroken ? [] : (parsed.error?.issues ?? []);
-  const more = await refuseTemplates(source, dirname(path), shown);
+  const more = await loadTemplateFiles(source, ['templates'], dirname(path), shown);
   return {
     routing: parsed.data,
+    templates: more.templates,
     patterns: [...watched.patterns, ...more.patterns],
     signatures: [...watched.signatures, ...more.signatures],
     problems: [
@@ -85,25 +91,4 @@ function withoutEmpty(value: unknown, key = ''): unknown {
     ([name, inner]) => (inner !== null || name === 'name') && (key !== 'global' || inner !== ''),
   );
   return Object.fromEntries(given.map(([name, inner]) => [name, withoutEmpty(inner, name)]));
-}
-
-/** Files of templates are watched for, and refused where there are any: a text of one's own stands in the receiver. */
-async function refuseTemplates(
-  source: SourceDocument,
-  folder: string,
-  shown: (absolute: string) => string,
-): Promise<Pick<LoadedAlertmanager, 'patterns' | 'signatures' | 'problems'>> {
-  const { patterns, files, problems } = await findListedFiles(source, ['templates'], folder);
-  const refused = files.map((file) => ({
-    file: source.file,
-    line: source.lineOf(['templates']),
-    path: 'templates',
-    expected: 'no files of templates (a text of your own goes into the settings of its receiver; take the list out)',
-    found: JSON.stringify(shown(file)),
-  }));
-  return {
-    patterns: patterns.map((pattern) => resolve(folder, pattern)),
-    signatures: await Promise.all(files.map(signFile)),
-    problems: [...problems, ...refused],
-  };
 }

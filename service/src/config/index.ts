@@ -8,6 +8,7 @@ export type { WatchedFiles } from './source-files.ts';
 export { formatProblems, type Problem } from './problem.ts';
 export { API_ROLES, type ApiRole } from '../access/api-roles.ts';
 export type { AlertingConfig } from './schema/alerting/alerting.ts';
+export type { TemplateFile } from './template-files.ts';
 export type { EmailConfig } from './schema/alerting/channels/email.ts';
 export type { DiscordConfig } from './schema/alerting/channels/discord.ts';
 export type { ExecConfig } from './schema/alerting/channels/exec.ts';

@@ -145,9 +145,9 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
 /** The section with what other files say in its place. */
 function placeAlertmanager(
   { configFile: _c, ...section }: Sections['alerting'],
-  { routing }: LoadedAlertmanager,
+  { routing, templates }: LoadedAlertmanager,
 ): AlertingConfig {
-  return { ...section, ...routing };
+  return { ...section, ...routing, templates };
 }
 
 /** Relative paths are from the folder of the configuration. The collector reads the files, again and again. */

@@ -79,6 +79,7 @@ export const LIVE = [
   'alerting.inhibit_rules',
   'alerting.time_intervals',
   'alerting.mute_time_intervals',
+  'alerting.templates',
   'alerting.fallback',
   'alerting.max_messages_per_minute',
   'alerting.allow_exec',

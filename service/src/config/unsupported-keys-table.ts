@@ -1,6 +1,5 @@
 /** What Alertmanager's configuration may say and ours may not, each with what to do: by the key, or by its parent's name and the key. */
 const CURES: Readonly<Record<string, string>> = {
-  templates: 'no templates (a text of your own goes into the settings of its receiver: take the list out)',
   tracing: 'no tracing (Tocsin reports its own traces without being told: take the section out)',
   event_recorder: 'no event_recorder (GET /api/v1/deliveries lists what was sent: take the section out)',
   'route.labels': 'no labels on a route (give the route a receiver of its own whose texts say it)',

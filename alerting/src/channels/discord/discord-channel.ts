@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DiscordConfig, Receiver } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
-import { fillOptional, fillText } from '../../template/message-template.ts';
+import { fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
 import { type ChartPicture, renderChart } from '../chart/render-chart.ts';
 import { type AlertContent, describeNotification, fitContent, type MessageContent, shorten } from '../content.ts';
@@ -48,7 +48,7 @@ export function composeMessage(
   context: ChannelContext,
   picture?: ChartPicture,
 ): object {
-  const scope = { notification, consoleUrl: context.consoleUrl };
+  const scope = messageScope(notification, context);
   const content = describeNotification(notification, context, MAX_ALERTS);
   const description = fillText(config.message, fitContent(content, MAX_DESCRIPTION, renderDiscord), scope);
   const said = fillOptional(config.content, scope);

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type * as Nodemailer from 'nodemailer';
 import type { SendMailOptions } from 'nodemailer';
 import type { Notification } from '../../notify/notification.ts';
-import { fillText } from '../../template/message-template.ts';
+import { fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
 import { type ChartPicture, renderChart } from '../chart/render-chart.ts';
 import { describeNotification, shorten } from '../content.ts';
@@ -118,7 +118,7 @@ export function composeMail(
   picture?: ChartPicture,
 ): SendMailOptions {
   const content = describeNotification(notification, context, MAX_EMAIL_ALERTS, MAX_DIGEST_LINES);
-  const scope = { notification, consoleUrl: context.consoleUrl };
+  const scope = messageScope(notification, context);
   const { id, threadId, createdAtMs } = notification;
   const headers = Object.entries(config.headers);
   const own = headers.find(([name]) => name.toLowerCase() === 'subject')?.[1];

@@ -1,6 +1,6 @@
 import type { NtfyConfig, Receiver } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
-import { fillOptional, fillText } from '../../template/message-template.ts';
+import { fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel } from '../channel.ts';
 import { describeNotification, fitContent, shorten } from '../content.ts';
 import { createHttpChannel, jsonCall, loginSecrets } from '../http/http-channel.ts';
@@ -38,7 +38,7 @@ const NAMES: Readonly<Record<string, number>> = { min: 1, low: 2, default: 3, hi
 
 /** The request. The message's actions are buttons below it; tapping it opens the console. */
 export function composeMessage(config: NtfyConfig, notification: Notification, context: ChannelContext): HttpCall {
-  const scope = { notification, consoleUrl: context.consoleUrl };
+  const scope = messageScope(notification, context);
   const content = describeNotification(notification, context, MAX_ALERTS);
   const text = fitContent({ ...content, actions: [] }, MAX_MESSAGE_BYTES, renderPlain, (part) =>
     Buffer.byteLength(part),

@@ -1,6 +1,6 @@
 import type { OpsgenieConfig, Receiver } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
-import { fillOptional, fillText } from '../../template/message-template.ts';
+import { fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
 import { describeNotification, fitContent, shorten } from '../content.ts';
 import { jsonCall, KEY_HEADER, loginSecrets } from '../http/http-channel.ts';
@@ -57,7 +57,7 @@ export function composeRequests(
   notification: Notification,
   context: ChannelContext,
 ): readonly HttpCall[] {
-  const scope = { notification, consoleUrl: context.consoleUrl };
+  const scope = messageScope(notification, context);
   const base = `${config.apiUrl.replace(/\/$/, '')}/v2/alerts`;
   const alias = groupHash(notification.groupKey);
   const source = fillText(config.source, context.consoleUrl, scope);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PagerdutyConfig, Receiver } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
-import { expandText, fillOptional, fillText } from '../../template/message-template.ts';
+import { expandText, fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel } from '../channel.ts';
 import { describeNotification, shorten } from '../content.ts';
 import { createHttpChannel, jsonCall, loginSecrets } from '../http/http-channel.ts';
@@ -48,7 +48,7 @@ export function groupHash(groupKey: string): string {
 /** The event of a notification. */
 export function composeEvent(config: PagerdutyConfig, notification: Notification, context: ChannelContext): object {
   const { groupKey, status, commonLabels, firing, firingCount, resolvedCount } = notification;
-  const scope = { notification, consoleUrl: context.consoleUrl };
+  const scope = messageScope(notification, context);
   const event = {
     routing_key: config.routingKey,
     dedup_key: groupHash(groupKey),

@@ -1,6 +1,6 @@
 import type { PushoverConfig, Receiver } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
-import { fillOptional, fillText } from '../../template/message-template.ts';
+import { fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
 import { type ChartPicture, renderChart } from '../chart/render-chart.ts';
 import { describeNotification, fitContent, shorten } from '../content.ts';
@@ -44,7 +44,7 @@ export function composeMessage(
   context: ChannelContext,
   picture?: ChartPicture,
 ): HttpCall {
-  const scope = { notification, consoleUrl: context.consoleUrl };
+  const scope = messageScope(notification, context);
   const content = describeNotification(notification, context, MAX_ALERTS);
   const acknowledge = content.actions.find(({ name }) => name === 'Acknowledge');
   const priority = priorityOf(fillOptional(config.priority, scope), content.tone);

@@ -1,3 +1,4 @@
+import { messageScope } from '../../template/message-template.ts';
 import type { SlackConfig } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
 import type { ChannelContext } from '../channel.ts';
@@ -19,7 +20,6 @@ export function composeSlackMessage(
     ...(iconEmoji === undefined ? {} : { icon_emoji: iconEmoji }),
     ...(iconUrl === undefined ? {} : { icon_url: iconUrl }),
     ...(linkNames ? { link_names: true } : {}),
-    ...(renderSlackAttachment(config, content, { notification, consoleUrl: context.consoleUrl }) ??
-      renderSlackMessage(content)),
+    ...(renderSlackAttachment(config, content, messageScope(notification, context)) ?? renderSlackMessage(content)),
   };
 }

@@ -1,6 +1,6 @@
 import type { TeamsConfig } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
-import { fillOptional, fillText } from '../../template/message-template.ts';
+import { fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { ChannelContext } from '../channel.ts';
 import { type AlertContent, describeNotification, fitContent, type MessageContent, shorten } from '../content.ts';
 
@@ -14,7 +14,7 @@ const COLORS = { page: 'attention', ticket: 'warning', resolved: 'good' } as con
  * (Teams shows at most that version on all devices).
  */
 export function composeAdaptiveCard(config: TeamsConfig, notification: Notification, context: ChannelContext): object {
-  const scope = { notification, consoleUrl: context.consoleUrl };
+  const scope = messageScope(notification, context);
   const content = describeNotification(notification, context, MAX_ALERTS);
   const title = fillText(config.title, content.title, scope);
   const own = fillOptional(config.text, scope);

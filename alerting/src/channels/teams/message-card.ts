@@ -1,6 +1,6 @@
 import type { TeamsConfig } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
-import { fillOptional, fillText } from '../../template/message-template.ts';
+import { fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { ChannelContext } from '../channel.ts';
 import { describeNotification, fitContent, type MessageContent } from '../content.ts';
 import { escapeCard } from './adaptive-card.ts';
@@ -11,7 +11,7 @@ const COLORS = { page: 'C62828', ticket: 'B26A00', resolved: '2E7D32' } as const
 
 /** The message for a connector of old. Source: Microsoft, "Legacy actionable message card reference". */
 export function composeMessageCard(config: TeamsConfig, notification: Notification, context: ChannelContext): object {
-  const scope = { notification, consoleUrl: context.consoleUrl };
+  const scope = messageScope(notification, context);
   const content = describeNotification(notification, context, MAX_ALERTS);
   const title = fillText(config.title, content.title, scope);
   const summary = fillText(config.summary, content.title, scope);

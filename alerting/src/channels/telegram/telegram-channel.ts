@@ -1,6 +1,6 @@
 import type { Receiver, TelegramConfig } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
-import { expandText } from '../../template/message-template.ts';
+import { expandText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
 import {
   type AlertContent,
@@ -41,7 +41,7 @@ const MAX_FACT = 500;
 /** The request. A configured message is in the configured mode; ours is HTML. */
 export function composeMessage(config: TelegramConfig, notification: Notification, context: ChannelContext): HttpCall {
   const content = describeNotification(notification, context, MAX_ALERTS);
-  const scope = { notification, consoleUrl: context.consoleUrl };
+  const scope = messageScope(notification, context);
   const own = config.message === undefined ? undefined : expandText(config.message, scope);
   const isOwn = typeof own === 'string' && own.trim() !== '';
   const mode = isOwn ? config.parseMode : 'HTML';

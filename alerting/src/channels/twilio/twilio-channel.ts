@@ -1,6 +1,6 @@
 import type { Receiver, TwilioConfig } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
-import { fillText } from '../../template/message-template.ts';
+import { fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel } from '../channel.ts';
 import { describeNotification, shorten } from '../content.ts';
 import { createHttpChannel, loginSecrets } from '../http/http-channel.ts';
@@ -42,7 +42,7 @@ export function composeRequest(config: TwilioConfig, notification: Notification,
   const content = describeNotification(notification, context, 1);
   const acknowledge = content.actions.find(({ name }) => name === 'Acknowledge');
   const link = mode === 'sms' && acknowledge ? ` ${acknowledge.value}` : '';
-  const scope = { notification, consoleUrl: context.consoleUrl };
+  const scope = messageScope(notification, context);
   const max = mode === 'sms' ? MAX_SMS : MAX_SPOKEN;
   const text = fillText(message, renderBrief(content), scope);
   const form = new URLSearchParams({ To: to });

@@ -1,5 +1,5 @@
 import type { Receiver, WebhookConfig } from '@tocsin/service/config';
-import { expandText } from '../../template/message-template.ts';
+import { expandText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel } from '../channel.ts';
 import { createHttpChannel, urlSecrets } from '../http/http-channel.ts';
 import { composeWebhookBody } from './webhook-body.ts';
@@ -20,7 +20,7 @@ export function createWebhookChannel(config: WebhookConfig, context: ChannelCont
     http: config.http,
     compose(notification) {
       const body = composeWebhookBody(notification, context.consoleUrl, config.maxAlerts);
-      const scope = { notification, consoleUrl: context.consoleUrl };
+      const scope = messageScope(notification, context);
       const own = config.payload === undefined ? undefined : expandText(config.payload, scope);
       // A template that cannot be filled in is said in a field of the usual body: nothing is lost.
       const sent = typeof own === 'object' ? { ...body, templateError: own.error } : body;

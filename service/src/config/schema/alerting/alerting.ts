@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TemplateFile } from '../../template-files.ts';
 import { ALWAYS, asMapping, isGiven, isMapping, type Mapping, type Refuse, refuseIn, textAt } from '../cross-checks.ts';
 import { address, flag, httpUrl, positiveDuration, text, wholeNumber } from '../scalars.ts';
 import { api } from './api.ts';
@@ -16,6 +17,7 @@ export const ROUTING_KEYS = [
   'inhibit_rules',
   'time_intervals',
   'mute_time_intervals',
+  'templates',
 ] as const;
 
 /** What stands in Alertmanager's configuration, and in the section `alerting` where that has no `config_file`. */
@@ -26,6 +28,7 @@ const settings = {
   inhibit_rules: z.array(inhibitRule).default([]),
   time_intervals: z.array(namedTimeInterval).default([]),
   mute_time_intervals: z.array(namedTimeInterval).default([]),
+  templates: z.array(text).default([]),
 } satisfies Record<(typeof ROUTING_KEYS)[number], z.ZodType>;
 
 /** The section `alerting`: Alertmanager's configuration plus settings of our own. */
@@ -66,7 +69,7 @@ export const alerting = z
 
 /** A configuration of Alertmanager in a file of its own. */
 export const alertmanagerFile = z
-  .strictObject({ ...settings, templates: z.array(text).default([]) })
+  .strictObject(settings)
   .superRefine((value: unknown, context) => {
     const refuse = refuseIn(context);
     checkRouting(asMapping(value), refuse);
@@ -78,7 +81,11 @@ export const alertmanagerFile = z
 export type RoutingConfig = Readonly<z.output<typeof alertmanagerFile>>;
 
 /** Everything alerting is told. */
-export type AlertingConfig = RoutingConfig & Omit<z.output<typeof alerting>, 'configFile'>;
+export type AlertingConfig = RoutingConfig &
+  Omit<z.output<typeof alerting>, 'configFile'> & {
+    /** The files of `templates`, in the order of the list. */
+    readonly templates: readonly TemplateFile[];
+  };
 
 function routingOf(value: z.output<z.ZodObject<typeof settings>>) {
   return {
