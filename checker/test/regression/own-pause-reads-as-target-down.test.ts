@@ -30,6 +30,13 @@ function standStill(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+/** A busy machine makes the checker stand still by itself, which is true and not what is asked here: then it is asked again, a few times. */
+async function askUntilSteady(ask: () => ReturnType<typeof probe>): ReturnType<typeof probe> {
+  let run = await ask();
+  for (let left = 9; left > 0 && run.verdict.reason === 'local_resources'; left -= 1) run = await ask();
+  return run;
+}
+
 test('a checker that stands still over a time limit reads the answer that waits for it', async () => {
   setTimeout(() => standStill(900), 50);
   const run = await probe(makeMonitor(`${url}/`, { timeoutMs: 500 }));
@@ -44,8 +51,10 @@ test('latency that is the checker standing still is not the target being slow', 
 });
 
 test('a target that does not answer fails although the checker stood still for a part of the time', async () => {
-  setTimeout(() => standStill(200), 50);
-  const run = await probe(makeMonitor(`${url}/never`, { timeoutMs: 400 }));
+  const run = await askUntilSteady(() => {
+    setTimeout(() => standStill(200), 50);
+    return probe(makeMonitor(`${url}/never`, { timeoutMs: 400 }));
+  });
   expect(run.verdict).toMatchObject({ outcome: 'down', reason: 'timeout' });
   expect(run.durationMs).toBeGreaterThan(550);
 });
@@ -88,12 +97,13 @@ test('a machine that slept shows by its time of day', async () => {
 });
 
 test('a resolver that takes most of the time is not the target being slow', async () => {
-  const slowly = new Promise<never>((resolve) => {
-    setTimeout(() => resolve([{ address: '127.0.0.1', family: 4 }] as never), 350);
-  });
-  const network = makeNetwork({ names: { 'shop.test': slowly } });
   const target = `${url.replace('127.0.0.1', 'shop.test')}/`;
-  const late = await probe(makeMonitor(target, { latencyMs: 300 }), network);
+  const late = await askUntilSteady(() => {
+    const slowly = new Promise<never>((resolve) => {
+      setTimeout(() => resolve([{ address: '127.0.0.1', family: 4 }] as never), 350);
+    });
+    return probe(makeMonitor(target, { latencyMs: 300 }), makeNetwork({ names: { 'shop.test': slowly } }));
+  });
   expect(late.verdict).toMatchObject({ outcome: 'unknown', reason: 'dns_unavailable' });
 });
 
