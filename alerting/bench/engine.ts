@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { embeddedCredentials } from '@tocsin/service/embedded-credentials';
 
 /** An embedded ClickHouse in a process and a folder of its own. */
@@ -42,7 +42,12 @@ export async function startEngine(): Promise<Engine> {
     database: 'otel',
     pid: child.pid ?? 0,
     client() {
-      const client = createClient({ url, database: 'otel', request_timeout: 600_000 });
+      const client = createClient({
+        url,
+        database: 'otel',
+        request_timeout: 600_000,
+        log: { level: ClickHouseLogLevel.OFF },
+      });
       clients.push(client);
       return client;
     },

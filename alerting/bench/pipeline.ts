@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 import { loadConfig, parseMatcher, type TocsinConfig } from '@tocsin/service/config';
 import { silentLogger } from '@tocsin/service/log';
 import type { Alert, LabelSet } from '../src/alert.ts';
@@ -13,7 +12,6 @@ import { openDatabase } from '../src/store/database.ts';
 
 /*
  * What the way from an alert to the outbox costs, over a database on disk, on a clock of its own; channels only count.
- *   node alerting/bench/pipeline.ts [--scenario many,silences,patterns,inhibit,storm,each] [--alerts 50000] [--silences 10000]
  * many: all alerts in groups of 50 · silences: with as many silences · patterns: with silences of regular expressions only · inhibit: with an
  * inhibit rule · storm: 3,000 alerts within 10 s · each: every alert is a group, so each is a delivery with two commits on disk
  */
@@ -28,6 +26,7 @@ const START_MS = Date.UTC(2026, 10, 20, 10);
 const TIMING = 'group_wait: 30s, group_interval: 5m, repeat_interval: 4h';
 const RECEIVERS = `  receivers: [{ name: team, slack_configs: [{ api_url: 'http://127.0.0.1:1/hook' }] }]`;
 const ROUTING = (groupBy: string, more = ''): string => `alerting:
+  max_messages_per_minute: 10000
   route:
     receiver: team
     group_by: ${groupBy}
@@ -228,20 +227,3 @@ export const PIPELINE_SCENARIOS: Readonly<Record<string, (size: PipelineSize) =>
   storm,
   each: ({ alerts }) => live('each', alerts, ROUTING("['...']")),
 };
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      scenario: { type: 'string', default: 'many,silences,patterns,inhibit,storm' },
-      alerts: { type: 'string', default: '50000' },
-      silences: { type: 'string', default: '10000' },
-    },
-  });
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`;
-  print('machine', `${machine}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`);
-  for (const name of values.scenario.split(',')) {
-    const scenario = PIPELINE_SCENARIOS[name];
-    if (!scenario) throw new Error(`--scenario is some of ${Object.keys(PIPELINE_SCENARIOS).join(', ')}, not ${name}`);
-    await scenario({ alerts: Number(values.alerts), silences: Number(values.silences) });
-  }
-}

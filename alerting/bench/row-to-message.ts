@@ -2,35 +2,35 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import type { ClickHouseClient } from '@clickhouse/client';
 import { createSchema } from '../test/rules/shipped/world.ts';
 import { startEngine } from './engine.ts';
 
 /*
  * From a row in ClickHouse to the message at the receiver: the real process of alerting, the embedded ClickHouse, a webhook that answers at once.
- *   node alerting/bench/row-to-message.ts [--interval 1s] [--messages 100]
  * Each row is written at a random moment; the time counts from when its INSERT was answered until the whole request has arrived. `group_wait` is 0.
  * So of the time a rule's interval is the largest part, half of it in the mean: it is measured for several.
  */
-const { values } = parseArgs({
-  options: { interval: { type: 'string', default: '1s,5s' }, messages: { type: 'string', default: '100' } },
-});
-const count = Number(values.messages);
+/** @param intervals of the rule, as `5s` */
+export async function measureRowToMessage(intervals: readonly string[], count: number): Promise<void> {
+  const clickhouse = await startEngine();
+  await createSchema(clickhouse);
+  const bench = { url: clickhouse.url, client: clickhouse.client(), count };
+  for (const interval of intervals) await measure(interval, bench);
+  await clickhouse.stop();
+}
 
-print(
-  'machine',
-  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`,
-);
-const clickhouse = await startEngine();
-await createSchema(clickhouse);
-const client = clickhouse.client();
-for (const interval of values.interval.split(',')) await measure(interval);
-await clickhouse.stop();
+interface Bench {
+  readonly url: string;
+  readonly client: ClickHouseClient;
+  /** Messages. */
+  readonly count: number;
+}
 
-async function measure(interval: string): Promise<void> {
+async function measure(interval: string, { url, client, count }: Bench): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-bench-'));
   const receiver = await startReceiver();
   await writeFile(
@@ -48,12 +48,13 @@ async function measure(interval: string): Promise<void> {
   );
   await writeFile(
     join(folder, 'tocsin.yaml'),
-    `clickhouse: { url: '${clickhouse.url}' }
+    `clickhouse: { url: '${url}' }
 collector: { http: '127.0.0.1:9' }
 shipped_rules: false
 rule_files: [rules.yaml]
 alerting:
   http: 127.0.0.1:0
+  max_messages_per_minute: 10000
   route: { receiver: bench, group_by: ['...'], group_wait: 0s }
   receivers: [{ name: bench, slack_configs: [{ api_url: '${receiver.url}' }] }]
 `,

@@ -81,6 +81,7 @@ describe('init', () => {
       status: 0,
       stdout: expect.stringContaining('Monitors: 4,'),
     });
+    rmSync(join(folder, 'tocsin.yaml'));
   });
 
   it('changes none that is there, and takes one file', () => {

@@ -27,8 +27,8 @@ const DOES: Readonly<Record<string, string>> = {
   'collector.http': '/healthz',
   'console.http': '/api/v1/overview',
 };
-/** Where people come by links. */
-const HAS_PAGES = new Set(['console.http']);
+/** Where people come by links: to alerting from its messages. */
+const HAS_PAGES = new Set(['console.http', 'alerting.http']);
 
 type Headers = Readonly<Record<string, string>>;
 const PICTURE = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' };
@@ -99,7 +99,7 @@ describe('a page of another site', () => {
     expect(await askAll(method, () => headers)).toEqual(everywhere(403));
   });
 
-  it('can lead people to the console by a link, and nowhere else', async () => {
+  it('can lead people to the console and to what the links of messages do, and nowhere else', async () => {
     const expected = Object.keys(DOES).map((name) => [name, HAS_PAGES.has(name) ? 200 : 403]);
     expect(await askAll('GET', () => LINK)).toEqual(Object.fromEntries(expected));
   });

@@ -51,8 +51,8 @@ describe('MonitorDown', () => {
 
   test('does not fire once it is up again, is only degraded, or is said to be down in the future', async () => {
     const there = world()
-      .listing(-60, 0, SHOP, { states: { shop: 'down' } })
-      .state('shop', 0, 'up')
+      .listing(-60, -30, SHOP, { states: { shop: 'down' } })
+      .list(0, SHOP, { states: { shop: 'up' } })
       .state('shop', 5, 'down');
     there.state('shop', 0.5, 'up');
     expect(await evaluate('MonitorDown', there)).toEqual([]);
