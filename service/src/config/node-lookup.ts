@@ -2,7 +2,8 @@ import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, type No
 import type { Filled } from './environment.ts';
 import { keyText } from './node-path.ts';
 
-const SECRET_KEY = /pass|bearer|secret|token|api_?key|api_url|authorization|headers\.|cookie/i;
+const SECRET_KEY =
+  /pass|bearer|secret|token|api_?key|api_url|authorization|headers\.|cookie|monitors\.\d+\.heartbeat$/i;
 const LONGEST_SHOWN = 120;
 
 /** The ways from a path back into the document. */
