@@ -56,6 +56,7 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
     address: config.checker.heartbeat.listen,
     hosts: config.checker.heartbeat.hosts,
     clock,
+    log,
     onRun: (run) => exporter.recordRun({ ...run, marks: watch.marksOf(run) }),
     onRefused: (reason) => metrics.countHeartbeatRefused(reason),
   });

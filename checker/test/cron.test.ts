@@ -52,6 +52,34 @@ test('occurrences that a step of the clock leapt over are missed, not run late',
   expect(seen.at(-1)).toBe('2026-11-22T12:40:00.000Z');
 });
 
+/** Runs a schedule by a clock that is stepped once, and gives back for when runs were planned after it. */
+async function plannedAfterStep(expression: string, from: string, stepTo: string, forMs: number): Promise<string[]> {
+  vi.setSystemTime(new Date(from));
+  const seen: string[] = [];
+  const timer = startCron({
+    expression,
+    timeZone: 'UTC',
+    onDue: (unixMs) => seen.push(new Date(unixMs).toISOString().slice(11, 19)),
+    onMissed: () => seen.push('missed'),
+  });
+  await vi.advanceTimersByTimeAsync(60_000);
+  seen.length = 0;
+  vi.setSystemTime(new Date(stepTo));
+  await vi.advanceTimersByTimeAsync(forMs);
+  timer.stop();
+  return seen;
+}
+
+test('a clock that is set back by less than an hour silences no schedule', async () => {
+  const seen = await plannedAfterStep('* * * * *', '2026-11-22T12:00:30Z', '2026-11-22T11:31:30Z', 180_000);
+  expect(seen).toEqual(['11:32:00', '11:33:00', '11:34:00']);
+});
+
+test('what is due after a clock was set ahead is run in time', async () => {
+  const seen = await plannedAfterStep('0 * * * *', '2026-11-22T12:00:30Z', '2026-11-22T12:55:00Z', 600_000);
+  expect(seen).toEqual(['13:00:00']);
+});
+
 test('the longest gap is what a reader has to wait at most', () => {
   vi.setSystemTime(new Date('2026-11-16T12:00:00Z'));
   expect(longestGapMs('*/5 * * * *', 'UTC')).toBe(300_000);

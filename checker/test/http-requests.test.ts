@@ -173,3 +173,12 @@ describe('over redirects', () => {
     expect(seen).toEqual(['POST b', 'GET', 'POST b', 'POST b']);
   });
 });
+
+test('a cookie that the jar refuses is a secret all the same', async () => {
+  await using server = await serveHttp((_request, response) => {
+    response.setHeader('set-cookie', ['taken=abcd1234', 'refused=zyxw9876; Domain=other.example']).end();
+  });
+  const expected = { subject: 'header', name: 'set-cookie', tests: [{ operator: 'contains', value: 'nothing', negated: false }], severity: 'down' } as const; // prettier-ignore
+  const { verdict } = await probe(makeMonitor(server.url, { expect: [expected] }));
+  expect(verdict.message).toContain('taken=[hidden], refused=[hidden]; Domain=other.example');
+});

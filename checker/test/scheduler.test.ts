@@ -259,3 +259,19 @@ test('stop aborts what goes on, waits for it, and nothing starts afterwards', as
   expect(begun).toHaveLength(1);
   expect(clock.timers).toBe(0);
 });
+
+test('a run of what a monitor was before a reload is ended, and one of what it is now begins; others go on', async () => {
+  const { clock, begun, scheduler } = setUp({ instant: false });
+  scheduler.apply([every(10_000, 'changed', 'http://old.test/'), every(10_000, 'same', 'http://same.test/')]);
+  await clock.advance(10_000);
+  expect(begun.map(({ monitor }) => monitor.name).toSorted()).toEqual(['changed', 'same']);
+  scheduler.apply([every(10_000, 'changed', 'http://new.test/'), every(10_000, 'same', 'http://same.test/')]);
+  await clock.advance(0);
+  const of = (name: string): Begun[] => begun.filter(({ monitor }) => monitor.name === name);
+  expect(of('changed').map(({ monitor, signal }) => ['http' in monitor && monitor.http.url, signal.aborted])).toEqual([
+    ['http://old.test/', true],
+    ['http://new.test/', false],
+  ]);
+  expect(of('same').map(({ signal }) => signal.aborted)).toEqual([false]);
+  await scheduler.stop();
+});

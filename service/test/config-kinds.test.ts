@@ -66,9 +66,14 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     'tocsin.yaml:4: monitors[0].expect.rcode[0] (shop): expected one of "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE", found "MAYBE"',
   ],
   [
+    'a limit of a value that is no number',
+    of('http: https://shop.example\n    expect: { json: { path: $.load, less_than: high } }'),
+    'tocsin.yaml:4: monitors[0].expect.json.less_than (shop): expected a number such as 10 or 0.5, found "high"',
+  ],
+  [
     'a token that can be guessed',
     of('heartbeat: backup\n    period: 1h'),
-    'tocsin.yaml:3: monitors[0].heartbeat (shop): expected a token of 16 to 128 letters, digits, - and _, found "backup"',
+    'tocsin.yaml:3: monitors[0].heartbeat (shop): expected a token of 16 to 128 letters, digits, - and _, found (hidden)',
   ],
   [
     'a heartbeat that is never expected',

@@ -23,8 +23,14 @@ export type StartCron = (options: CronOptions) => CronTimer;
 /** An occurrence that is later than this (a clock stepped ahead, a laptop slept) is left out and counted. */
 const TOLERANCE_MS = 30_000;
 
-/** A timer is never set further ahead: the clock may be stepped meanwhile. */
-const LONGEST_WAIT_MS = 60 * 60_000;
+/** A timer is never set further ahead: the clock may be stepped meanwhile, and what is due then must not be late. */
+const LONGEST_WAIT_MS = 20_000;
+
+/** The clock was set back, not only slowed down. */
+const SET_BACK_MS = 10_000;
+
+/** A change of the clock (summer time) is looked into when it is so near. */
+const SOON_MS = 60 * 60_000;
 
 /**
  * Runs a schedule. Which times it has says node-cron, and `listRuns` where the clock is set; the timer is ours: node-cron's takes the second pass
@@ -33,24 +39,32 @@ const LONGEST_WAIT_MS = 60 * 60_000;
 export const startCron: StartCron = ({ expression, timeZone, onDue, onMissed }) => {
   let timer: NodeJS.Timeout | undefined;
   let afterMs = Date.now();
+  let armedMs = afterMs;
+  let listAtMs = afterMs;
   let planned: number[] = [];
   const arm = (): void => {
-    const nowMs = Date.now();
-    if (planned.length === 0) planned = listRuns({ expression, timeZone }, { afterMs, nowMs, soonMs: LONGEST_WAIT_MS });
-    const waitMs = (planned[0] ?? Infinity) - nowMs;
+    armedMs = Date.now();
+    if (planned.length === 0 && armedMs >= listAtMs) {
+      planned = listRuns({ expression, timeZone }, { afterMs, nowMs: armedMs, soonMs: SOON_MS });
+      listAtMs = planned.length === 0 ? armedMs + SOON_MS / 2 : armedMs;
+    }
+    const waitMs = (planned[0] ?? Infinity) - armedMs;
     timer = setTimeout(wake, Math.min(LONGEST_WAIT_MS, Math.max(1, waitMs)));
   };
   const wake = (): void => {
     const nowMs = Date.now();
+    // The clock was set back: what lies between is to be run, be it a second time.
+    if (nowMs < armedMs - SET_BACK_MS) {
+      afterMs = Math.min(afterMs, nowMs);
+      listAtMs = nowMs;
+      planned = [];
+    }
     while (planned[0] !== undefined && planned[0] <= nowMs) {
       afterMs = planned[0];
       planned.shift();
       if (nowMs - afterMs <= TOLERANCE_MS) onDue(afterMs);
       else onMissed();
     }
-    // The clock was set back: what is planned may be hours away, and what lies between would be left out.
-    if (nowMs < afterMs - LONGEST_WAIT_MS) afterMs = nowMs;
-    if ((planned[0] ?? 0) - nowMs > LONGEST_WAIT_MS) planned = [];
     arm();
   };
   arm();

@@ -40,6 +40,8 @@ interface Job {
   cron: CronTimer | undefined;
   /** Set while a run goes on. */
   running: AbortController | undefined;
+  /** The run that goes on is of what the monitor was before a reload: nobody wants its result, and another begins when it ends. */
+  isOutdated: boolean;
   /** How long its last run took. */
   pace: Pace;
 }
@@ -120,6 +122,7 @@ export class Scheduler {
       host: this.#options.hostOf(monitor),
       cron: undefined,
       running: undefined,
+      isOutdated: false,
       pace: 'quick',
     };
     this.#jobs.set(monitor.name, job);
@@ -129,6 +132,10 @@ export class Scheduler {
   #renew(job: Job, monitor: Monitor): void {
     const host = this.#options.hostOf(monitor);
     if (host !== job.host) this.#slots.forget({ name: monitor.name, host: job.host });
+    if (job.running && JSON.stringify(job.monitor) !== JSON.stringify(monitor)) {
+      job.isOutdated = true;
+      job.running.abort();
+    }
     job.monitor = monitor;
     job.host = host;
   }
@@ -222,9 +229,12 @@ export class Scheduler {
     const going = run({ monitor: job.monitor, latenessMs, signal: controller.signal }).finally(() => {
       this.#going.delete(going);
       job.running = undefined;
+      const { isOutdated } = job;
+      job.isOutdated = false;
       job.pace = paceOf(clock.monotonicMs() - startMs, job.monitor.timeoutMs);
       this.#begin(this.#slots.release(taken, clock.monotonicMs()));
       if (this.#slots.nextChangeMs() !== undefined) this.#arm();
+      if (isOutdated) this.#onDue(job.monitor.name, clock.monotonicMs());
     });
     this.#going.add(going);
   }

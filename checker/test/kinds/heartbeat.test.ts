@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { silentLogger } from '@tocsin/service/log';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HeartbeatMonitor } from '../../src/kinds/heartbeat/heartbeat-state.ts';
 import type { HeartbeatRefusal } from '../../src/kinds/heartbeat/heartbeat-server.ts';
@@ -46,6 +48,7 @@ async function listen(
     address: { host: '127.0.0.1', port: 0 },
     hosts,
     clock,
+    log: silentLogger(),
     onRun: (run) => runs.push(run),
     onRefused: (reason) => refused.push(reason),
   });
@@ -237,4 +240,36 @@ describe('the listener', () => {
     await clock.advance(MINUTE);
     expect(await call(url)).toBe(200);
   });
+});
+
+test('while the disk takes nothing the checker goes on, a call counts, and the job is told that it is not kept', async () => {
+  const monitor = await job();
+  const { url, heartbeats } = await listen(monitor);
+  // Another's transaction refuses writes as a full disk does: with an error of SQLite.
+  const other = new DatabaseSync(join(folder, 'heartbeats.sqlite'));
+  other.exec('BEGIN IMMEDIATE');
+  await clock.advance(5 * MINUTE);
+  expect([await call(url), refused]).toEqual([503, ['not_kept']]);
+  expect(judge(heartbeats, monitor).outcome).toBe('up');
+  other.exec('COMMIT');
+  other.close();
+  await clock.advance(MINUTE);
+  expect(await call(`${url}/log`)).toBe(200);
+  await heartbeats.stop();
+  const again = await listen(monitor);
+  expect(judge(again.heartbeats, monitor).outcome).toBe('up');
+});
+
+test('what the disk did not take is written once it does, with no further call', async () => {
+  const monitor = await job();
+  const { url, heartbeats } = await listen(monitor);
+  const other = new DatabaseSync(join(folder, 'heartbeats.sqlite'));
+  other.exec('BEGIN IMMEDIATE');
+  expect(await call(url)).toBe(503);
+  other.exec('COMMIT');
+  other.close();
+  await clock.advance(MINUTE);
+  await heartbeats.stop();
+  const again = await listen(monitor);
+  expect(judge(again.heartbeats, monitor).outcome).toBe('up');
 });

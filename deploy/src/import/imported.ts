@@ -1,5 +1,17 @@
+/** A secret that is in a file there: `${file:…}`, which must not be taken for text with a dollar sign. */
+export class FileText {
+  readonly path: string;
+  readonly prefix: string;
+
+  /** @param prefix text of the setting before it */
+  constructor(path: string, prefix = '') {
+    this.path = path;
+    this.prefix = prefix;
+  }
+}
+
 /** A value of our YAML. */
-export type Setting = string | number | boolean | readonly Setting[] | Settings;
+export type Setting = string | number | boolean | FileText | readonly Setting[] | Settings;
 export interface Settings {
   readonly [key: string]: Setting | undefined;
 }

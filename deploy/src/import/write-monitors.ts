@@ -1,7 +1,7 @@
 import { ConfigError } from '@tocsin/service/config';
 import { parseMonitors } from '@tocsin/service/monitor-text';
 import { stringify } from 'yaml';
-import type { Imported, ImportedMonitor, Setting, Settings } from './imported.ts';
+import { FileText, type Imported, type ImportedMonitor, type Setting, type Settings } from './imported.ts';
 
 /** What came of an import. */
 export interface Written {
@@ -27,9 +27,7 @@ interface Source {
 export function writeMonitors({ monitors, notes }: Imported, source: Source): Written {
   const names = new Map<string, number>();
   const judged = monitors.map((monitor) => {
-    const settings = clean(
-      source.hasReferences ? monitor.settings : escapeDollars(monitor.settings),
-    ) as ImportedMonitor['settings'];
+    const settings = clean(writeTexts(monitor.settings, source.hasReferences)) as ImportedMonitor['settings'];
     return judge(named({ ...monitor, settings }, names), source);
   });
   const inForce = judged.filter(({ commentedBecause }) => commentedBecause === undefined);
@@ -84,14 +82,22 @@ function judge(monitor: ImportedMonitor, { folder, env }: Source): ImportedMonit
   }
 }
 
-/** `$$` and `${` as text. */
-function escapeDollars(value: Setting): Setting {
-  if (typeof value === 'string') return value.replace(/\$(?=[${])/g, '$$$$');
+/** Values as they are written: `$$` and `${` are text unless the tool has references, files are references in any case. */
+function writeTexts(value: Setting, hasReferences: boolean): Setting {
+  if (value instanceof FileText) return `${escapeDollars(value.prefix)}\${file:${value.path}}`;
+  if (typeof value === 'string') return hasReferences ? value : escapeDollars(value);
   if (typeof value !== 'object') return value;
-  if (Array.isArray(value)) return (value as readonly Setting[]).map(escapeDollars);
+  if (Array.isArray(value)) return (value as readonly Setting[]).map((entry) => writeTexts(entry, hasReferences));
   return Object.fromEntries(
-    Object.entries(value as Settings).map(([key, entry]) => [key, entry === undefined ? entry : escapeDollars(entry)]),
+    Object.entries(value as Settings).map(([key, entry]) => [
+      key,
+      entry === undefined ? entry : writeTexts(entry, hasReferences),
+    ]),
   );
+}
+
+function escapeDollars(text: string): string {
+  return text.replace(/\$(?=[${])/g, '$$$$');
 }
 
 /** Without settings that are not there. */

@@ -132,6 +132,7 @@ test("each target of Prometheus is a monitor with its module's settings; a modul
       answer: [
         { subject: 'rcode', allowed: ['NOERROR'] },
         { subject: 'matches', wanted: 'mail' },
+        { subject: 'matches', wanted: '(?:x)' },
       ],
     },
   });
@@ -141,7 +142,7 @@ test("each target of Prometheus is a monitor with its module's settings; a modul
     'targets of the module gone, which is not in blackbox.yml',
     'web https://shop.example: valid_http_versions: HTTP/2.0',
     'odd mail.example:9925: starttls: say which protocol it is',
-    'dns 9.9.9.9: modules.mx.dns.validate_answer_rrs.fail_if_none_matches_regexp',
+    'dns 9.9.9.9: fail_if_not_matches_regexp: there every record has to match, with us one',
     'unused: written as a comment: no target is known',
   ];
   for (const note of untold) expect(said).toContain(`not translated: ${note}`);
@@ -228,12 +229,62 @@ modules:
     expect: { message: [{ subject: 'text', tests: [{ operator: 'matches', value: '^welcome' }] }] },
   });
   expect(monitors.get('j w')).toMatchObject({ http: { headers: { 'Accept-Language': 'en, de' } } });
-  expect(monitors.get('j 192.0.2.53')).toMatchObject({ query: { type: 'A' } });
+  expect(monitors.get('j 192.0.2.53')).toMatchObject({
+    query: { type: 'A' },
+    expect: { answer: [{ subject: 'matches', wanted: '(?:a)' }] },
+  });
   const untold = [
     'j w: the header X-Key from files',
     'j 192.0.2.53: the type ANY: A is asked for',
-    'j 192.0.2.53: modules.any.dns.validate_answer_rrs.fail_if_none_matches_regexp',
     'j /s: written as a comment: Tocsin does not take it (it has no kind for unix)',
   ];
   for (const note of untold) expect(said).toContain(`not translated: ${note}`);
+});
+
+test('a secret that is in a file there is read from it here, and text that looks like one is not', async () => {
+  const modules = `
+modules:
+  web: { prober: http, http: { basic_auth: { username: me, password_file: pass }, headers: { X-Odd: "\${file:pass}" } } }
+  token: { prober: http, http: { authorization: { credentials_file: pass } } }
+  ws: { prober: websocket, websocket: { http_config: { bearer_token_file: pass } } }
+`;
+  const folder = makeFolder();
+  writeFileSync(join(folder, 'pass'), 's3cret\n');
+  writeFileSync(join(folder, 'blackbox.yml'), modules);
+  writeFileSync(join(folder, 'prometheus.yml'), targetsOf('web', 'token', 'ws'));
+  const { yaml } = importIn(folder, 'blackbox', 'blackbox.yml', '--targets', 'prometheus.yml');
+  const monitors = await loadWritten(folder, yaml);
+  expect(monitors.get('web 192.0.2.7:80')).toMatchObject({
+    http: { auth: { type: 'basic', password: 's3cret' }, headers: { 'X-Odd': '${file:pass}' } },
+  });
+  expect(monitors.get('token 192.0.2.7:80')).toMatchObject({ http: { auth: { type: 'bearer', token: 's3cret' } } });
+  expect(monitors.get('ws 192.0.2.7:80')).toMatchObject({ headers: { Authorization: 'Bearer s3cret' } });
+});
+
+test('patterns of DNS that look at the whole line of a record are told of, not taken for patterns of its data', async () => {
+  const modules = `
+modules:
+  name:
+    prober: dns
+    dns:
+      query_name: a.example
+      query_type: A
+      validate_answer_rrs:
+        fail_if_matches_regexp: [".*127.0.0.1"]
+        fail_if_not_matches_regexp: ["a.example.\\t300\\tIN\\tA\\t192.0.2.1"]
+        fail_if_none_matches_regexp: ["192.0.2.1", "192.0.2.2"]
+`;
+  const folder = makeFolder();
+  writeFileSync(join(folder, 'blackbox.yml'), modules);
+  writeFileSync(join(folder, 'prometheus.yml'), targetsOf('name'));
+  const { yaml, said } = importIn(folder, 'blackbox', 'blackbox.yml', '--targets', 'prometheus.yml');
+  expect((await loadWritten(folder, yaml)).get('name 192.0.2.7:80')).toMatchObject({
+    expect: {
+      answer: [
+        { subject: 'matches', wanted: '(?:192.0.2.1)|(?:192.0.2.2)', negated: false },
+        { subject: 'matches', wanted: '.*127.0.0.1', negated: true },
+      ],
+    },
+  });
+  expect(said).toContain('fail_if_not_matches_regexp "a.example.\\t300\\tIN\\tA\\t192.0.2.1": with us a pattern looks at the data of a record alone'); // prettier-ignore
 });

@@ -3,7 +3,7 @@ import type { Filled } from './environment.ts';
 import { keyText } from './node-path.ts';
 
 const SECRET_KEY =
-  /pass|bearer|secret|token|(?:api|routing|user)_?key|(?:api|webhook|proxy)_url|webhook_configs\.\d+\.url|credentials|tls_config\.key|exec_configs\.\d+\.env|authorization|headers\.|cookie/i;
+  /pass|bearer|secret|token|(?:api|routing|user)_?key|(?:api|webhook|proxy)_url|webhook_configs\.\d+\.url|credentials|tls_config\.key|exec_configs\.\d+\.env|authorization|headers\.|cookie|monitors\.\d+\.heartbeat$/i;
 const LONGEST_SHOWN = 120;
 
 /** The ways from a path back into the document. */

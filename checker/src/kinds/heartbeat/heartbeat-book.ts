@@ -24,6 +24,8 @@ export class HeartbeatBook implements HeartbeatReader {
   readonly #file: HeartbeatFile;
   readonly #clock: Clock;
   readonly #states = new Map<string, HeartbeatState>();
+  /** Monitors whose states the disk has not taken. */
+  readonly #unwritten = new Set<string>();
   #monitors: readonly HeartbeatMonitor[] = [];
   #listenedUntilUnixMs: number | undefined;
   #cancel: CancelTimer | undefined;
@@ -38,7 +40,7 @@ export class HeartbeatBook implements HeartbeatReader {
   apply(monitors: readonly HeartbeatMonitor[]): void {
     this.#cancel?.();
     this.#monitors = monitors;
-    this.#states.clear();
+    for (const name of this.#states.keys()) if (!this.#unwritten.has(name)) this.#states.delete(name);
     for (const monitor of monitors) this.read(monitor);
     this.#note();
   }
@@ -52,11 +54,10 @@ export class HeartbeatBook implements HeartbeatReader {
     return state;
   }
 
-  /** Writes a call down. When this returns it is on disk. */
-  record(monitor: HeartbeatMonitor, ping: Ping): HeartbeatState {
+  /** Writes a call down. It counts here in any case; where the disk takes nothing the job is told that it is not on disk. */
+  record(monitor: HeartbeatMonitor, ping: Ping): { readonly state: HeartbeatState; readonly isKept: boolean } {
     const state = takePing(monitor, this.read(monitor), ping, this.#clock.wallMs());
-    this.#keep(monitor, state);
-    return state;
+    return { state, isKept: this.#keep(monitor, state) };
   }
 
   stop(): void {
@@ -73,12 +74,20 @@ export class HeartbeatBook implements HeartbeatReader {
       for (const monitor of this.#monitors) this.#keep(monitor, excuseAbsence(monitor, this.read(monitor), absence));
     }
     this.#listenedUntilUnixMs = nowUnixMs;
+    for (const name of this.#unwritten) {
+      const state = this.#states.get(name);
+      if (state === undefined || this.#file.write(name, state)) this.#unwritten.delete(name);
+      else break;
+    }
     if (this.#monitors.length > 0) this.#file.noteListening(nowUnixMs);
     this.#cancel = this.#clock.after(NOTE_EVERY_MS, this.#note);
   };
 
-  #keep(monitor: HeartbeatMonitor, state: HeartbeatState): void {
-    this.#file.write(monitor.name, state);
-    this.#states.set(monitor.name, state);
+  #keep({ name }: HeartbeatMonitor, state: HeartbeatState): boolean {
+    this.#states.set(name, state);
+    const isWritten = this.#file.write(name, state);
+    if (isWritten) this.#unwritten.delete(name);
+    else this.#unwritten.add(name);
+    return isWritten;
   }
 }

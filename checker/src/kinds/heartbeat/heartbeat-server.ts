@@ -4,20 +4,20 @@ import { type Address, addressUrl } from '@tocsin/service/config';
 import { foreignPageReason } from '@tocsin/service/http';
 import type { Clock } from '../../clock.ts';
 import type { HeartbeatMonitor, Ping } from './heartbeat-state.ts';
-import { parsePingPath, PingLimit, TokenTable } from './ping-request.ts';
+import { parsePingPath, PingLimit, type PingPath, TokenTable } from './ping-request.ts';
 
 export interface HeartbeatServerOptions {
   readonly address: Address;
   /** Names under which others reach it; a request for any other `Host` is refused where it listens on loopback or names are given. */
   readonly hosts: readonly string[];
   readonly clock: Clock;
-  /** Has written the call down when it returns. `text` is the end of the body. */
-  readonly onPing: (monitor: HeartbeatMonitor, ping: Ping) => void;
+  /** Has written the call down when it returns true; false where the disk takes nothing. */
+  readonly onPing: (monitor: HeartbeatMonitor, ping: Ping) => boolean;
   readonly onRefused: (reason: HeartbeatRefusal) => void;
 }
 
 /** Why a call is not taken. */
-export type HeartbeatRefusal = 'unknown_token' | 'rate_limited' | 'foreign_host' | 'bad_request';
+export type HeartbeatRefusal = 'unknown_token' | 'rate_limited' | 'foreign_host' | 'bad_request' | 'not_kept';
 
 /** This much of the end of a job's output is kept. */
 const KEPT_BYTES = 4_096;
@@ -95,11 +95,10 @@ export class HeartbeatServer {
     if (this.#ofJob.isTooMany(monitor.name, nowUnixMs))
       return refuse(429, 'rate_limited', 'Too many calls; at most 60 a minute.');
     readTail(request, (output) => {
-      const { action, exitCode } = path;
-      if (action === 'start') this.#options.onPing(monitor, { type: 'start' });
-      else if (action === 'log') this.#options.onPing(monitor, { type: 'log', output });
-      else this.#options.onPing(monitor, { type: 'end', isSuccess: action === 'success', exitCode, output });
+      if (!this.#options.onPing(monitor, readPing(path, output)))
+        return refuse(503, 'not_kept', 'This call could not be written down. Call again.');
       response.writeHead(200, { 'content-type': 'text/plain' }).end('OK\n');
+      return undefined;
     });
   }
 
@@ -115,6 +114,12 @@ export class HeartbeatServer {
     const judged = isKnown ? { ...headers, host: '' } : headers;
     return foreignPageReason({ headers: judged }, { listenHost }) !== undefined;
   }
+}
+
+function readPing({ action, exitCode }: PingPath, output: string): Ping {
+  if (action === 'start') return { type: 'start' };
+  if (action === 'log') return { type: 'log', output };
+  return { type: 'end', isSuccess: action === 'success', exitCode, output };
 }
 
 /** Reads a body to its end and keeps its last bytes. A call that breaks off does not count. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Address, Monitor } from '@tocsin/service/config';
+import type { Logger } from '@tocsin/service/log';
 import type { Clock } from '../../clock.ts';
 import type { ProbeRun } from '../../probe-run.ts';
 import { collectEvidence } from '../../evidence.ts';
@@ -17,6 +18,7 @@ export interface HeartbeatsOptions {
   readonly address: Address;
   readonly hosts: readonly string[];
   readonly clock: Clock;
+  readonly log: Logger;
   /** Takes what each job's run came to. */
   readonly onRun: (run: ProbeRun) => void;
   readonly onRefused: (reason: HeartbeatRefusal) => void;
@@ -33,8 +35,9 @@ export class Heartbeats implements HeartbeatReader {
     this.#server = new HeartbeatServer({
       ...options,
       onPing: (monitor, ping) => {
-        const state = this.#open().record(monitor, ping);
+        const { state, isKept } = this.#open().record(monitor, ping);
         if (ping.type === 'end' && state.ended) options.onRun(describeJobRun(monitor, state.ended));
+        return isKept;
       },
     });
   }
@@ -62,8 +65,8 @@ export class Heartbeats implements HeartbeatReader {
   }
 
   #open(): HeartbeatBook {
-    const { folder, clock } = this.#options;
-    return (this.#book ??= new HeartbeatBook(new HeartbeatFile(join(folder, 'heartbeats.sqlite')), clock));
+    const { folder, clock, log } = this.#options;
+    return (this.#book ??= new HeartbeatBook(new HeartbeatFile(join(folder, 'heartbeats.sqlite'), log), clock));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ConnectionSettings, HttpExpectation, OAuth2Settings, RequestSettings } from '@tocsin/service/config';
-import { CookieJar } from 'tough-cookie';
+import { Cookie, CookieJar } from 'tough-cookie';
 import { judgeTimeout } from '../../net/failure.ts';
 import { ABORTED, done, judged, type Step } from '../../net/step.ts';
 import { joinCertificates, type PeerCertificate } from '../../net/tls.ts';
@@ -235,8 +235,9 @@ export class Journey {
   #takeCookies(url: URL, headers: IncomingHttpHeaders): void {
     for (const line of [headers['set-cookie'] ?? []].flat()) {
       this.#jar ??= new CookieJar(undefined, { rejectPublicSuffixes: false, looseMode: true });
-      const cookie = this.#jar.setCookieSync(line, url.href, { ignoreError: true });
-      if (cookie) this.keepSecret(cookie.value);
+      this.#jar.setCookieSync(line, url.href, { ignoreError: true });
+      // Also one that goes no further (of another domain, for one): a message may quote the header.
+      this.keepSecret(Cookie.parse(line, { loose: true })?.value ?? '');
     }
   }
 

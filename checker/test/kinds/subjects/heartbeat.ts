@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { silentLogger } from '@tocsin/service/log';
 import { Heartbeats } from '../../../src/kinds/heartbeat/heartbeats.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { makeNetwork } from '../../monitors.ts';
@@ -27,7 +28,15 @@ const job =
     const nowMs = Date.now();
     const clock = new FakeClock(nowMs - (calls[0]?.agoMs ?? 0));
     const address = { host: '127.0.0.1', port: 0 };
-    const heartbeats = new Heartbeats({ folder, address, hosts: [], clock, onRun() {}, onRefused() {} });
+    const heartbeats = new Heartbeats({
+      folder,
+      address,
+      hosts: [],
+      clock,
+      log: silentLogger(),
+      onRun() {},
+      onRefused() {},
+    });
     const url = await heartbeats.apply([monitor]);
     for (const { agoMs, path = '', body = '' } of calls) {
       await clock.advance(nowMs - agoMs - clock.wallMs());

@@ -1,5 +1,5 @@
 import type { Fields } from '../fields.ts';
-import type { Setting, Settings } from '../imported.ts';
+import { FileText, type Setting, type Settings } from '../imported.ts';
 
 /** A target without a scheme is http there. */
 export function httpUrlOf(target: string): string {
@@ -7,9 +7,9 @@ export function httpUrlOf(target: string): string {
 }
 
 /** A secret in the file, or the file that has it. */
-export function secretOf(fields: Fields, key: string): string | undefined {
+export function secretOf(fields: Fields, key: string): string | FileText | undefined {
   const file = fields.text(`${key}_file`);
-  return fields.text(key) ?? (file === undefined ? undefined : `\${file:${file}}`);
+  return fields.text(key) ?? (file === undefined ? undefined : new FileText(file));
 }
 
 /** `tls_config` as our `tls`. Source: Prometheus's configuration, `<tls_config>`. */
@@ -96,7 +96,7 @@ function headerLists(http: Fields, notes: string[]): Settings {
   );
 }
 
-function bearerOf(http: Fields, notes: string[]): string | undefined {
+function bearerOf(http: Fields, notes: string[]): string | FileText | undefined {
   const authorization = http.at('authorization');
   const type = authorization.text('type') ?? 'Bearer';
   const credentials = secretOf(authorization, 'credentials');

@@ -1,5 +1,5 @@
 import type { Fields } from '../fields.ts';
-import type { Setting, Settings } from '../imported.ts';
+import { FileText, type Setting, type Settings } from '../imported.ts';
 import { ipVersion, noteIpVersion, secretOf, tlsSettings } from './http-module.ts';
 
 /** Which words begin TLS on a port. */
@@ -93,11 +93,25 @@ export function dnsSettings(dns: Fields, target: string, notes: string[]): Setti
     transport: isOverTls ? 'tls' : transport,
     recursion: dns.flag('recursion_desired') === false ? false : undefined,
     tls: isOverTls ? tlsSettings(dns.at('tls_config')) : undefined,
-    expect: {
-      rcode: rcodes,
-      records_not_match: answer.texts('fail_if_matches_regexp'),
-      records_match: answer.texts('fail_if_not_matches_regexp'),
-    },
+    expect: { rcode: rcodes, ...recordTests(answer, notes) },
+  };
+}
+
+/** A pattern there is looked for in the whole line of a record (`example.org.\t300\tIN\tA\t192.0.2.1`), with us in its data. */
+function recordTests(answer: Fields, notes: string[]): Settings {
+  const patterns = (key: string): readonly string[] =>
+    answer.texts(key).filter((pattern) => {
+      const isOfData = !/^\^|[\t]|\\[ts]|\bIN\b/.test(pattern);
+      if (!isOfData)
+        notes.push(`${key} ${JSON.stringify(pattern)}: with us a pattern looks at the data of a record alone`);
+      return isOfData;
+    });
+  const all = patterns('fail_if_not_matches_regexp');
+  const any = patterns('fail_if_none_matches_regexp');
+  if (all.length > 0) notes.push('fail_if_not_matches_regexp: there every record has to match, with us one');
+  return {
+    records_not_match: patterns('fail_if_matches_regexp'),
+    records_match: [...all, ...(any.length > 0 ? [any.map((pattern) => `(?:${pattern})`).join('|')] : [])],
   };
 }
 
@@ -137,10 +151,14 @@ export function webSocketSettings(webSocket: Fields, target: string, notes: stri
   if (sends.some((send) => /\$\{?\d/.test(send))) notes.push('groups of an answer in what is sent next');
   return {
     websocket: scheme.replace('://', `://${userinfo}`),
-    headers: { ...webSocket.map('headers'), ...(bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` }) },
+    headers: { ...webSocket.map('headers'), ...(bearer === undefined ? {} : { Authorization: asBearer(bearer) }) },
     tls: tlsSettings(http.at('tls_config')),
     proxy: http.text('proxy_url'),
     send: sends.length === 0 ? undefined : sends,
     expect: expects.length === 0 ? {} : { message_matches: expects.at(-1) },
   };
+}
+
+function asBearer(secret: string | FileText): Setting {
+  return secret instanceof FileText ? new FileText(secret.path, 'Bearer ') : `Bearer ${secret}`;
 }

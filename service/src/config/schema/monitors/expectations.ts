@@ -45,7 +45,7 @@ export const jsonPath = text.superRefine((value, context) => {
 
 const decimal = z.preprocess(
   (value) => (typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value),
-  z.number(),
+  z.custom<number>((value) => typeof value === 'number', 'expected a number such as 10 or 0.5'),
 );
 
 /** The settings that say what a value must be. */
