@@ -2,7 +2,7 @@
 export type LabelSet = Readonly<Record<string, string>>;
 
 /**
- * One alert, wherever it came from (a rule of ours, later a push to the API). Times are Unix milliseconds.
+ * One alert, wherever it came from (a rule of ours, or a push to the API). Times are Unix milliseconds.
  * Source of the fields: Alertmanager, API v2, `gettableAlert`.
  */
 export interface Alert {
@@ -13,8 +13,10 @@ export interface Alert {
   /** The rule's value at the last evaluation in which it was true; `undefined` where there is none, NaN where it is not a number. */
   readonly value?: number | undefined;
   readonly startsAtMs: number;
-  /** When it resolved; `undefined` while it fires. */
+  /** When it resolved; `undefined` while a rule of ours says that it fires. What others push ends at a time told beforehand. */
   readonly endsAtMs: number | undefined;
+  /** The end was not told by who pushed it: it is `resolve_timeout` after the last push. */
+  readonly endsByTimeout?: boolean | undefined;
   /** When its rule last said so. */
   readonly updatedAtMs: number;
   /** Where one can see what raised it; may be empty. */

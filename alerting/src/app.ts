@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createClickHouse } from '@tocsin/service/clickhouse';
 import { consoleUrl, type TocsinConfig } from '@tocsin/service/config';
 import type { Readiness } from '@tocsin/service/http';
-import type { RunningService, ServiceContext } from '@tocsin/service/run';
+import type { ReloadableContext, RunningService } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
 import { VERSION } from '@tocsin/service/version';
 import { createApi } from './api/api.ts';
@@ -15,6 +15,8 @@ import { startTicker } from './ticker.ts';
 
 /** How often alerting looks at what is due; the most a message is late by because of it. */
 const TICK_MS = 100;
+/** How often the API's tables lose what is old. */
+const FORGET_INTERVAL_MS = 60_000;
 const ERROR_PAUSE_MS = 5_000;
 /** A rule may take 15 s in ClickHouse; the request waits a little longer than that. */
 const QUERY_LIMIT_MS = 20_000;
@@ -22,7 +24,8 @@ const QUERY_LIMIT_MS = 20_000;
 const DELIVERY_GRACE_MS = 3_000;
 
 /** Starts alerting: rules on their schedules, notifications, and the API on `alerting.http`. */
-export async function createAlerting({ config, dataDir, log, onReload }: ServiceContext): Promise<RunningService> {
+export async function createAlerting(context: ReloadableContext): Promise<RunningService> {
+  const { config, dataDir, log, onReload, reload, internalKey } = context;
   let current: TocsinConfig = config;
   let trouble: string | undefined;
   const now = Date.now;
@@ -46,7 +49,18 @@ export async function createAlerting({ config, dataDir, log, onReload }: Service
     ready: trouble === undefined,
     reasons: trouble === undefined ? [] : [trouble],
   });
-  const api = createApi({ config: () => current, database, notifier, readiness, version: VERSION, now });
+  const api = createApi({
+    config: () => current,
+    database,
+    notifier,
+    rules,
+    readiness,
+    reload,
+    internalKey,
+    log,
+    version: VERSION,
+    now,
+  });
 
   const apply = (next: TocsinConfig): void => {
     current = next;
@@ -58,7 +72,12 @@ export async function createAlerting({ config, dataDir, log, onReload }: Service
   onReload(apply);
   const url = await api.listen();
   rules.start();
-  const ticker = startTicker((nowMs) => notifier.tick(nowMs), {
+  let forgotAtMs = -Infinity;
+  const tick = (nowMs: number): boolean => {
+    if (Math.abs(nowMs - forgotAtMs) >= FORGET_INTERVAL_MS) api.forgetOld((forgotAtMs = nowMs));
+    return notifier.tick(nowMs);
+  };
+  const ticker = startTicker(tick, {
     intervalMs: TICK_MS,
     errorPauseMs: ERROR_PAUSE_MS,
     now,

@@ -1,6 +1,7 @@
 import { type Attributes, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type ChannelAddress, type DeliveryResult, formatChannel } from './channels/channel.ts';
 import type { PendingDelivery } from './outbox/outbox.ts';
+import type { MuteReason } from './notify/stages/mute.ts';
 import type { Settlement } from './outbox/settle.ts';
 
 /** What the delivery worker reports about itself. */
@@ -11,6 +12,8 @@ export interface DeliveryTelemetry {
   count(delivery: PendingDelivery, settlement: Settlement): void;
   /** Counts notifications that a newer one replaced. */
   countSuperseded(channel: ChannelAddress, count: number): void;
+  /** Counts alerts that one look at a group left out because they are muted. */
+  countMuted(reason: MuteReason, count: number): void;
 }
 
 /** What the gauges show; asked when they are collected. */
@@ -29,7 +32,12 @@ export function createDeliveryTelemetry(): DeliveryTelemetry {
     unit: '{attempt}',
     description: 'Attempts to deliver a notification, and notifications that a newer one replaced.',
   });
+  const muted = metrics.getMeter(SCOPE).createCounter('tocsin.alerting.muted', {
+    unit: '{alert}',
+    description: 'Alerts that a look at their group left out: silenced, inhibited, or within a time interval.',
+  });
   return {
+    countMuted: (reason, count) => muted.add(count, { reason }),
     measure({ channel, notification, attempts }, attempt) {
       const attributes: Attributes = {
         'tocsin.alerting.channel': formatChannel(channel),

@@ -17,7 +17,8 @@ const GRACE_MS = 1_500;
 const QUERY_LIMIT_MS = 5_000;
 
 /** Starts the console: pages and their JSON on `console.http`, made from ClickHouse (read only) and alerting's API. */
-export async function createDashboards({ config, log, onReload }: ServiceContext): Promise<RunningService> {
+export async function createDashboards(context: ServiceContext): Promise<RunningService> {
+  const { config, log, onReload, internalKey } = context;
   let current: TocsinConfig = config;
   onReload((next) => {
     current = next;
@@ -28,7 +29,7 @@ export async function createDashboards({ config, log, onReload }: ServiceContext
     requestTimeoutMs: QUERY_LIMIT_MS,
     log,
   });
-  const alerts = createAlertsClient(alertingUrl(config));
+  const alerts = createAlertsClient(alertingUrl(config), internalKey);
   const server = createHttpServer({
     address: config.console.http,
     takesVisitors: true,

@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { parseAlerts } from '../src/alerts/firing-alerts.ts';
+import { createAlertsClient, parseAlerts } from '../src/alerts/firing-alerts.ts';
 
 const alert = {
   fingerprint: '0123456789abcdef',
@@ -26,4 +28,21 @@ test('anything else is not a list of alerts', () => {
     expect(parseAlerts(body), body).toBeUndefined();
   }
   expect(parseAlerts(JSON.stringify([{ ...alert, startsAt: 'soon' }]))).toBeUndefined();
+});
+
+test('shows alerting who asks, for its API may want a token', async () => {
+  const seen: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    response.end('[]');
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  for (const key of ['internal-key', undefined]) {
+    const client = createAlertsClient(`http://127.0.0.1:${port}`, key);
+    expect(await client.firing()).toMatchObject({ status: 'ok' });
+    await client.stop();
+  }
+  expect(seen).toEqual(['Bearer internal-key', undefined]);
+  await new Promise((resolve) => server.close(resolve));
 });

@@ -223,7 +223,7 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'matchers on the top route',
     `${receivers('')}  route: { receiver: team, matchers: [a=b] }`,
-    'tocsin.yaml:4: alerting.route.matchers: expected no matchers on the top route, found a list',
+    'tocsin.yaml:4: alerting.route.matchers: expected no matchers on the top route (it takes what no other takes, at all times), found a list',
   ],
   [
     'a matcher that is none',
@@ -233,7 +233,7 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'a matcher whose expression does not compile',
     `${receivers('')}  route:\n    receiver: team\n    routes: [{ matchers: ['a=~"("'] }]`,
-    'tocsin.yaml:6: alerting.route.routes[0].matchers[0]: expected a matcher such as severity="page" or service=~"web-.*", found "a=~\\"(\\""',
+    'tocsin.yaml:6: alerting.route.routes[0].matchers[0]: expected a regular expression in RE2\'s syntax (missing closing ): `(`), found "a=~\\"(\\""',
   ],
   [
     'a receiver name used twice',

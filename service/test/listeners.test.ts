@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ConfigError, loadConfig, openListeners, type TocsinConfig } from '../src/config/index.ts';
+import { ConfigError, loadConfig, openListeners, type TocsinConfig, wantsToken } from '../src/config/index.ts';
 import { applyListen, refuseOpenFlags } from '../src/run/effective-config.ts';
 import { readInvocation } from '../src/run/invocation.ts';
 import { warnOfOpenListeners } from '../src/run/open-listeners.ts';
@@ -29,7 +29,9 @@ async function report(yaml: string): Promise<string[]> {
 }
 
 const expected = (listener: string) =>
-  `${listener}: expected an address on loopback, or ${listener} in unauthenticated_listeners: others can reach this one, and it asks for no password`;
+  listener === 'alerting.http'
+    ? 'alerting.http: expected an address on loopback, tokens in alerting.api.tokens, or alerting.http in unauthenticated_listeners: others can reach this one, and it asks for no token'
+    : `${listener}: expected an address on loopback, or ${listener} in unauthenticated_listeners: others can reach this one, and it asks for no password`;
 
 it.each(['console', 'alerting', 'checker'])('refuses %s on an address that others can reach', async (section) => {
   for (const host of ['0.0.0.0', '192.168.1.5', '[::]', 'tocsin.example.com'])
@@ -46,6 +48,33 @@ it('takes the address once the listener is named, and no other by it', async () 
   expect(config.unauthenticatedListeners).toEqual(['console.http']);
   expect([...openListeners(config)]).toEqual([['console.http', { host: '0.0.0.0', port: 7_000 }]]);
   expect(await report(`${yaml}alerting: { http: "0.0.0.0:7001" }`)).toHaveLength(1);
+});
+
+const TOKEN = `{ name: ops, role: admin, sha256: ${'a'.repeat(64)} }`;
+
+it('takes alerting on any address once it has tokens, and does not call it open', async () => {
+  const yaml = (api: string) => `alerting: { http: "0.0.0.0:7000", api: { ${api} } }`;
+  const config = await load(yaml(`tokens: [${TOKEN}]`));
+  expect([...openListeners(config)]).toEqual([]);
+  expect(wantsToken(config.alerting, config.unauthenticatedListeners)).toBe(true);
+  expect(await report(yaml(`tokens: [${TOKEN}], auth: off`))).toEqual([
+    `tocsin.yaml:1: ${expected('alerting.http')}, found "0.0.0.0:7000"`,
+  ]);
+  expect(await report(yaml('auth: required'))).toHaveLength(1);
+});
+
+it('asks for tokens on loopback only where that is said, and not where alerting is named as open', async () => {
+  const wants = async (yaml: string) => {
+    const config = await load(yaml);
+    return wantsToken(config.alerting, config.unauthenticatedListeners);
+  };
+  expect(await wants(`alerting: { api: { tokens: [${TOKEN}] } }`)).toBe(false);
+  expect(await wants(`alerting: { api: { auth: required } }`)).toBe(true);
+  const named = `unauthenticated_listeners: [alerting.http]\nalerting: { http: "0.0.0.0:7000", api: { tokens: [${TOKEN}]`;
+  expect(await wants(`${named} } }`)).toBe(false);
+  expect(openListeners(await load(`${named} } }`)).has('alerting.http')).toBe(true);
+  expect(await wants(`${named}, auth: required } }`)).toBe(true);
+  expect(openListeners(await load(`${named}, auth: required } }`)).has('alerting.http')).toBe(false);
 });
 
 it('says so beside mistakes elsewhere, in the same section too', async () => {

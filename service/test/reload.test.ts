@@ -72,6 +72,7 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   'console.url': { yaml: 'console: { url: "https://tocsin.example" }' },
   'console.grafana_url': { yaml: 'console: { grafana_url: "https://grafana.example" }' },
   'alerting.http': { yaml: 'alerting: { http: 1 }' },
+  'alerting.api': { yaml: 'alerting: { api: { max_pushed_alerts: 7 } }' },
   'alerting.global': { yaml: 'alerting: { global: { resolve_timeout: 7m } }' },
   'alerting.route': {
     yaml: 'alerting: { receivers: [{ name: a }], route: { receiver: a } }',
@@ -79,6 +80,11 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   },
   'alerting.receivers': { yaml: 'alerting: { receivers: [{ name: a }] }' },
   oncall: { yaml: 'oncall: { urgent: [page] }' },
+  'alerting.config_file': { yaml: 'alerting: { config_file: alertmanager.yml }' },
+  'alerting.inhibit_rules': { yaml: 'alerting: { inhibit_rules: [{ source_matchers: [a=b] }] }' },
+  'alerting.time_intervals': { yaml: 'alerting: { time_intervals: [{ name: night }] }' },
+  'alerting.mute_time_intervals': { yaml: 'alerting: { mute_time_intervals: [{ name: night }] }' },
+  'alerting.templates': { yaml: 'alerting: { templates: ["*.tmpl"] }' },
   unauthenticated_listeners: { yaml: 'unauthenticated_listeners: [console.http]' },
   defaults: { yaml: `defaults: { timeout: 7s }\n${MONITORS}`, with: MONITORS },
   monitors: { yaml: MONITORS },
@@ -93,6 +99,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tocsin-reload-'));
   await writeFile(join(folder, 'more.yaml'), MONITORS);
   await writeFile(join(folder, 'rules.yaml'), 'groups: [{ name: web }]');
+  await writeFile(join(folder, 'alertmanager.yml'), 'route: { receiver: a }\nreceivers: [{ name: a }]');
+  await writeFile(join(folder, 'texts.tmpl'), '{{ define "a" }}b{{ end }}');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

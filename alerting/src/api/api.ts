@@ -1,72 +1,136 @@
+import { type TocsinConfig, wantsToken } from '@tocsin/service/config';
 import { createHttpServer, type HttpServer, type Readiness } from '@tocsin/service/http';
-import type { TocsinConfig } from '@tocsin/service/config';
+import type { Logger } from '@tocsin/service/log';
+import type { ReloadOutcome } from '@tocsin/service/run';
+import { createAlertHistory } from '../history/alert-history.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import { DELIVERY_STATUSES, listDeliveries } from '../outbox/delivery-log.ts';
+import { createPushIntake, type PushIntake } from '../pushed/intake.ts';
+import { createPushTelemetry, observePushedAlerts } from '../pushed/telemetry.ts';
+import type { RuleEngine } from '../rules/engine.ts';
 import type { Database } from '../store/database.ts';
-import { listGettableAlerts } from './alerts.ts';
-import { choiceParameter, integerParameter, type Query, QueryError, textParameter } from './query.ts';
-import { formatRouting } from './status.ts';
+import { identify } from './access/gate.ts';
+import { createAuditLog } from './audit/audit-log.ts';
+import type { Endpoint } from './framework/endpoint.ts';
+import { addRoutes } from './framework/routes.ts';
+import { sendRefusal } from './framework/refusal.ts';
+import { operationEndpoints } from './operations.ts';
+import { createApiTelemetry } from './telemetry.ts';
+import { auditEndpoints } from './v1/audit.ts';
+import { deliveryEndpoints } from './v1/deliveries.ts';
+import { openApiEndpoints } from './v1/openapi.ts';
+import { ruleEndpoints } from './v1/rules.ts';
+import { previewEndpoints } from './v1/silence-preview.ts';
+import { alertEndpoints } from './v2/alerts.ts';
+import { generalEndpoints } from './v2/general.ts';
+import { retiredEndpoints } from './v2/retired.ts';
+import { createSilenceAnnotations } from './v2/silence-annotations.ts';
+import { silenceEndpoints } from './v2/silences.ts';
 
-/** What the API shows. */
+/** What the API shows, and what it acts on. */
 export interface ApiOptions {
   /** The configuration in force; the address is read once. */
   readonly config: () => TocsinConfig;
   readonly database: Database;
-  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf'>;
+  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences'>;
+  readonly rules: Pick<RuleEngine, 'status'>;
   readonly readiness: () => Readiness;
+  /** Reads the configuration again. */
+  readonly reload: () => Promise<ReloadOutcome>;
+  /** The key of Tocsin's own processes. */
+  readonly internalKey?: string | undefined;
+  /** Endpoints of other parts of alerting (see README.md of this folder). */
+  readonly more?: readonly Endpoint[];
+  readonly log: Logger;
   readonly version: string;
   readonly now: () => number;
 }
 
-/**
- * Makes the server of alerting's API: Alertmanager's v2 (alerts, receivers, status, health) for reading, and our delivery log.
- * Source: Alertmanager, OpenAPI specification of API v2.
- */
-export function createApi(options: ApiOptions): HttpServer {
-  const { config, database, notifier, readiness, now } = options;
-  const startedAt = new Date(now()).toISOString();
-  const server = createHttpServer({ address: config().alerting.http, readiness });
-  const { app } = server;
+/** The server of the API. */
+export interface Api extends HttpServer {
+  /** Everything it answers. */
+  readonly endpoints: readonly Endpoint[];
+  /** Forgets what its tables hold of long ago; call it from time to time. */
+  forgetOld(nowMs: number): void;
+}
 
-  app.setErrorHandler((error, _request, reply) => {
-    if (error instanceof QueryError)
-      return reply.code(400).type('application/json').send(JSON.stringify(error.message));
-    throw error;
+/** Makes the server of alerting's API: Alertmanager's v2, and our own v1. */
+export function createApi(options: ApiOptions): Api {
+  const { config, database, internalKey, log, now } = options;
+  const audit = createAuditLog(database);
+  const history = createAlertHistory(database);
+  const annotations = createSilenceAnnotations(database);
+  const intake = createIntake(options);
+  const endGauge = observePushedAlerts(() => intake.countActive(now()));
+  const endpoints = listEndpoints(options, { audit, history, annotations, intake });
+  const server = createHttpServer({
+    address: config().alerting.http,
+    readiness: options.readiness,
+    answerForeignPage: (request, reply, reason) =>
+      sendRefusal(reply, request.url, { status: 403, detail: `refused: ${reason}` }),
   });
-  app.get('/-/healthy', (_request, reply) => reply.type('text/plain').send('OK'));
-  app.get('/-/ready', (_request, reply) => {
-    const { ready, reasons } = readiness();
-    return reply
-      .code(ready ? 200 : 503)
-      .type('text/plain')
-      .send(ready ? 'OK' : reasons.join('\n'));
+  const rulesOfGate = () => {
+    const { alerting, unauthenticatedListeners } = config();
+    return { tokens: alerting.api.tokens, required: wantsToken(alerting, unauthenticatedListeners), internalKey };
+  };
+  addRoutes(server.app, {
+    endpoints,
+    database,
+    audit,
+    log,
+    now,
+    count: createApiTelemetry(),
+    identify: (authorization) => identify(authorization, rulesOfGate()),
   });
-  app.get<{ Querystring: Query }>('/api/v2/alerts', ({ query }) => {
-    const nowMs = now();
-    const { resolveTimeoutMs } = config().alerting;
-    const alerts = notifier.alerts.listAlerts(nowMs);
-    return listGettableAlerts({ alerts, receiversOf: notifier.receiversOf, resolveTimeoutMs }, query, nowMs);
-  });
-  app.get('/api/v2/receivers', () => config().alerting.receivers.map(({ name }) => ({ name })));
-  app.get('/api/v2/status', () => ({
-    cluster: { status: 'disabled', peers: [] },
-    config: { original: formatRouting(config().alerting) },
-    uptime: startedAt,
-    versionInfo: {
-      branch: '',
-      buildDate: '',
-      buildUser: '',
-      goVersion: '',
-      revision: '',
-      version: `tocsin-${options.version}`,
+  return {
+    ...server,
+    endpoints,
+    forgetOld: (nowMs) =>
+      database.transaction(() => {
+        audit.forgetOld(nowMs);
+        history.forgetOld(nowMs);
+        annotations.forgetOld();
+      }),
+    async stop() {
+      endGauge();
+      await server.stop();
     },
-  }));
-  app.get<{ Querystring: Query }>('/api/v1/deliveries', ({ query }) => ({
-    deliveries: listDeliveries(database, {
-      limit: integerParameter(query, 'limit', { min: 1, max: 1_000, fallback: 100 }),
-      status: choiceParameter(query, 'status', DELIVERY_STATUSES),
-      receiver: textParameter(query, 'receiver'),
+  };
+}
+
+function createIntake({ config, database, notifier, now }: ApiOptions): PushIntake {
+  return createPushIntake({
+    database,
+    alerts: notifier.alerts,
+    now,
+    telemetry: createPushTelemetry(),
+    limits: () => ({
+      resolveTimeoutMs: config().alerting.resolveTimeoutMs,
+      maxPushedAlerts: config().alerting.api.maxPushedAlerts,
     }),
-  }));
-  return server;
+  });
+}
+
+interface Parts {
+  readonly audit: ReturnType<typeof createAuditLog>;
+  readonly history: ReturnType<typeof createAlertHistory>;
+  readonly annotations: ReturnType<typeof createSilenceAnnotations>;
+  readonly intake: PushIntake;
+}
+
+function listEndpoints(options: ApiOptions, { audit, history, annotations, intake }: Parts): readonly Endpoint[] {
+  const { config, database, notifier, rules, version, now } = options;
+  const endpoints: Endpoint[] = [
+    ...operationEndpoints(options),
+    ...generalEndpoints({ config, version, startedAt: new Date(now()).toISOString() }),
+    ...alertEndpoints({ notifier, intake, resolveTimeoutMs: () => config().alerting.resolveTimeoutMs }),
+    ...silenceEndpoints({ silences: notifier.silences, annotations }),
+    ...retiredEndpoints(),
+    ...ruleEndpoints(() => rules.status()),
+    ...previewEndpoints({ notifier, history }),
+    ...deliveryEndpoints(database),
+    ...auditEndpoints(audit),
+    ...(options.more ?? []),
+  ];
+  endpoints.push(...openApiEndpoints(() => endpoints, version));
+  return endpoints;
 }

@@ -24,6 +24,8 @@ export interface GroupStore {
   join(groupKey: string, fingerprint: string): void;
   leave(groupKey: string, fingerprint: string): void;
   members(groupKey: string): Alert[];
+  /** The fingerprints of each group's members. */
+  memberships(): ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 function readGroup(row: Readonly<Record<string, unknown>>): AlertGroup {
@@ -44,6 +46,7 @@ const SAVE = `INSERT INTO alert_groups (group_key, route_id, group_labels, next_
 const REMOVE = 'DELETE FROM alert_groups WHERE group_key = ?';
 const JOIN = 'INSERT OR IGNORE INTO alert_group_members (group_key, fingerprint) VALUES (?, ?)';
 const LEAVE = 'DELETE FROM alert_group_members WHERE group_key = ? AND fingerprint = ?';
+const MEMBERSHIPS = 'SELECT group_key, fingerprint FROM alert_group_members';
 const MEMBERS = `SELECT alerts.* FROM alert_group_members AS member JOIN alerts USING (fingerprint)
   WHERE member.group_key = ?`;
 
@@ -64,5 +67,15 @@ export function createGroupStore(database: Database): GroupStore {
     join: (groupKey, fingerprint) => void database.prepare(JOIN).run(groupKey, fingerprint),
     leave: (groupKey, fingerprint) => void database.prepare(LEAVE).run(groupKey, fingerprint),
     members: (groupKey) => database.prepare(MEMBERS).all(groupKey).map(readAlert),
+    memberships() {
+      const groups = new Map<string, Set<string>>();
+      for (const row of database.prepare(MEMBERSHIPS).iterate()) {
+        const [groupKey, fingerprint] = [String(row['group_key']), String(row['fingerprint'])];
+        const members = groups.get(groupKey);
+        if (members) members.add(fingerprint);
+        else groups.set(groupKey, new Set([fingerprint]));
+      }
+      return groups;
+    },
   };
 }

@@ -1,6 +1,6 @@
 import type { ChannelAddress } from '../channels/channel.ts';
 import type { Database } from '../store/database.ts';
-import type { NotificationRecord } from './dedup.ts';
+import type { NotificationRecord } from './stages/dedup.ts';
 
 /** A record with the notifications it came from. */
 export interface LoggedNotification extends NotificationRecord {
@@ -24,8 +24,8 @@ const RETENTION_MS = 120 * 3_600_000;
 
 const FIND = `SELECT * FROM notification_log WHERE group_key = ? AND receiver = ? AND channel = ? AND channel_index = ?`;
 const SAVE = `INSERT OR REPLACE INTO notification_log
-  (group_key, receiver, channel, channel_index, notified_at_ms, notification_id, thread_id, firing, resolved, failed)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (group_key, receiver, channel, channel_index, notified_at_ms, notification_id, thread_id, firing, resolved, believed, failed)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const MARK_FAILED = 'UPDATE notification_log SET failed = 1 WHERE notification_id = ?';
 const FORGET = `DELETE FROM notification_log WHERE notified_at_ms <= ?
   AND NOT EXISTS (SELECT 1 FROM alert_groups WHERE alert_groups.group_key = notification_log.group_key)`;
@@ -45,6 +45,7 @@ export function createNotificationLog(database: Database): NotificationLog {
           threadId: readId(row['thread_id']),
           firing: readSet(row['firing']),
           resolved: readSet(row['resolved']),
+          believed: readSet(row['believed'] ?? row['firing']),
           failed: row['failed'] === 1,
         }
       );
@@ -62,6 +63,7 @@ export function createNotificationLog(database: Database): NotificationLog {
           entry.threadId ?? null,
           JSON.stringify([...entry.firing]),
           JSON.stringify([...entry.resolved]),
+          JSON.stringify([...entry.believed]),
           entry.failed ? 1 : 0,
         );
     },

@@ -1,5 +1,5 @@
 import type { Alert, LabelSet } from '../alert.ts';
-import type { NotifyReason } from './dedup.ts';
+import type { NotifyReason } from './stages/dedup.ts';
 
 /** One message to one channel of a receiver, as it was when it was decided. */
 export interface Notification {
@@ -39,10 +39,13 @@ export interface NotificationParts {
 /** The most alerts of a kind that a notification carries in full. */
 export const MAX_ALERTS = 200;
 
+/** For sorting: oldest alerts first. */
+export function byAge(a: Alert, b: Alert): number {
+  return a.startsAtMs - b.startsAtMs || (a.fingerprint < b.fingerprint ? -1 : 1);
+}
+
 /** Makes a notification: oldest alerts first, what they share taken out. */
 export function composeNotification(parts: NotificationParts): Notification {
-  const byAge = (a: Alert, b: Alert): number =>
-    a.startsAtMs - b.startsAtMs || a.fingerprint.localeCompare(b.fingerprint);
   const firing = parts.firing.toSorted(byAge);
   const resolved = parts.resolved.toSorted(byAge);
   const all = [...firing, ...resolved];

@@ -1,22 +1,30 @@
 import { consoleUrl, type Receiver, type TocsinConfig } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
-import type { AlertSink } from '../alert.ts';
+import type { Alert, AlertSink } from '../alert.ts';
 import { listChannels, type ListedChannel } from '../channels/registry.ts';
 import { createDeliveryWorker } from '../outbox/delivery-worker.ts';
 import { createOutbox } from '../outbox/outbox.ts';
+import { createSilenceStore, type SilenceStore } from '../silences/silence-store.ts';
 import type { Database } from '../store/database.ts';
 import { createDeliveryTelemetry, observeGauges } from '../telemetry.ts';
 import { createAlertStore, type AlertStore } from './alert-store.ts';
-import { createDispatcher, MAX_GROUPS_PER_DISPATCH } from './dispatcher.ts';
+import { createDispatcher } from './dispatcher.ts';
 import { createGroupStore } from './group-store.ts';
+import type { AlertMarks, GroupListing } from './marks.ts';
+import { createMuting } from './muting.ts';
 import { createNotificationLog } from './notification-log.ts';
 
 /** From alert to message: everything between rules and people. */
 export interface Notifier {
   readonly sink: AlertSink;
-  readonly alerts: Pick<AlertStore, 'listAlerts'>;
+  readonly alerts: Pick<AlertStore, 'listAlerts' | 'putAlert'>;
   /** The names of the receivers an alert goes to under the routing in force. */
   readonly receiversOf: ReturnType<typeof createDispatcher>['receiversOf'];
+  readonly silences: SilenceStore;
+  /** Why nobody is told of an alert now. */
+  marksOf(alert: Alert, nowMs: number): AlertMarks;
+  /** The groups there are, each with its receiver and its alerts, in the order of receivers and labels. */
+  groups(nowMs: number): readonly GroupListing[];
   /** Takes a new configuration; call it once before the first tick. */
   apply(config: TocsinConfig, nowMs: number): void;
   /** Does what is due: looks at groups, starts deliveries, forgets what is old. @returns whether more is due at once */
@@ -46,9 +54,13 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const notificationLog = createNotificationLog(database);
   const outbox = createOutbox(database);
   const identity = options.newId ? { newId: options.newId } : {};
-  const dispatcher = createDispatcher({ database, groups, log: notificationLog, outbox, ...identity });
-  const alerts = createAlertStore(database, dispatcher.admit);
+  const silences = createSilenceStore(database);
+  const muting = createMuting(database, silences);
   const telemetry = createDeliveryTelemetry();
+  const { countMuted } = telemetry;
+  const books = { log: notificationLog, outbox, ...identity };
+  const dispatcher = createDispatcher({ database, groups, muting, countMuted, ...books });
+  const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
   const worker = createDeliveryWorker({ database, outbox, notificationLog, telemetry, log, now });
   const endGauges = observeGauges({
     pendingNotifications: () => outbox.countPending(),
@@ -60,21 +72,31 @@ export function createNotifier(options: NotifierOptions): Notifier {
     sink: alerts,
     alerts,
     receiversOf: dispatcher.receiversOf,
+    silences,
+    marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
+    groups: dispatcher.listGroups,
     apply(config, nowMs) {
-      const { route, receivers } = config.alerting;
+      const { route, receivers, inhibitRules, timeIntervals, templates } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
+      if (templates.length > 0)
+        log.warn(
+          { files: templates.map(({ file }) => file) },
+          'alerting.templates: no channel takes its texts from these files yet',
+        );
       const listed = receivers.map(
         (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
       );
       const context = { consoleUrl: consoleUrl(config) };
-      dispatcher.apply({ route, receivers: new Map(listed) }, alerts.listAlerts(nowMs), nowMs);
+      const known = alerts.listAlerts(nowMs);
+      muting.apply(inhibitRules, timeIntervals, known);
+      dispatcher.apply({ route, receivers: new Map(listed) }, known, nowMs);
       worker.apply(
         listed.flatMap(([, channels]) => channels).map((entry) => ({ address: entry, channel: entry.open(context) })),
         nowMs,
       );
     },
     tick(nowMs) {
-      const looked = dispatcher.dispatch(nowMs);
+      const isMoreDue = dispatcher.dispatch(nowMs);
       worker.tick(nowMs);
       if (Math.abs(nowMs - housekeepingAtMs) >= HOUSEKEEPING_INTERVAL_MS) {
         housekeepingAtMs = nowMs;
@@ -82,9 +104,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
           alerts.forgetResolved(nowMs);
           notificationLog.forgetOld(nowMs);
           outbox.forgetOld(nowMs);
+          silences.forgetOld(nowMs);
+          muting.prune(nowMs);
         });
       }
-      return looked === MAX_GROUPS_PER_DISPATCH;
+      return isMoreDue;
     },
     idle: () => worker.idle(),
     async stop(graceMs) {

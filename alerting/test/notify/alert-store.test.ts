@@ -17,23 +17,32 @@ const alert = (change: Partial<Alert> = {}): Alert => ({
 
 describe('mergeAlert', () => {
   test('keeps the earliest start and the last annotations', () => {
-    const merged = mergeAlert(alert(), alert({ startsAtMs: 150, updatedAtMs: 150, annotations: { summary: 'new' } }));
+    const merged = mergeAlert(
+      alert(),
+      alert({ startsAtMs: 150, updatedAtMs: 150, annotations: { summary: 'new' } }),
+      150,
+    );
     expect(merged).toEqual(alert({ updatedAtMs: 150, annotations: { summary: 'new' } }));
   });
 
   test('keeps the latest end', () => {
-    expect(mergeAlert(alert({ endsAtMs: 200 }), alert({ endsAtMs: 180 })).endsAtMs).toBe(200);
-    expect(mergeAlert(alert({ endsAtMs: 200 }), alert({ endsAtMs: 220 })).endsAtMs).toBe(220);
-    expect(mergeAlert(alert({ endsAtMs: 200 }), alert({ startsAtMs: 150 })).endsAtMs).toBeUndefined();
+    expect(mergeAlert(alert({ endsAtMs: 200 }), alert({ endsAtMs: 180 }), 220).endsAtMs).toBe(200);
+    expect(mergeAlert(alert({ endsAtMs: 200 }), alert({ endsAtMs: 220 }), 220).endsAtMs).toBe(220);
+    expect(mergeAlert(alert({ endsAtMs: 200 }), alert({ startsAtMs: 150 }), 220).endsAtMs).toBeUndefined();
+  });
+
+  test('ends what is said to be over though it was to last longer, and no sooner than it was to end while it lasts', () => {
+    expect(mergeAlert(alert({ endsAtMs: 900 }), alert({ endsAtMs: 200, updatedAtMs: 200 }), 200).endsAtMs).toBe(200);
+    expect(mergeAlert(alert({ endsAtMs: 900 }), alert({ endsAtMs: 300, updatedAtMs: 200 }), 200).endsAtMs).toBe(900);
   });
 
   test('takes a start after the old end for a new occurrence', () => {
     const again = alert({ startsAtMs: 201, updatedAtMs: 201 });
-    expect(mergeAlert(alert({ endsAtMs: 200 }), again)).toEqual(again);
+    expect(mergeAlert(alert({ endsAtMs: 200 }), again, 201)).toEqual(again);
   });
 
   test('keeps the last value of an alert that resolves without one', () => {
-    expect(mergeAlert(alert({ value: 7 }), alert({ value: undefined, endsAtMs: 200 })).value).toBe(7);
+    expect(mergeAlert(alert({ value: 7 }), alert({ value: undefined, endsAtMs: 200 }), 200).value).toBe(7);
   });
 });
 

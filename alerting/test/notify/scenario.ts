@@ -1,13 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatDuration, loadConfig, parseDuration, type Receiver, type TocsinConfig } from '@tocsin/service/config';
+import {
+  formatDuration,
+  loadConfig,
+  parseDuration,
+  parseMatcher,
+  type Receiver,
+  type TocsinConfig,
+} from '@tocsin/service/config';
 import { silentLogger } from '@tocsin/service/log';
 import type { LabelSet } from '../../src/alert.ts';
 import { type ChannelAddress, type DeliveryResult, formatChannel } from '../../src/channels/channel.ts';
 import { formatTitle } from '../../src/channels/content.ts';
 import { type ListedChannel, listChannels } from '../../src/channels/registry.ts';
 import { fingerprintOf } from '../../src/fingerprint.ts';
+import type { AlertMarks } from '../../src/notify/marks.ts';
 import type { Notification } from '../../src/notify/notification.ts';
 import { createNotifier, type Notifier } from '../../src/notify/notifier.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
@@ -85,6 +93,37 @@ export class Scenario {
     this.notifier.sink.putAlerts([...firing.map((labels) => alert(labels, undefined)), ...over], this.nowMs);
   }
 
+  /** Another program says that these alerts fire, until then at least. */
+  pushUntil(labels: readonly LabelSet[], endsAtMs: number, startsAtMs = this.nowMs): void {
+    const alerts = labels.map((set) => ({
+      fingerprint: fingerprintOf(set),
+      labels: set,
+      annotations: {},
+      startsAtMs,
+      endsAtMs,
+      updatedAtMs: this.nowMs,
+      generatorUrl: '',
+    }));
+    this.notifier.sink.putAlerts(alerts, this.nowMs);
+  }
+
+  /** Silences what these matchers match, from now on. @returns the silence's id */
+  silence(matchers: readonly string[], duration: string): string {
+    const endsAtMs = this.nowMs + (parseDuration(duration) ?? Number.NaN);
+    const parsed = matchers.map((text) => parseMatcher(text)!);
+    const request = { matchers: parsed, startsAtMs: this.nowMs, endsAtMs, createdBy: 'ann', comment: 'known' };
+    return this.notifier.silences.save(request, this.nowMs).id;
+  }
+
+  /** Why nobody is told of the alert with these labels. */
+  marks(labels: LabelSet): AlertMarks {
+    const known = this.notifier.alerts.listAlerts(this.nowMs);
+    return this.notifier.marksOf(
+      known.find(({ fingerprint }) => fingerprint === fingerprintOf(labels))!,
+      this.nowMs,
+    );
+  }
+
   /** Lets time pass until `duration` after the start, tick by tick. @returns what arrived on the way */
   async until(duration: string, stepMs = 1_000): Promise<Arrival[]> {
     const endMs = START_MS + (parseDuration(duration) ?? Number.NaN);
@@ -111,6 +150,12 @@ export class Scenario {
     ({ database: this.database, notifier: this.notifier } = this.#open());
   }
 
+  /** The process ends and comes back at once; its database is as it was committed. */
+  async comeBack(): Promise<void> {
+    await this.notifier.stop(0);
+    this.notifier = this.#notify(this.database);
+  }
+
   async end(): Promise<void> {
     await this.notifier.stop(0);
     this.database.close();
@@ -118,6 +163,10 @@ export class Scenario {
 
   #open(): { database: Database; notifier: Notifier } {
     const database = this.#wrap(openDatabase(this.#path, this.nowMs));
+    return { database, notifier: this.#notify(database) };
+  }
+
+  #notify(database: Database): Notifier {
     const notifier = createNotifier({
       database,
       log: silentLogger(),
@@ -126,7 +175,7 @@ export class Scenario {
       newId: () => `n${(this.#ids += 1)}`,
     });
     notifier.apply(this.#config, this.nowMs);
-    return { database, notifier };
+    return notifier;
   }
 
   #recorded(receiver: Receiver): ListedChannel[] {

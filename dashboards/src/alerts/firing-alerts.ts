@@ -1,6 +1,7 @@
 import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type * as Undici from 'undici';
 import type { Agent } from 'undici';
+import { internalHeaders } from '@tocsin/service/internal-key';
 import { available, type Part, unavailable } from '../part.ts';
 
 /** An alert as the console shows it. Times in Unix ms. */
@@ -30,8 +31,12 @@ const failures = metrics.getMeter('tocsin.dashboards').createCounter('tocsin.das
   unit: '{failure}',
 });
 
-/** Makes the client of alerting's `GET /api/v2/alerts` at `baseUrl` (Alertmanager's API, version 2). */
-export function createAlertsClient(baseUrl: string): AlertsClient {
+/**
+ * Makes the client of alerting's `GET /api/v2/alerts` at `baseUrl` (Alertmanager's API, version 2).
+ * @param internalKey the key of Tocsin's own processes, for an API that wants a token
+ */
+export function createAlertsClient(baseUrl: string, internalKey?: string): AlertsClient {
+  const headers = internalHeaders(internalKey);
   let dispatcher: Agent | undefined;
   const url = new URL('/api/v2/alerts', baseUrl);
   return {
@@ -41,7 +46,7 @@ export function createAlertsClient(baseUrl: string): AlertsClient {
           // With the first page that somebody opens: the library takes 10 MiB.
           const undici = await import('undici');
           dispatcher ??= openAgent(undici);
-          const part = await fetchAlerts(undici, url, dispatcher);
+          const part = await fetchAlerts(undici, url, { dispatcher, headers });
           if (part.status === 'unavailable') {
             span.setStatus({ code: SpanStatusCode.ERROR, message: part.message });
             failures.add(1, { reason: part.reason });
@@ -65,10 +70,14 @@ function openAgent({ Agent }: typeof Undici): Agent {
   });
 }
 
-async function fetchAlerts(undici: typeof Undici, url: URL, dispatcher: Agent): Promise<Part<readonly FiringAlert[]>> {
+async function fetchAlerts(
+  undici: typeof Undici,
+  url: URL,
+  options: { readonly dispatcher: Agent; readonly headers: Readonly<Record<string, string>> },
+): Promise<Part<readonly FiringAlert[]>> {
   let body: string;
   try {
-    const response = await undici.request(url, { dispatcher, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await undici.request(url, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
     body = await response.body.text();
     if (response.statusCode !== 200) {
       return unavailable('http_status', `Alerting answered with status ${response.statusCode}.`);

@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import { API_ROLES, type ApiRole } from '@tocsin/service/config';
 import { EXIT } from './exit-codes.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -10,34 +11,52 @@ interface Written {
 /** 256 bits: nobody guesses it, so a plain hash of it is enough in the configuration. */
 const KEY_BYTES = 32;
 
+const USAGE = `Usage: npx tocsin key NAME [--role ROLE]
+NAME: letters, digits, . _ and -, at most 64; it names the sender in metrics, or the actor in the audit log.
+Without a role it is a key for the collector; with one (${API_ROLES.join(', ')}) a token for the API of alerting.
+`;
+
 /**
- * `key`: makes a random key, says it once, and shows the lines for `collector.keys`, which hold only its hash. The key goes to standard
- * output alone, so that it can be piped; what is for people goes to standard error. @returns the exit code
+ * `key`: makes a random key, says it once, and shows the lines for `collector.keys`, or with a role those for `alerting.api.tokens`, which hold
+ * only its hash. The key goes to standard output alone, so that it can be piped; what is for people goes to standard error. @returns the exit code
  */
 export function makeKey(host: { readonly stdout: Written; readonly stderr: Written }, args: readonly string[]): number {
-  const [name, ...more] = args;
-  if (name === undefined || more.length > 0 || !NAME.test(name)) {
-    host.stderr.write(
-      'Usage: npx tocsin key NAME\nNAME: letters, digits, . _ and -, at most 64; it names the sender in metrics.\n',
-    );
+  const wanted = readArguments(args);
+  if (!wanted) {
+    host.stderr.write(USAGE);
     return EXIT.badConfiguration;
   }
+  const { name, role } = wanted;
   const key = `tocsin_${randomBytes(KEY_BYTES).toString('base64url')}`;
-  host.stderr.write(
-    ['The key of the sender, shown this once (Authorization: Bearer KEY, or x-api-key: KEY):', '', ''].join('\n'),
-  );
+  const whose =
+    role === undefined
+      ? 'The key of the sender, shown this once (Authorization: Bearer KEY, or x-api-key: KEY):'
+      : 'The token, shown this once (Authorization: Bearer TOKEN, or Basic with the token as the password):';
+  host.stderr.write(`${whose}\n\n`);
   host.stdout.write(`${key}\n`);
+  const place = role === undefined ? ['collector:', '  keys:'] : ['alerting:', '  api:', '    tokens:'];
+  const indent = role === undefined ? '    ' : '      ';
   host.stderr.write(
     [
       '',
       'The lines for tocsin.yaml, which hold only its hash:',
       '',
-      'collector:',
-      '  keys:',
-      `    - name: ${name}`,
-      `      sha256: ${hash('sha256', key)}`,
+      ...place,
+      `${indent}- name: ${name}`,
+      ...(role === undefined ? [] : [`${indent}  role: ${role}`]),
+      `${indent}  sha256: ${hash('sha256', key)}`,
       '',
     ].join('\n'),
   );
   return EXIT.stopped;
+}
+
+function readArguments(
+  args: readonly string[],
+): { readonly name: string; readonly role: ApiRole | undefined } | undefined {
+  const [name, flag, given, ...more] = args;
+  if (name === undefined || more.length > 0 || !NAME.test(name)) return undefined;
+  if (flag === undefined) return { name, role: undefined };
+  const role = API_ROLES.find((known) => known === given);
+  return flag === '--role' && role !== undefined ? { name, role } : undefined;
 }

@@ -26,13 +26,29 @@ test('the key is said once, and the lines for the configuration hold its hash an
   expect(collector.keys).toMatchObject([{ name: 'shop', sha256: hash('sha256', out.trim()) }]);
 });
 
-test.each([[[]], [['a', 'b']], [['--help!']], [['a b']]])(
-  'without one good name it says how it is used: %j',
-  (args) => {
-    expect(run(...args)).toMatchObject({
-      code: 2,
-      out: '',
-      err: expect.stringContaining('Usage: npx tocsin key NAME'),
-    });
-  },
-);
+test('with a role it is a token for the API of alerting', async () => {
+  const { code, out, err } = run('ops', '--role', 'responder');
+  expect(code).toBe(0);
+  const folder = await mkdtemp(join(tmpdir(), 'tocsin-key-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'tocsin.yaml'), err.slice(err.indexOf('alerting:')));
+  const { alerting } = await loadConfig({ file: 'tocsin.yaml', env: {}, workingDir: folder });
+  expect(alerting.api.tokens).toEqual([{ name: 'ops', role: 'responder', sha256: hash('sha256', out.trim()) }]);
+});
+
+test.each([
+  [['ops', '--role']],
+  [['ops', '--role', 'king']],
+  [['ops', '--rule', 'admin']],
+  [['ops', '--role', 'admin', 'x']],
+  [[]],
+  [['a', 'b']],
+  [['--help!']],
+  [['a b']],
+])('without one good name it says how it is used: %j', (args) => {
+  expect(run(...args)).toMatchObject({
+    code: 2,
+    out: '',
+    err: expect.stringContaining('Usage: npx tocsin key NAME'),
+  });
+});

@@ -12,11 +12,18 @@ export interface ListedFiles {
   readonly problems: readonly Problem[];
 }
 
-/** Finds the files of `rule_files` or `monitor_files`. Entries that are no text are left to the schema. */
-export async function findListedFiles(source: SourceDocument, key: string, folder: string): Promise<ListedFiles> {
-  const list = asMapping(source.value)[key];
+/**
+ * Finds the files of `rule_files` or another list. Entries that are no text are left to the schema.
+ * @param at the path of the list
+ */
+export async function findListedFiles(
+  source: SourceDocument,
+  at: readonly string[],
+  folder: string,
+): Promise<ListedFiles> {
+  const list = at.reduce<unknown>((value, key) => asMapping(value)[key], source.value);
   const entries = (Array.isArray(list) ? list : []).flatMap((pattern: unknown, index) =>
-    typeof pattern === 'string' && pattern !== '' && !source.isUnfilled([key, index]) ? [{ index, pattern }] : [],
+    typeof pattern === 'string' && pattern !== '' && !source.isUnfilled([...at, index]) ? [{ index, pattern }] : [],
   );
   const files = new Set<string>();
   const problems: Problem[] = [];
@@ -24,7 +31,7 @@ export async function findListedFiles(source: SourceDocument, key: string, folde
     const found = await findFiles(pattern, folder);
     for (const file of found) files.add(file);
     if (found.length > 0 || /[*?[{]/.test(pattern)) continue;
-    const path = [key, index];
+    const path = [...at, index];
     problems.push({
       file: source.file,
       line: source.lineOf(path),

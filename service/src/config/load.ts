@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { loadAlertmanager, type LoadedAlertmanager } from './alertmanager-file.ts';
 import { type ClickHouseConfig, readClickHouseFiles } from './clickhouse-files.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { readDocument, type SourceDocument } from './document.ts';
@@ -12,6 +13,7 @@ import { checkMonitorGraph } from './monitor-graph.ts';
 import { checkOnCallGraph } from './oncall-graph.ts';
 import { ConfigError } from './config-error.ts';
 import { nameMonitors, problemsOf } from './report.ts';
+import type { AlertingConfig } from './schema/alerting/alerting.ts';
 import type { Monitor } from './schema/monitors/monitors.ts';
 import type { UnauthenticatedListener } from './schema/listeners.ts';
 import { root } from './schema/root.ts';
@@ -26,9 +28,17 @@ type Sections = z.output<typeof root>;
 export type TocsinConfig = Readonly<
   Omit<
     Sections,
-    'rule_files' | 'monitor_files' | 'defaults' | 'shipped_rules' | 'clickhouse' | 'unauthenticated_listeners'
+    | 'rule_files'
+    | 'monitor_files'
+    | 'defaults'
+    | 'shipped_rules'
+    | 'clickhouse'
+    | 'alerting'
+    | 'unauthenticated_listeners'
   >
 > & {
+  /** With what `alerting.config_file` and `templates` name. */
+  readonly alerting: AlertingConfig;
   readonly clickhouse: ClickHouseConfig;
   /** Listeners without authentication that may be reached from beyond loopback. */
   readonly unauthenticatedListeners: readonly UnauthenticatedListener[];
@@ -67,11 +77,12 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   const parsed = root.safeParse(withDefaults(source.value), { error: tellKnownKeys });
   const issues = source.isBroken ? [] : (parsed.error?.issues ?? []);
   const [ruleFiles, monitorFiles] = await Promise.all([
-    findListedFiles(source, 'rule_files', folder),
-    findListedFiles(source, 'monitor_files', folder),
+    findListedFiles(source, ['rule_files'], folder),
+    findListedFiles(source, ['monitor_files'], folder),
   ]);
   const listed = await loadMonitorFiles(monitorFiles.files, source.value, references, shown);
   const rules = await loadRuleFiles(ruleFiles.files, shown);
+  const alertmanager = await loadAlertmanager(source, folder, shown);
   const server = parsed.success ? await readClickHouseFiles(parsed.data.clickhouse, source, folder) : undefined;
   const own = [...source.problems, ...problemsOf(issues, source), ...(server?.problems ?? [])].sort(
     (a, b) => a.line - b.line,
@@ -87,6 +98,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
       ...listed.problems,
       ...ruleFiles.problems,
       ...rules.problems,
+      ...alertmanager.problems,
     ],
     [source, ...listed.sources],
   );
@@ -94,9 +106,15 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   const secrets = (await Promise.all([...secretFiles].map(signFile))).filter((text) => !text.endsWith(':absent'));
   const watched = {
     configFile: path,
-    patterns: [...ruleFiles.patterns, ...monitorFiles.patterns, ...secretFiles],
+    patterns: [...ruleFiles.patterns, ...monitorFiles.patterns, ...alertmanager.patterns, ...secretFiles],
     folder,
-    signature: joinSignatures([...signature, ...rules.signatures, ...listed.signatures, ...secrets]),
+    signature: joinSignatures([
+      ...signature,
+      ...rules.signatures,
+      ...listed.signatures,
+      ...alertmanager.signatures,
+      ...secrets,
+    ]),
   };
   if (problems.length > 0 || !parsed.success || !server) throw new ConfigError(problems, watched);
 
@@ -116,12 +134,21 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     ...sections,
     collector: { ...sections.collector, tls: placeTlsFiles(sections.collector.tls, folder) },
     clickhouse: server.clickhouse,
+    alerting: placeAlertmanager(sections.alerting, alertmanager),
     monitors,
     shippedRules,
     unauthenticatedListeners,
     ruleGroups: rules.groups,
     watched,
   });
+}
+
+/** The section with what other files say in its place. */
+function placeAlertmanager(
+  { configFile: _c, ...section }: Sections['alerting'],
+  { routing, templates }: LoadedAlertmanager,
+): AlertingConfig {
+  return { ...section, ...routing, templates };
 }
 
 /** Relative paths are from the folder of the configuration. The collector reads the files, again and again. */

@@ -3,6 +3,7 @@ import { formatPath, type SourceDocument } from './document.ts';
 import { nearestKnownKey } from './known-keys.ts';
 import type { Problem } from './problem.ts';
 import { asMapping, mappingsIn, textAt } from './schema/cross-checks.ts';
+import { cureOf } from './unsupported-keys-table.ts';
 
 /** Turns zod's issues into problems with file, line, path, what was expected and what was found. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], source: SourceDocument): Problem[] {
@@ -29,12 +30,13 @@ function chooseBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 function problemsOfIssue(issue: z.core.$ZodIssue, source: SourceDocument): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const meant = nearestKnownKey(key, issue.message);
+      const cure = cureOf(issue.path, key);
+      const meant = cure === undefined ? nearestKnownKey(key, issue.message) : undefined;
       return {
         file: source.file,
         line: source.lineOf(issue.path, key),
         path: formatPath([...issue.path, key]),
-        expected: 'a known key',
+        expected: cure ?? 'a known key',
         found: `unknown key ${JSON.stringify(key)}${meant === undefined ? '' : ` (did you mean ${JSON.stringify(meant)}?)`}`,
       };
     });

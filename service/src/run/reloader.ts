@@ -5,12 +5,15 @@ import type { Logger } from '../log/logger.ts';
 
 const LOOK_EVERY_MS = 2_000;
 
+/** What came of reading the configuration again. What is wrong with a bad one is in the log. */
+export type ReloadOutcome = { readonly status: 'ok' } | { readonly status: 'failed' };
+
 /** Reads the configuration again when asked or when a file changed. */
 export interface Reloader {
   /** Adds a receiver of new configurations. */
   onReload(apply: (config: TocsinConfig) => void | Promise<void>): void;
   /** Reads again now; a bad file changes nothing and is reported in the log. Calls queue up. */
-  reload(): Promise<void>;
+  reload(): Promise<ReloadOutcome>;
   stop(): void;
 }
 
@@ -35,7 +38,7 @@ export function createReloader({ service, initial, load, complete, log }: Reload
   let watched = initial.watched;
   /** Of the files at the last attempt: a bad file is reported once. */
   let seen = watched.signature;
-  let running = Promise.resolve();
+  let running: Promise<ReloadOutcome> = Promise.resolve({ status: 'ok' });
   let stopped = false;
   /** The settings that were said to wait: not at every reload anew. */
   let saidToWait = '';
@@ -47,8 +50,8 @@ export function createReloader({ service, initial, load, complete, log }: Reload
     saidToWait = names;
   }
 
-  async function reloadOnce(): Promise<void> {
-    if (stopped) return;
+  async function reloadOnce(): Promise<ReloadOutcome> {
+    if (stopped) return { status: 'failed' };
     try {
       const config = await load();
       ({ watched } = config);
@@ -57,16 +60,21 @@ export function createReloader({ service, initial, load, complete, log }: Reload
       for (const apply of receivers) await apply(effective);
       log.info({ monitors: config.monitors.length, ruleGroups: config.ruleGroups.length }, 'configuration reloaded');
       sayWhatWaits(config);
+      return { status: 'ok' };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       watched = error.watched ?? watched;
       seen = error.watched?.signature ?? (await signFiles(watched));
       log.error({ problems: error.problems }, `configuration not reloaded, the old one stays:\n${error.message}`);
+      return { status: 'failed' };
     }
   }
 
-  const reload = (): Promise<void> => (running = running.catch(() => undefined).then(reloadOnce));
-  const fail = (error: unknown): void => log.error({ err: error }, 'reload failed');
+  const reload = (): Promise<ReloadOutcome> => (running = running.catch(() => undefined).then(reloadOnce));
+  const fail = (error: unknown): ReloadOutcome => {
+    log.error({ err: error }, 'reload failed');
+    return { status: 'failed' };
+  };
   const timer = setInterval(() => {
     void (async () => {
       if ((await signFiles(watched)) !== seen) await reload();

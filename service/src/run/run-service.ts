@@ -14,7 +14,8 @@ import { warnOfOpenListeners } from './open-listeners.ts';
 import { createReloader } from './reloader.ts';
 import type { ServiceDefinition } from './service.ts';
 
-export type { RunningService, ServiceContext, ServiceDefinition } from './service.ts';
+export type { ReloadOutcome } from './reloader.ts';
+export type { ReloadableContext, RunningService, ServiceContext, ServiceDefinition } from './service.ts';
 
 /** A service that has not stopped by then is ended; the launcher waits a little longer than this. */
 const STOP_LIMIT_MS = 7_000;
@@ -54,6 +55,7 @@ export async function runService(host: NodeJS.Process, definition: ServiceDefini
     log,
     internalKey,
     onReload: (apply) => reloader.onReload(apply),
+    reload: () => reloader.reload(),
   });
 
   warnOfOpenListeners(config, running.listening, log);

@@ -1,5 +1,6 @@
 import type { TocsinConfig } from '../config/index.ts';
 import type { Logger } from '../log/logger.ts';
+import type { ReloadOutcome } from './reloader.ts';
 
 /** What every service is started with. */
 export interface ServiceContext {
@@ -16,6 +17,12 @@ export interface ServiceContext {
   onReload(apply: (config: TocsinConfig) => void | Promise<void>): void;
 }
 
+/** The same for a service that can be told to read the configuration again. */
+export interface ReloadableContext extends ServiceContext {
+  /** Reads it again now, as SIGHUP does. */
+  reload(): Promise<ReloadOutcome>;
+}
+
 /** A running service. */
 export interface RunningService {
   /** The URL of each server by the name of its setting, as `collector.http`. */
@@ -28,5 +35,5 @@ export interface RunningService {
 export interface ServiceDefinition {
   /** The package's name, as `collector`. */
   readonly name: string;
-  start(context: ServiceContext): Promise<RunningService>;
+  start(context: ReloadableContext): Promise<RunningService>;
 }

@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { findByKey, hashKey, readBearer } from '@tocsin/service/hashed-keys';
 import type { Signal } from '../../signal.ts';
 import { ClientKey, type KeyConfig, type LimitReason } from './client-key.ts';
 import type { DayVolumes } from './volume-file.ts';
@@ -48,7 +48,7 @@ export interface GateOptions {
  * enough for keys that are random.
  */
 export function createGate({ keys, internalKey, now }: GateOptions): Gate {
-  const internal = internalKey === undefined ? undefined : hash('sha256', internalKey, 'buffer');
+  const internal = internalKey === undefined ? [] : [{ sha256: hashKey(internalKey), client: 'internal' as const }];
   let clients = new Map<string, ClientKey>();
 
   function setKeys(configured: readonly KeyConfig[]): void {
@@ -64,12 +64,8 @@ export function createGate({ keys, internalKey, now }: GateOptions): Gate {
   }
 
   function find(shown: string): ClientKey | 'internal' | undefined {
-    const digest = hash('sha256', shown, 'buffer');
-    let found: ClientKey | 'internal' | undefined;
-    if (internal && timingSafeEqual(digest, internal)) found = 'internal';
-    for (const client of clients.values())
-      if (timingSafeEqual(digest, Buffer.from(client.config.sha256, 'hex'))) found = client;
-    return found;
+    const own = [...clients.values()].map((client) => ({ sha256: client.config.sha256, client }));
+    return findByKey([...internal, ...own], shown)?.client;
   }
 
   const today = (nowMs: number): string => new Date(nowMs).toISOString().slice(0, 10);
@@ -98,8 +94,8 @@ export function createGate({ keys, internalKey, now }: GateOptions): Gate {
   };
 }
 
-/** The key that was shown. Source of the bearer form: RFC 6750, section 2.1; the scheme's name is in any case. */
+/** The key that was shown. */
 function readKey({ authorization, apiKey }: Credentials): string | undefined {
   if (apiKey !== undefined && apiKey !== '') return apiKey;
-  return /^bearer +(\S+)\s*$/i.exec(authorization ?? '')?.[1];
+  return readBearer(authorization);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ALWAYS, mappingsIn, refuseIn, textAt } from './cross-checks.ts';
+import { keyHash, namedOnce } from './hashed-key.ts';
 import { size, text, wholeNumber } from './scalars.ts';
 
 const SIGNALS = ['traces', 'metrics', 'logs'] as const;
@@ -7,12 +7,7 @@ const SIGNALS = ['traces', 'metrics', 'logs'] as const;
 const key = z
   .strictObject({
     name: text,
-    sha256: z
-      .string()
-      .regex(
-        /^[0-9a-f]{64}$/,
-        'expected the SHA-256 of a key in 64 lower-case hex digits, as npx tocsin key prints it',
-      ),
+    sha256: keyHash,
     signals: z.array(z.enum(SIGNALS)).min(1).optional(),
     requests_per_second: wholeNumber(1).optional(),
     bytes_per_second: size.optional(),
@@ -30,20 +25,7 @@ const key = z
   }));
 
 /** The keys by which senders are known; each name once. */
-export const keys = z
-  .array(key)
-  .default([])
-  .superRefine((value: unknown, context) => {
-    const refuse = refuseIn(context);
-    const seen = new Map<string, number>();
-    for (const [index, entry] of mappingsIn(value)) {
-      const name = textAt(entry, 'name');
-      if (name === undefined) continue;
-      const first = seen.get(name);
-      if (first === undefined) seen.set(name, index);
-      else refuse([index, 'name'], `a name of its own (keys[${first}] has this one)`);
-    }
-  }, ALWAYS);
+export const keys = namedOnce(key, 'keys');
 
 /** Whether senders must show a key; when it is not set, only on addresses other than loopback. */
 export const auth = z.enum(['required', 'off']).optional();

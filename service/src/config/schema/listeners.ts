@@ -2,41 +2,71 @@ import { type Address, isLoopback, parseAddress } from '../address.ts';
 import { asMapping, type Mapping, type Refuse } from './cross-checks.ts';
 
 /**
- * Listeners that ask nobody who he is. The others do: the collector wants a key, the embedded ClickHouse a password, and heartbeats have a
- * token in their address. One that learns to ask leaves this list. `unauthenticated_listeners` names those that others may reach all the same.
+ * Listeners that may ask nobody who he is. The others always do: the collector wants a key, the embedded ClickHouse a password, and heartbeats
+ * have a token in their address. That of alerting asks once it has tokens (`alerting.api`). `unauthenticated_listeners` names those that others may
+ * reach all the same.
  */
 export const WITHOUT_AUTHENTICATION = ['console.http', 'alerting.http', 'checker.http'] as const;
 export type UnauthenticatedListener = (typeof WITHOUT_AUTHENTICATION)[number];
 
 /** What was expected in place of an address that is open to others. */
 export function expectedOfOpen(listener: UnauthenticatedListener): string {
+  if (listener === 'alerting.http')
+    return 'an address on loopback, tokens in alerting.api.tokens, or alerting.http in unauthenticated_listeners: others can reach this one, and it asks for no token';
   return `an address on loopback, or ${listener} in unauthenticated_listeners: others can reach this one, and it asks for no password`;
 }
 
-/** The addresses of a whole configuration that others can reach and that ask for nothing. */
-export function openListeners(config: {
+/**
+ * Whether alerting answers nobody without a token: as `alerting.api.auth` says; where it says nothing, on addresses that others can reach,
+ * unless `unauthenticated_listeners` names it.
+ */
+export function wantsToken(
+  { http, api }: { readonly http: Address; readonly api: { readonly auth?: string | undefined } },
+  named: readonly string[],
+): boolean {
+  return api.auth === undefined ? !isLoopback(http.host) && !named.includes('alerting.http') : api.auth === 'required';
+}
+
+/** As much of a configuration as says which listeners are open. */
+export interface Listeners {
   readonly console: { readonly http: Address };
-  readonly alerting: { readonly http: Address };
+  readonly alerting: { readonly http: Address; readonly api: ApiAccess };
   readonly checker: { readonly http: Address };
-}): ReadonlyMap<UnauthenticatedListener, Address> {
-  const { console: own, alerting, checker } = config;
+  readonly unauthenticatedListeners: readonly UnauthenticatedListener[];
+}
+
+interface ApiAccess {
+  readonly auth?: 'required' | 'off' | undefined;
+  readonly tokens: readonly unknown[];
+}
+
+/** The addresses of a whole configuration that others can reach and that ask for nothing. */
+export function openListeners(config: Listeners): ReadonlyMap<UnauthenticatedListener, Address> {
+  const { console: own, alerting, checker, unauthenticatedListeners: named } = config;
   const addresses = { 'console.http': own.http, 'alerting.http': alerting.http, 'checker.http': checker.http };
+  const asks = wantsToken(alerting, named) && alerting.api.tokens.length > 0;
   return new Map(
     WITHOUT_AUTHENTICATION.map((listener) => [listener, addresses[listener]] as const).filter(
-      ([, { host }]) => !isLoopback(host),
+      ([listener, { host }]) => !isLoopback(host) && !(listener === 'alerting.http' && asks),
     ),
   );
 }
 
 /** Beyond loopback a listener without authentication has to be named. */
 export function checkListeners(given: Mapping, refuse: Refuse): void {
-  const named: unknown = given['unauthenticated_listeners'];
+  const list: unknown = given['unauthenticated_listeners'];
+  const named = Array.isArray(list) ? list : [];
   for (const listener of WITHOUT_AUTHENTICATION) {
     const [section = '', key = ''] = listener.split('.');
     const host = hostOf(asMapping(given[section])[key]);
-    if (host === undefined || isLoopback(host)) continue;
-    if (!Array.isArray(named) || !named.includes(listener)) refuse([section, key], expectedOfOpen(listener));
+    if (host === undefined || isLoopback(host) || named.includes(listener)) continue;
+    if (listener === 'alerting.http' && asksForTokens(asMapping(asMapping(given['alerting'])['api']))) continue;
+    refuse([section, key], expectedOfOpen(listener));
   }
+}
+
+function asksForTokens({ auth, tokens }: Mapping): boolean {
+  return auth !== 'off' && Array.isArray(tokens) && tokens.length > 0;
 }
 
 /** In a section that has mistakes, addresses are still as they were written. */

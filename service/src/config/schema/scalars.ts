@@ -7,7 +7,7 @@ import { parseSize } from '../size.ts';
  * A scalar that is written as text and read into something else. The issue it raises carries `expected`, from
  * which the report makes its sentence.
  */
-function scalar<Output>(expected: string, parse: (value: string | number) => Output | undefined) {
+export function scalar<Output>(expected: string, parse: (value: string | number) => Output | undefined) {
   return z.custom<string | number>().transform((value, context): Output => {
     const usable = typeof value === 'string' || typeof value === 'number';
     const parsed = usable ? parse(value) : undefined;
@@ -110,6 +110,9 @@ export const text = scalar('text that is not empty', (value) => (value === '' ? 
 
 /** A Prometheus label name. Source: Prometheus documentation, "Data model", metric names and labels. */
 export const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'expected a label name: letters, digits and _');
+
+/** A label name with any characters, as Alertmanager takes them since 0.27. */
+export const utf8LabelName = scalar('a label name', (value) => (value === '' ? undefined : String(value)));
 
 /** Label or annotation values: text, exactly as written (`1.0` stays `1.0`). */
 export const labelMap = z.record(labelName, z.string());
