@@ -14,13 +14,23 @@ export interface Notification {
   readonly commonLabels: LabelSet;
   readonly commonAnnotations: LabelSet;
   readonly status: 'firing' | 'resolved';
-  readonly reason: NotifyReason;
+  readonly reason: NotifyReason | 'escalation';
+  /** Why somebody is asked by an escalation. */
+  readonly escalation?: EscalationNote;
   /** At most `MAX_ALERTS` of each; the counts say how many there are. */
   readonly firing: readonly Alert[];
   readonly resolved: readonly Alert[];
   readonly firingCount: number;
   readonly resolvedCount: number;
   readonly createdAtMs: number;
+}
+
+/** What an incident tells somebody. */
+export interface EscalationNote {
+  readonly incidentId: string;
+  readonly what: 'step' | 'acknowledged' | 'resolved' | 'not_followed';
+  /** A sentence for the reader: who was asked, at which step, of which incident. */
+  readonly note: string;
 }
 
 /** What a notification is made of, before what is common is known. */
@@ -30,7 +40,8 @@ export interface NotificationParts {
   readonly receiver: string;
   readonly groupKey: string;
   readonly groupLabels: LabelSet;
-  readonly reason: NotifyReason;
+  readonly reason: NotifyReason | 'escalation';
+  readonly escalation?: EscalationNote;
   readonly firing: readonly Alert[];
   readonly resolved: readonly Alert[];
   readonly createdAtMs: number;

@@ -3,6 +3,7 @@ import type { Logger } from '@tocsin/service/log';
 import type { Alert, AlertSink } from '../alert.ts';
 import { listChannels, type ListedChannel } from '../channels/registry.ts';
 import { createDeliveryWorker } from '../outbox/delivery-worker.ts';
+import { createOnCall, type OnCall } from '../oncall/oncall.ts';
 import { createOutbox } from '../outbox/outbox.ts';
 import { createSilenceStore, type SilenceStore } from '../silences/silence-store.ts';
 import type { Database } from '../store/database.ts';
@@ -21,6 +22,8 @@ export interface Notifier {
   /** The names of the receivers an alert goes to under the routing in force. */
   readonly receiversOf: ReturnType<typeof createDispatcher>['receiversOf'];
   readonly silences: SilenceStore;
+  /** Incidents, and who is on call. */
+  readonly oncall: OnCall;
   /** Why nobody is told of an alert now. */
   marksOf(alert: Alert, nowMs: number): AlertMarks;
   /** The groups there are, each with its receiver and its alerts, in the order of receivers and labels. */
@@ -43,6 +46,7 @@ export interface NotifierOptions {
   readonly now: () => number;
   readonly listChannels?: (receiver: Receiver) => ListedChannel[];
   readonly newId?: () => string;
+  readonly newIncidentId?: () => string;
 }
 
 const HOUSEKEEPING_INTERVAL_MS = 60_000;
@@ -59,7 +63,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const telemetry = createDeliveryTelemetry();
   const { countMuted } = telemetry;
   const books = { log: notificationLog, outbox, ...identity };
-  const dispatcher = createDispatcher({ database, groups, muting, countMuted, ...books });
+  const oncall: OnCall = createOnCall({ ...options, outbox, groups: () => dispatcher });
+  const dispatcher = createDispatcher({ database, groups, muting, incidents: oncall.desk, countMuted, ...books });
   const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
   const worker = createDeliveryWorker({ database, outbox, notificationLog, telemetry, log, now });
   const endGauges = observeGauges({
@@ -73,6 +78,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     alerts,
     receiversOf: dispatcher.receiversOf,
     silences,
+    oncall,
     marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
     groups: dispatcher.listGroups,
     apply(config, nowMs) {
@@ -90,13 +96,15 @@ export function createNotifier(options: NotifierOptions): Notifier {
       const known = alerts.listAlerts(nowMs);
       muting.apply(inhibitRules, timeIntervals, known);
       dispatcher.apply({ route, receivers: new Map(listed) }, known, nowMs);
+      oncall.apply(config, new Map(listed), nowMs);
       worker.apply(
         listed.flatMap(([, channels]) => channels).map((entry) => ({ address: entry, channel: entry.open(context) })),
         nowMs,
       );
     },
     tick(nowMs) {
-      const isMoreDue = dispatcher.dispatch(nowMs);
+      const isGroupDue = dispatcher.dispatch(nowMs);
+      const isStepDue = oncall.tick(nowMs);
       worker.tick(nowMs);
       if (Math.abs(nowMs - housekeepingAtMs) >= HOUSEKEEPING_INTERVAL_MS) {
         housekeepingAtMs = nowMs;
@@ -106,13 +114,15 @@ export function createNotifier(options: NotifierOptions): Notifier {
           outbox.forgetOld(nowMs);
           silences.forgetOld(nowMs);
           muting.prune(nowMs);
+          oncall.forgetOld(nowMs);
         });
       }
-      return isMoreDue;
+      return isGroupDue || isStepDue;
     },
     idle: () => worker.idle(),
     async stop(graceMs) {
       endGauges();
+      oncall.stop();
       await worker.stop(graceMs);
     },
   };
