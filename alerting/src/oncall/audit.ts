@@ -2,6 +2,7 @@ import type { Logger } from '@tocsin/service/log';
 import type { Dispatcher } from '../notify/dispatcher.ts';
 import type { Database } from '../store/database.ts';
 import { resolve, stopFollowing } from './decide/ending.ts';
+import { apart } from './apart.ts';
 import type { IncidentDesk } from './desk.ts';
 import { type Decision, event, type Incident } from './incident.ts';
 import type { IncidentStore } from './incident-store.ts';
@@ -39,9 +40,11 @@ export function createIncidentAudit({
   log,
   countRepaired,
 }: AuditOptions): IncidentAudit {
+  const decide = (id: string, decideWith: Parameters<typeof desk.decide>[1], nowMs: number): void =>
+    void apart({ database, log }, id, () => desk.decide(id, decideWith, nowMs));
   const endGroupless = (nowMs: number, isRepair: boolean): string[] =>
     store.groupless(nowMs).map(([id, isFiring]) => {
-      desk.decide(
+      decide(
         id,
         (incident, view) => {
           const decision = isFiring
@@ -61,7 +64,7 @@ export function createIncidentAudit({
     });
   const plan = (nowMs: number): string[] =>
     store.stranded(nowMs - OVERDUE_MS).map((id) => {
-      desk.decide(
+      decide(
         id,
         (incident) =>
           aloud(

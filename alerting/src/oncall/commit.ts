@@ -19,7 +19,7 @@ export function commit(books: IncidentBooks, { incident, events, messages }: Dec
   store.save(incident);
   store.addEvents(incident.id, events, nowMs);
   for (const message of messages) send(books, incident, message, nowMs);
-  const isEnded = incident.status === 'resolved';
+  const isEnded = events.some(({ kind }) => kind === 'resolved' || kind === 'not_followed');
   if (!isEnded && !events.some(({ kind }) => kind === 'acknowledged')) return;
   for (const { person, channel } of incident.told) {
     // What waits for a channel that is down is no news any more, for the one who took it neither.

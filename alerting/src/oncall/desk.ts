@@ -1,7 +1,8 @@
-import type { TocsinConfig } from '@tocsin/service/config';
+import type { Escalation, TocsinConfig } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import { onCallAt } from '@tocsin/service/on-call';
 import type { Database } from '../store/database.ts';
+import { apart } from './apart.ts';
 import { commit, type IncidentBooks } from './commit.ts';
 import { type ActRefusal, decideAcknowledged, decideNoted, decideUnacknowledged } from './decide/act.ts';
 import { decideObserved, type GroupLook, type ObservedGroup } from './decide/observe.ts';
@@ -60,7 +61,7 @@ const LANE = /^incident\/([^/]+)\//;
 
 /** Makes the desk; until `apply` no receiver escalates. */
 export function createIncidentDesk(options: DeskOptions): IncidentDesk {
-  const { database, store, overrides, log } = options;
+  const { database, store, overrides } = options;
   const nextId = options.newIncidentId ?? (() => newIncidentId((id) => store.find(id) !== undefined));
   let view: OnCallView = EMPTY;
   let lastNowMs = -Infinity;
@@ -82,27 +83,28 @@ export function createIncidentDesk(options: DeskOptions): IncidentDesk {
     });
   const replan = (nowMs: number): void =>
     database.transaction(() => {
-      for (const incident of store.open()) {
-        const next = bringNear(incident, view, nowMs);
-        if (next !== incident) store.save(next);
-      }
+      for (const id of store.openIds())
+        apart(options, id, () => {
+          const incident = store.find(id);
+          const next = incident && bringNear(incident, view, nowMs);
+          if (next && next !== incident) store.save(next);
+        });
     });
   const step = (id: string, nowMs: number): void => {
-    try {
-      database.transaction(() => decide(id, (incident) => decideDue(incident, view, nowMs), nowMs));
-      failing.delete(id);
-    } catch (error) {
-      failing.set(id, nowMs + FAILURE_PAUSE_MS);
-      log.error({ err: error, incident: id }, 'a step of an escalation failed; it is tried again');
-    }
+    const isDone = apart(options, id, () => decide(id, (incident) => decideDue(incident, view, nowMs), nowMs));
+    if (isDone) failing.delete(id);
+    else failing.set(id, nowMs + FAILURE_PAUSE_MS);
   };
 
   return {
     escalates: (receiver) => view.escalationOf(receiver) !== undefined,
     observe(group, look, nowMs) {
-      const last = store.latestOf(group.groupKey);
-      const decision = decideObserved(last, group, look, view, nowMs, nextId);
-      if (decision) commit(options, decision, nowMs);
+      // Where it fails the audit finds what is missing; the other groups do not wait for that.
+      apart(options, group.groupKey, () => {
+        const last = store.latestOf(group.groupKey);
+        const decision = decideObserved(last, group, look, view, nowMs, nextId);
+        if (decision) commit(options, decision, nowMs);
+      });
     },
     apply(config, channels, nowMs) {
       overrides.apply(config.oncall);
@@ -175,17 +177,24 @@ function createView(
 /** What is planned is never further ahead than the configuration in force would plan it, nor long overdue. */
 function bringNear(incident: Incident, view: OnCallView, nowMs: number): Incident {
   const { nextStepAtMs, deferred, status, receiver } = incident;
-  const escalation = view.escalationOf(receiver);
-  const waits = [
-    UNHEARD_RETRY_MS,
-    escalation?.againAfterMs ?? 0,
-    ...(escalation?.steps ?? []).map(({ waitMs }) => waitMs),
-  ];
-  const longestMs = status === 'acknowledged' ? view.acknowledgeTimeoutMs : Math.max(...waits);
-  const near = (planned: number, longest: number): number =>
-    planned < nowMs - LONG_PAUSE_MS ? nowMs + SECOND_LOOK_MS : Math.min(planned, nowMs + longest);
-  const next = nextStepAtMs === undefined ? undefined : near(nextStepAtMs, longestMs);
+  const longestMs =
+    status === 'acknowledged' ? view.acknowledgeTimeoutMs : waitBefore(incident, view.escalationOf(receiver));
+  const isLate = nextStepAtMs !== undefined && nextStepAtMs < nowMs - LONG_PAUSE_MS;
+  const next =
+    nextStepAtMs === undefined
+      ? undefined
+      : isLate
+        ? nowMs + SECOND_LOOK_MS
+        : Math.min(nextStepAtMs, nowMs + longestMs);
   const waiting = deferred.map((entry) => ({ ...entry, dueAtMs: Math.min(entry.dueAtMs, nowMs + LONGEST_QUIET_MS) }));
   const isSame = next === nextStepAtMs && waiting.every(({ dueAtMs }, at) => dueAtMs === deferred[at]?.dueAtMs);
   return isSame ? incident : { ...incident, nextStepAtMs: next, deferred: waiting };
+}
+
+/** How long the next step waits at most, by what came before it. */
+function waitBefore({ round, step, unheard }: Incident, escalation: Escalation | undefined): number {
+  const before = escalation?.steps.at(step - 1);
+  if (unheard || !escalation || !before) return UNHEARD_RETRY_MS;
+  const isPause = step === 0 && round > escalation.repeat;
+  return isPause ? Math.max(before.waitMs, escalation.againAfterMs) : before.waitMs;
 }

@@ -26,6 +26,7 @@ export interface IncidentStore {
   /** The ids of those with something due, the longest overdue first. */
   due(nowMs: number, limit: number): string[];
   open(): Incident[];
+  openIds(): string[];
   hasOpen(groupKey: string): boolean;
   /** How many there are that are not over. */
   countOpen(): number;
@@ -102,6 +103,11 @@ export function createIncidentStore(database: Database): IncidentStore {
         .all(nowMs, limit)
         .map(({ id }) => String(id)),
     open: () => database.prepare(OPEN).all().map(read),
+    openIds: () =>
+      database
+        .prepare(OPEN)
+        .all()
+        .map(({ id }) => String(id)),
     hasOpen: (groupKey) => database.prepare(HAS_OPEN).get(groupKey) !== undefined,
     countOpen: () => Number(database.prepare(COUNT_OPEN).get()?.['count'] ?? 0),
     stranded: (beforeMs) =>

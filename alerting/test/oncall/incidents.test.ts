@@ -316,6 +316,20 @@ describe('notes', () => {
   });
 });
 
+test('a note on what is over holds back nothing that waits for a channel that is down', async () => {
+  await begin();
+  scenario.push([DOWN]);
+  await scenario.until('2s');
+  scenario.answers.set('ana-phone/slack/0', () => ({ status: 'retryable', reason: 'timeout', detail: 'down' }));
+  scenario.push([], [DOWN]);
+  await scenario.until('2m');
+  scenario.notifier.oncall.desk.note('i1', 'ana', 'it was the disk', scenario.nowMs);
+  scenario.answers.clear();
+  expect(shown(await scenario.until('4m')).map((line) => line.split(' ').slice(1).join(' '))).toEqual([
+    'ana-phone [RESOLVED] Down (shop)',
+  ]);
+});
+
 describe('silences', () => {
   test('keep an incident from opening', async () => {
     await begin();
