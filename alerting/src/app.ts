@@ -7,6 +7,7 @@ import { stopInOrder } from '@tocsin/service/stop';
 import { VERSION } from '@tocsin/service/version';
 import { createApi } from './api/api.ts';
 import { createNotifier } from './notify/notifier.ts';
+import { startOutward } from './oncall/outward.ts';
 import { createRuleEngine } from './rules/engine.ts';
 import { readShippedGroups } from './rules/shipped.ts';
 import { createSqlExpression } from './rules/sql-expression.ts';
@@ -62,11 +63,23 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
     now,
   });
 
+  const outward = startOutward({
+    config,
+    database,
+    oncall: notifier.oncall,
+    rules: () => rules.status(),
+    internalKey,
+    version: VERSION,
+    log,
+    now,
+  });
+
   const apply = (next: TocsinConfig): void => {
     current = next;
     const nowMs = now();
     notifier.apply(next, nowMs);
     rules.apply([...(next.shippedRules ? shipped : []), ...next.ruleGroups], nowMs);
+    outward.apply(next, nowMs);
   };
   apply(config);
   onReload(apply);
@@ -84,6 +97,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
     log,
     onTick: (error) => {
       trouble = error === undefined ? undefined : 'notifications cannot be decided: see the log';
+      if (trouble === undefined) outward.ticked(now());
     },
   });
 
@@ -91,7 +105,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   const steps = [
     () => api.stop(),
     // At the same time: each may use most of the time a service has to stop.
-    async () => void (await Promise.all([rules.stop(), notifier.stop(DELIVERY_GRACE_MS)])),
+    async () => void (await Promise.all([rules.stop(), notifier.stop(DELIVERY_GRACE_MS), outward.stop()])),
     () => Promise.resolve(database.close()),
   ];
   return {

@@ -38,6 +38,8 @@ export interface Outbox {
   /** Everything pending is due at once: the configuration has changed. */
   expedite(nowMs: number): void;
   countPending(): number;
+  /** How many are due since before then. */
+  countOverdue(beforeMs: number): number;
   /** Forgets finished ones after 7 days, and beyond 50 000. @returns how many */
   forgetOld(nowMs: number): number;
 }
@@ -67,6 +69,7 @@ const ORPHAN = `UPDATE outbox SET status = 'failed', payload = NULL, done_at_ms 
   WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ?`;
 const EXPEDITE = `UPDATE outbox SET next_attempt_at_ms = ? WHERE status = 'pending' AND next_attempt_at_ms > ?`;
 const COUNT = `SELECT count(*) AS pending FROM outbox WHERE status = 'pending'`;
+const COUNT_OVERDUE = `SELECT count(*) AS overdue FROM outbox WHERE status = 'pending' AND next_attempt_at_ms < ?`;
 const FORGET = `DELETE FROM outbox WHERE done_at_ms IS NOT NULL AND (done_at_ms <= ?
   OR seq <= (SELECT seq FROM outbox WHERE done_at_ms IS NOT NULL ORDER BY seq DESC LIMIT 1 OFFSET ${MAX_FINISHED}))`;
 
@@ -99,6 +102,7 @@ export function createOutbox(database: Database): Outbox {
     dropOrphans: (channels, nowMs) => database.transaction(() => dropOrphans(database, channels, nowMs)),
     expedite: (nowMs) => void database.prepare(EXPEDITE).run(nowMs, nowMs),
     countPending: () => Number(database.prepare(COUNT).get()?.['pending'] ?? 0),
+    countOverdue: (beforeMs) => Number(database.prepare(COUNT_OVERDUE).get(beforeMs)?.['overdue'] ?? 0),
     forgetOld: (nowMs) => Number(database.prepare(FORGET).run(nowMs - RETENTION_MS).changes),
   };
 }
