@@ -5,9 +5,9 @@ import type { Readiness } from '@tocsin/service/http';
 import type { ReloadableContext, RunningService } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
 import { VERSION } from '@tocsin/service/version';
-import { createApi } from './api/api.ts';
-import { createNotifier } from './notify/notifier.ts';
-import { startOutward } from './oncall/outward.ts';
+import { type Api, createApi } from './api/api.ts';
+import { createNotifier, type Notifier } from './notify/notifier.ts';
+import { createOutward } from './oncall/outward.ts';
 import { createRuleEngine } from './rules/engine.ts';
 import { readShippedGroups } from './rules/shipped.ts';
 import { createSqlExpression } from './rules/sql-expression.ts';
@@ -20,7 +20,7 @@ const TICK_MS = 100;
 const FORGET_INTERVAL_MS = 60_000;
 const ERROR_PAUSE_MS = 5_000;
 /** A rule may take 15 s in ClickHouse; the request waits a little longer than that. */
-const QUERY_LIMIT_MS = 20_000;
+const AS_READER = { application: 'alerting', readonly: true, requestTimeoutMs: 20_000 } as const;
 /** Deliveries that run at the end have this long; what is cut off is sent after the next start. */
 const DELIVERY_GRACE_MS = 3_000;
 
@@ -33,12 +33,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   const shipped = await readShippedGroups();
   const database = openDatabase(join(dataDir, 'alerting', 'alerting.sqlite'));
   const notifier = createNotifier({ database, log, now });
-  const clickhouse = createClickHouse(config, {
-    application: 'alerting',
-    readonly: true,
-    requestTimeoutMs: QUERY_LIMIT_MS,
-    log,
-  });
+  const clickhouse = createClickHouse(config, { ...AS_READER, log });
   const rules = createRuleEngine({
     expression: createSqlExpression(clickhouse),
     database,
@@ -46,10 +41,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
     log,
     externalUrl: consoleUrl(config),
   });
-  const readiness = (): Readiness => ({
-    ready: trouble === undefined,
-    reasons: trouble === undefined ? [] : [trouble],
-  });
+  const readiness = (): Readiness => ({ ready: trouble === undefined, reasons: trouble ? [trouble] : [] });
   const api = createApi({
     config: () => current,
     database,
@@ -63,7 +55,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
     now,
   });
 
-  const outward = startOutward({
+  const outward = createOutward({
     config,
     database,
     oncall: notifier.oncall,
@@ -85,12 +77,8 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   onReload(apply);
   const url = await api.listen();
   rules.start();
-  let forgotAtMs = -Infinity;
-  const tick = (nowMs: number): boolean => {
-    if (Math.abs(nowMs - forgotAtMs) >= FORGET_INTERVAL_MS) api.forgetOld((forgotAtMs = nowMs));
-    return notifier.tick(nowMs);
-  };
-  const ticker = startTicker(tick, {
+  outward.start();
+  const ticker = startTicker(tickBoth(notifier, api), {
     intervalMs: TICK_MS,
     errorPauseMs: ERROR_PAUSE_MS,
     now,
@@ -114,5 +102,14 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
       ticker.stop();
       return (stopping ??= stopInOrder(steps));
     },
+  };
+}
+
+/** What is due is looked at each time, and the API's tables lose what is old from time to time. */
+function tickBoth(notifier: Pick<Notifier, 'tick'>, api: Pick<Api, 'forgetOld'>): (nowMs: number) => boolean {
+  let forgotAtMs = -Infinity;
+  return (nowMs) => {
+    if (Math.abs(nowMs - forgotAtMs) >= FORGET_INTERVAL_MS) api.forgetOld((forgotAtMs = nowMs));
+    return notifier.tick(nowMs);
   };
 }

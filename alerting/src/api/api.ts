@@ -17,6 +17,8 @@ import { operationEndpoints } from './operations.ts';
 import { createApiTelemetry } from './telemetry.ts';
 import { auditEndpoints } from './v1/audit.ts';
 import { deliveryEndpoints } from './v1/deliveries.ts';
+import { incidentEndpoints } from './v1/incidents.ts';
+import { onCallEndpoints } from './v1/oncall.ts';
 import { openApiEndpoints } from './v1/openapi.ts';
 import { ruleEndpoints } from './v1/rules.ts';
 import { previewEndpoints } from './v1/silence-preview.ts';
@@ -31,7 +33,7 @@ export interface ApiOptions {
   /** The configuration in force; the address is read once. */
   readonly config: () => TocsinConfig;
   readonly database: Database;
-  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences'>;
+  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences' | 'oncall'>;
   readonly rules: Pick<RuleEngine, 'status'>;
   readonly readiness: () => Readiness;
   /** Reads the configuration again. */
@@ -127,6 +129,8 @@ function listEndpoints(options: ApiOptions, { audit, history, annotations, intak
     ...retiredEndpoints(),
     ...ruleEndpoints(() => rules.status()),
     ...previewEndpoints({ notifier, history }),
+    ...incidentEndpoints({ database, oncall: notifier.oncall }),
+    ...onCallEndpoints(notifier.oncall),
     ...deliveryEndpoints(database),
     ...auditEndpoints(audit),
     ...(options.more ?? []),

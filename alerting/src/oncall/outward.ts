@@ -13,6 +13,7 @@ import type { OnCall } from './oncall.ts';
 /** What on-call says to others than people: the history to the collector, and a heartbeat. */
 export interface Outward {
   apply(config: TocsinConfig, nowMs: number): void;
+  start(): void;
   /** Groups and steps were looked at without an error. */
   ticked(nowMs: number): void;
   stop(): Promise<void>;
@@ -30,8 +31,8 @@ export interface OutwardOptions {
   readonly now: () => number;
 }
 
-/** Starts both. The collector's address is the one of the start: a changed one takes a restart. */
-export function startOutward(options: OutwardOptions): Outward {
+/** Makes both; nothing goes out before `start`. The collector's address is the one of the start: a changed one takes a restart. */
+export function createOutward(options: OutwardOptions): Outward {
   const { config, database, oncall, rules, internalKey, version, log, now } = options;
   const { telemetry } = oncall;
   const outbox = createOutbox(database);
@@ -52,11 +53,18 @@ export function startOutward(options: OutwardOptions): Outward {
     log,
     now,
   });
-  history.start();
+  let current = config;
+  let isStarted = false;
   return {
     apply(next, nowMs) {
+      current = next;
       vitals.appliedAtMs = nowMs;
-      heartbeat.apply(next.oncall.heartbeat);
+      if (isStarted) heartbeat.apply(next.oncall.heartbeat);
+    },
+    start() {
+      isStarted = true;
+      heartbeat.apply(current.oncall.heartbeat);
+      history.start();
     },
     ticked: (nowMs) => void (vitals.tickedAtMs = nowMs),
     stop: async () => void (await Promise.all([heartbeat.stop(), history.stop()])),

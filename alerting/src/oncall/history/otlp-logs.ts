@@ -25,7 +25,9 @@ export function encodeHistory(events: readonly HistoryEvent[], version: string):
 }
 
 function encodeEvent({ atMs, kind, actor, text, ...event }: HistoryEvent): object {
-  const labels = Object.entries(event.groupLabels).map(([name, value]) => [`tocsin.incident.label.${name}`, value]);
+  const labels = Object.entries(event.groupLabels).map(
+    ([name, value]) => [`tocsin.incident.label.${name}`, value] as const,
+  );
   return {
     timeUnixNano: `${atMs}${NANOS_OF_MS}`,
     observedTimeUnixNano: `${atMs}${NANOS_OF_MS}`,
