@@ -60,10 +60,11 @@ export function createRota(overrides: Overrides): Rota {
     apply: (next) => void (config = next),
     whoIsOnCall: (nowMs) =>
       config.schedules.map((schedule) => {
-        const ahead = shiftsBetween(schedule, nowMs, nowMs + 2 * reachOf(schedule));
-        const [first, ...rest] = joinShifts(ahead);
+        const reachMs = reachOf(schedule);
+        const around = joinShifts(shiftsBetween(schedule, nowMs - reachMs, nowMs + 2 * reachMs));
+        const [first, second] = around.filter(({ endMs }) => endMs > nowMs);
         const now = first && first.startMs <= nowMs ? first : undefined;
-        return { schedule: schedule.name, now, next: now ? rest[0] : first };
+        return { schedule: schedule.name, now, next: now ? second : first };
       }),
     shifts(name, fromMs, toMs) {
       const schedule = find(name);

@@ -116,7 +116,7 @@ describe('the rota', () => {
     const [primary, days] = rota.whoIsOnCall(NOW_MS);
     expect(primary).toMatchObject({
       schedule: 'primary',
-      now: { user: 'ana', endMs: ms('2026-11-23T07:00Z') },
+      now: { user: 'ana', startMs: ms('2026-11-16T07:00Z'), endMs: ms('2026-11-23T07:00Z') },
       next: { user: 'ben', startMs: ms('2026-11-23T07:00Z'), endMs: ms('2026-11-30T07:00Z') },
     });
     expect(days).toMatchObject({ now: { user: 'ana', endMs: ms('2026-11-21T00:00Z') } });
@@ -129,11 +129,10 @@ describe('the rota', () => {
     expect(primary).toMatchObject({ gaps: [], described: [], totalMs: 0 });
     expect(days?.described).toEqual([
       'Saturday 2026-11-21 02:00 – Monday 2026-11-23 08:00',
-      'Tuesday 02:00–08:00 (4 times from 2026-11-24)',
-      'Wednesday 02:00–08:00 (4 times from 2026-11-25)',
-      'Thursday 02:00–08:00 (4 times from 2026-11-26)',
-      'Friday 02:00–08:00 (4 times from 2026-11-27)',
-      'and 3 more',
+      'Tuesday–Friday 02:00–08:00 (16 times from 2026-11-24)',
+      'Saturday 2026-11-28 02:00 – Monday 2026-11-30 08:00',
+      'Saturday 2026-12-05 02:00 – Monday 2026-12-07 08:00',
+      'Saturday 2026-12-12 02:00 – Monday 2026-12-14 08:00',
     ]);
     expect(days?.totalMs).toBe((4 * 54 + 16 * 6) * 3_600_000);
     create('ben', '2026-11-21T00:00Z', '2026-11-23T06:00Z', 'days');

@@ -22,23 +22,46 @@ export interface DescribedGaps {
 export function describeGaps(schedule: Schedule, overrides: readonly Override[], nowMs: number): DescribedGaps {
   const gaps = gapsOf(schedule, overrides, nowMs, nowMs + GAP_HORIZON_MS);
   const totalMs = gaps.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
-  const byText = Map.groupBy(gaps, (gap) => describeSpan(gap, schedule.timeZone, nowMs));
-  const named = [...byText].slice(0, MAX_NAMED).map(([text, [first, ...more]]) => {
-    if (!first || more.length === 0) return text;
+  const byTime = Map.groupBy(gaps, (gap) => describeTime(gap, schedule.timeZone, nowMs));
+  const named = [...byTime].slice(0, MAX_NAMED).map(([time, [first, ...more]]) => {
+    const days = new Set(
+      [first, ...more].flatMap((gap) => (gap ? local(gap.startMs, schedule.timeZone).dayOfWeek : [])),
+    );
+    if (!first || !isOfWeek(first, nowMs)) return time;
+    const text = `${describeDays(days)} ${time}`;
+    if (more.length === 0) return text;
     return `${text} (${more.length + 1} times from ${local(first.startMs, schedule.timeZone).toPlainDate().toString()})`;
   });
-  const rest = byText.size - named.length;
+  const rest = byTime.size - named.length;
   return { gaps: rest > 0 ? [...named, `and ${rest} more`] : named, totalMs };
 }
 
-function describeSpan({ startMs, endMs }: Span, timeZone: string, nowMs: number): string {
+/** Whether it is told by its day of the week and its time alone. */
+function isOfWeek({ startMs, endMs }: Span, nowMs: number): boolean {
+  return startMs > nowMs && endMs < nowMs + GAP_HORIZON_MS && endMs - startMs <= DAY_MS;
+}
+
+/** As `02:00–08:00`; with dates where the time of the week would not tell. */
+function describeTime(gap: Span, timeZone: string, nowMs: number): string {
+  const { startMs, endMs } = gap;
   const start = local(startMs, timeZone);
   const end = local(endMs, timeZone);
+  if (isOfWeek(gap, nowMs)) return `${time(start)}–${time(end)}`;
   if (endMs >= nowMs + GAP_HORIZON_MS)
     return startMs === nowMs ? 'all of the next four weeks' : `from ${dateAndTime(start)} on`;
-  if (startMs === nowMs) return `now, until ${dateAndTime(end)}`;
-  if (endMs - startMs > DAY_MS) return `${dateAndTime(start)} – ${dateAndTime(end)}`;
-  return `${weekday(start)} ${time(start)}–${time(end)}`;
+  return startMs === nowMs ? `now, until ${dateAndTime(end)}` : `${dateAndTime(start)} – ${dateAndTime(end)}`;
+}
+
+const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+/** As `Saturday`, `Monday–Friday`, `Monday, Thursday`, `every day`. @param days ISO weekdays */
+function describeDays(days: ReadonlySet<number>): string {
+  if (days.size === WEEKDAYS.length) return 'every day';
+  const sorted = [...days].sort((a, b) => a - b);
+  const [first = 1, last = first] = [sorted[0], sorted.at(-1)];
+  const isRange = sorted.length > 2 && last - first + 1 === sorted.length;
+  const names = sorted.map((day) => WEEKDAYS[day - 1] ?? '');
+  return isRange ? `${names[0]}–${names.at(-1)}` : names.join(', ');
 }
 
 function local(timeMs: number, timeZone: string): Temporal.ZonedDateTime {
@@ -47,4 +70,4 @@ function local(timeMs: number, timeZone: string): Temporal.ZonedDateTime {
 
 const time = (at: Temporal.ZonedDateTime): string => at.toPlainTime().toString({ smallestUnit: 'minute' });
 const dateAndTime = (at: Temporal.ZonedDateTime): string => `${weekday(at)} ${at.toPlainDate().toString()} ${time(at)}`;
-const weekday = (at: Temporal.ZonedDateTime): string => at.toLocaleString('en', { weekday: 'long' });
+const weekday = (at: Temporal.ZonedDateTime): string => WEEKDAYS[at.dayOfWeek - 1] ?? '';

@@ -30,6 +30,19 @@ test('one that goes on now, and one that does not end, say so', () => {
   });
 });
 
+test('gaps at the same time of several days are one', () => {
+  const evening = (days: number[]) =>
+    described('UTC', layer('2026-11-01', { days, from: '00:00', to: '22:00' })).gaps[0];
+  expect(evening([1, 2, 3, 4, 5, 6, 7])).toBe('every day 22:00–00:00 (28 times from 2026-11-20)');
+  const but = (open: number[]) => [
+    { days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '22:00' },
+    { days: open, from: '22:00', to: '00:00' },
+  ];
+  expect(described('UTC', layer('2026-11-01', ...but([2, 3, 5, 6, 7]))).gaps).toEqual([
+    'Monday, Thursday 22:00–00:00 (8 times from 2026-11-23)',
+  ]);
+});
+
 test('where there is none nothing is said', () => {
   expect(described('UTC', layer('2026-11-01'))).toEqual({ gaps: [], totalMs: 0 });
 });
