@@ -68,10 +68,7 @@ async function play(dieAt: number): Promise<Outcome> {
 
 test('killed at every step in turn, an incident has the same timeline, and everybody is told the same', async () => {
   const whole = await play(Number.MAX_SAFE_INTEGER);
-  expect(whole.timeline).toEqual([
-    ...['fired', 'notified', 'joined', 'notified', 'acknowledged'],
-    ...['unacknowledged', 'notified', 'resolved'],
-  ]);
+  expect(whole.timeline.join(' ')).toBe('fired notified joined notified acknowledged unacknowledged notified resolved');
   const seen = new Set<string>();
   for (let dieAt = 1; ; dieAt += 1) {
     const { diedAt, arrived, timeline } = await play(dieAt);
