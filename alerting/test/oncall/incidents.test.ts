@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { acknowledgeByLink } from '../../src/oncall/acknowledge-by-link.ts';
 import { Scenario } from '../notify/scenario.ts';
 import { config, DOWN, DOWN_TOO, incidentOf, kinds, shown, SLOW, timeline, USUAL } from './desk-scenario.ts';
 
@@ -288,6 +289,23 @@ describe('acknowledging', () => {
     await scenario.until('2m');
     expect(ack()).toEqual({ status: 'refused', reason: 'resolved' });
     expect(ack('i9')).toEqual({ status: 'refused', reason: 'unknown_incident' });
+  });
+
+  test('works by the link of a message: by its lane, or by the group it is of', async () => {
+    await begin();
+    const acknowledge = acknowledgeByLink(scenario.notifier.oncall.desk);
+    scenario.push([DOWN]);
+    await scenario.until('2s');
+    const groupKey = '{}:{alertname="Down"}';
+    expect(acknowledge({ groupKey: 'incident/i1/user:ana' }, 'ana', scenario.nowMs)).toBe(
+      'ana has incident i1 until 2026-11-20 11:00 UTC. Nobody else is asked until then.',
+    );
+    expect(acknowledge({ groupKey }, 'ben', scenario.nowMs)).toMatch(/^ben has incident i1 /);
+    expect(incidentOf(scenario).acknowledgedBy).toBe('ben');
+    scenario.push([], [DOWN]);
+    await scenario.until('3m');
+    for (const key of [groupKey, 'incident/i1/user:ana', 'incident/i9/user:ana', '{}:{}'])
+      expect(acknowledge({ groupKey: key }, 'ana', scenario.nowMs)).toMatch(/^There is nothing to take on/);
   });
 
   test('gives up what waits for a channel that is down', async () => {
