@@ -5,10 +5,12 @@ import type { Readiness } from '@tocsin/service/http';
 import type { ReloadableContext, RunningService } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
 import { VERSION } from '@tocsin/service/version';
-import { createApi } from './api/api.ts';
+import { type Api, createApi } from './api/api.ts';
 import type { LinkActions } from './links/link-routes.ts';
 import { silenceByLink } from './links/silence-by-link.ts';
-import { createNotifier } from './notify/notifier.ts';
+import { createNotifier, type Notifier } from './notify/notifier.ts';
+import { acknowledgeByLink } from './oncall/acknowledge-by-link.ts';
+import { createOutward } from './oncall/outward.ts';
 import { createRuleEngine } from './rules/engine.ts';
 import { readShippedGroups } from './rules/shipped.ts';
 import { createSqlExpression } from './rules/sql-expression.ts';
@@ -23,7 +25,7 @@ const TICK_MS = 100;
 const FORGET_INTERVAL_MS = 60_000;
 const ERROR_PAUSE_MS = 5_000;
 /** A rule may take 15 s in ClickHouse; the request waits a little longer than that. */
-const QUERY_LIMIT_MS = 20_000;
+const AS_READER = { application: 'alerting', readonly: true, requestTimeoutMs: 20_000 } as const;
 /** Deliveries that run at the end have this long; what is cut off is sent after the next start. */
 const DELIVERY_GRACE_MS = 3_000;
 
@@ -35,22 +37,13 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   const now = Date.now;
   const shipped = await readShippedGroups();
   const database = openDatabase(join(dataDir, 'alerting', 'alerting.sqlite'));
-  const linkActions: LinkActions = { silence: (...what) => silenceByLink(notifier.silences)(...what) };
-  const notifier = createNotifier({ database, log, now, linkActions });
-  const clickhouse = createClickHouse(config, {
-    application: 'alerting',
-    readonly: true,
-    requestTimeoutMs: QUERY_LIMIT_MS,
-    log,
-  });
-  const expression = createSqlExpression(clickhouse);
-  const { sink } = notifier;
-  const rules = createRuleEngine({ expression, database, sink, log, externalUrl: consoleUrl(config) });
-  const readiness = (): Readiness => ({
-    ready: trouble === undefined,
-    reasons: trouble === undefined ? [] : [trouble],
-  });
+  const linkActions = linkActionsOf(() => notifier);
+  const notifier: Notifier = createNotifier({ database, log, now, linkActions });
+  const expression = createSqlExpression(createClickHouse(config, { ...AS_READER, log }));
   const slos = createSloReader(expression);
+  const own = { database, sink: notifier.sink, log, externalUrl: consoleUrl(config) };
+  const rules = createRuleEngine({ expression, ...own });
+  const readiness = (): Readiness => ({ ready: trouble === undefined, reasons: trouble ? [trouble] : [] });
   const api = createApi({
     config: () => current,
     database,
@@ -66,28 +59,37 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
     now,
   });
 
+  const outward = createOutward({
+    config,
+    database,
+    oncall: notifier.oncall,
+    rules: () => rules.status(),
+    internalKey,
+    version: VERSION,
+    log,
+    now,
+  });
+
   const apply = (next: TocsinConfig): void => {
     current = next;
     const nowMs = now();
     notifier.apply(next, nowMs);
     rules.apply([...(next.shippedRules ? shipped : []), ...next.ruleGroups, ...sloGroups(next.slos)], nowMs);
+    outward.apply(next, nowMs);
   };
   apply(config);
   onReload(apply);
   const url = await api.listen();
   rules.start();
-  let forgotAtMs = -Infinity;
-  const tick = (nowMs: number): boolean => {
-    if (Math.abs(nowMs - forgotAtMs) >= FORGET_INTERVAL_MS) api.forgetOld((forgotAtMs = nowMs));
-    return notifier.tick(nowMs);
-  };
-  const ticker = startTicker(tick, {
+  outward.start();
+  const ticker = startTicker(tickBoth(notifier, api), {
     intervalMs: TICK_MS,
     errorPauseMs: ERROR_PAUSE_MS,
     now,
     log,
     onTick: (error) => {
       trouble = error === undefined ? undefined : 'notifications cannot be decided: see the log';
+      if (trouble === undefined) outward.ticked(now());
     },
   });
 
@@ -95,7 +97,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   const steps = [
     () => api.stop(),
     // At the same time: each may use most of the time a service has to stop.
-    async () => void (await Promise.all([rules.stop(), notifier.stop(DELIVERY_GRACE_MS)])),
+    async () => void (await Promise.all([rules.stop(), notifier.stop(DELIVERY_GRACE_MS), outward.stop()])),
     () => Promise.resolve(database.close()),
   ];
   return {
@@ -104,5 +106,22 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
       ticker.stop();
       return (stopping ??= stopInOrder(steps));
     },
+  };
+}
+
+/** What is due is looked at each time, and the API's tables lose what is old from time to time. */
+function tickBoth(notifier: Pick<Notifier, 'tick'>, api: Pick<Api, 'forgetOld'>): (nowMs: number) => boolean {
+  let forgotAtMs = -Infinity;
+  return (nowMs) => {
+    if (Math.abs(nowMs - forgotAtMs) >= FORGET_INTERVAL_MS) api.forgetOld((forgotAtMs = nowMs));
+    return notifier.tick(nowMs);
+  };
+}
+
+/** The notifier is made with them, so they look it up when they are used. */
+function linkActionsOf(notifier: () => Pick<Notifier, 'silences' | 'oncall'>): LinkActions {
+  return {
+    silence: (...what) => silenceByLink(notifier().silences)(...what),
+    acknowledge: (...what) => acknowledgeByLink(notifier().oncall.desk)(...what),
   };
 }

@@ -19,6 +19,8 @@ import { operationEndpoints } from './operations.ts';
 import { createApiTelemetry } from './telemetry.ts';
 import { auditEndpoints } from './v1/audit.ts';
 import { deliveryEndpoints } from './v1/deliveries.ts';
+import { incidentEndpoints } from './v1/incidents.ts';
+import { onCallEndpoints } from './v1/oncall.ts';
 import { openApiEndpoints } from './v1/openapi.ts';
 import { ruleEndpoints } from './v1/rules.ts';
 import { previewEndpoints } from './v1/silence-preview.ts';
@@ -34,7 +36,7 @@ export interface ApiOptions {
   /** The configuration in force; the address is read once. */
   readonly config: () => TocsinConfig;
   readonly database: Database;
-  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences' | 'links'>;
+  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences' | 'links' | 'oncall'>;
   readonly rules: Pick<RuleEngine, 'status'>;
   readonly sloStatus: () => Promise<readonly SloStatus[]>;
   /** What the links of messages do. */
@@ -140,6 +142,8 @@ function listEndpoints(options: ApiOptions, { audit, history, annotations, intak
     ...ruleEndpoints(() => rules.status()),
     ...sloEndpoints(options.sloStatus),
     ...previewEndpoints({ notifier, history }),
+    ...incidentEndpoints({ database, oncall: notifier.oncall }),
+    ...onCallEndpoints(notifier.oncall),
     ...deliveryEndpoints(database),
     ...auditEndpoints(audit),
     ...(options.more ?? []),

@@ -66,9 +66,15 @@ export function formatTitle(notification: Notification): string {
   const subject = Object.entries(commonLabels)
     .filter(([name]) => !NOT_A_SUBJECT.has(name))
     .map(([, value]) => value);
-  const head = status === 'firing' ? `[FIRING:${firingCount}]` : '[RESOLVED]';
+  const head = headOf(notification, status === 'firing' ? `[FIRING:${firingCount}]` : '[RESOLVED]');
   const title = `${head} ${shown}${subject.length === 0 ? '' : ` (${[...new Set(subject)].join(' ')})`}`;
   return shorten(title.replace(/\s+|\p{Cc}+/gu, ' '), MAX_TITLE);
+}
+
+/** What an incident says that is not about its alerts. */
+function headOf({ escalation }: Notification, usual: string): string {
+  if (escalation?.what === 'acknowledged') return '[ACKNOWLEDGED]';
+  return escalation?.what === 'not_followed' ? '[NOT FOLLOWED]' : usual;
 }
 
 /** Cuts text to `max` characters; what was cut shows as `…`. Never cuts a character in two. */
@@ -97,7 +103,7 @@ export function describeNotification(
   return {
     title: formatTitle(notification),
     tone: status === 'resolved' ? 'resolved' : quiet ? 'ticket' : 'page',
-    lead: formatLead(notification),
+    lead: [notification.escalation?.note, formatLead(notification)].filter(Boolean).join(' '),
     notes: notesOf(notification),
     alerts,
     titles,

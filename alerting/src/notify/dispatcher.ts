@@ -10,6 +10,8 @@ import { compileRoutes, matchRoutes, type RouteNode, type RoutingTree } from './
 import { scheduledFlush } from './schedule.ts';
 import { gather } from './stages/group.ts';
 import { type MuteReason, takeOutMuted } from './stages/mute.ts';
+import type { IncidentDesk } from '../oncall/desk.ts';
+import type { GroupLook, ObservedGroup } from '../oncall/decide/observe.ts';
 import { notify, type NotifyBooks, type ReceiverChannel } from './stages/notify.ts';
 
 /** Which route is in force, and whom it leads to. */
@@ -32,6 +34,12 @@ export interface Dispatcher {
   receiversOf(alert: Alert): string[];
   /** The groups there are, in the order of receivers and labels. */
   listGroups(nowMs: number): GroupListing[];
+  /** The groups that were looked at at least once, whose receivers are of these, and what a look at each would see now. */
+  lookAtGroupsOf(
+    isWanted: (receiver: string) => boolean,
+    isSettled: (groupKey: string) => boolean,
+    nowMs: number,
+  ): readonly (readonly [ObservedGroup, GroupLook])[];
   /** The routes an alert takes. */
   routesOf(alert: Alert): readonly Route[];
 }
@@ -41,6 +49,8 @@ export interface DispatcherOptions extends NotifyBooks {
   readonly database: Database;
   readonly groups: GroupStore;
   readonly muting: Muting;
+  /** Makes incidents of groups. */
+  readonly incidents?: Pick<IncidentDesk, 'observe'>;
   /** Told at each look how many alerts were muted by what. */
   readonly countMuted?: (reason: MuteReason, count: number) => void;
 }
@@ -54,7 +64,7 @@ const CLOCK_STEP_MS = 1_000;
 
 /** Makes the dispatcher; until `apply` it knows no route. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { database, groups } = options;
+  const { database, groups, muting } = options;
   let tree: RoutingTree | undefined;
   let receivers: Routing['receivers'] = new Map();
   let lastNowMs = -Infinity;
@@ -99,7 +109,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       tree ? [...new Set(matchRoutes(tree, alert.labels).map(({ node }) => node.route.receiver))] : [],
     routesOf: (alert) => (tree ? matchRoutes(tree, alert.labels).map(({ node }) => node.route) : []),
     listGroups: (nowMs) => listGroups(options, tree, nowMs),
+    lookAtGroupsOf(isWanted, isSettled, nowMs) {
+      const routes = [...(tree?.nodes.values() ?? [])].filter(({ route }) => isWanted(route.receiver));
+      const receivers = new Map(routes.map(({ id, route }) => [id, route]));
+      return groups.flushedOf([...receivers.keys()]).flatMap((group) => {
+        const route = receivers.get(group.routeId);
+        if (!route || isSettled(group.groupKey)) return [];
+        const gathered = gather(groups.members(group.groupKey), nowMs);
+        const heard = takeOutMuted(gathered, muting.look(route, nowMs));
+        return [[observed(group, route), heard] as const];
+      });
+    },
   };
+}
+
+function observed({ groupKey, groupLabels }: AlertGroup, { receiver }: Route): ObservedGroup {
+  return { groupKey, groupLabels, receiver };
 }
 
 /** One look at a group: who is in it, of whom one may speak, who is told. @returns how many are in it */
@@ -117,6 +142,7 @@ function flush(
   const heard = takeOutMuted(gathered, muting.look(route, nowMs));
   for (const [reason, count] of heard.reasons) countMuted?.(reason, count);
   notify(options, channels, { group, heard, repeatIntervalMs, heldAtMs, nowMs });
+  options.incidents?.observe(observed(group, route), heard, nowMs);
   for (const alert of gathered.resolved) groups.leave(group.groupKey, alert.fingerprint);
   if (gathered.firing.length === 0) groups.remove(group.groupKey);
   else groups.save({ ...group, flushed: true, nextFlushAtMs });

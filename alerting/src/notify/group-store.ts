@@ -17,6 +17,8 @@ export interface AlertGroup {
 export interface GroupStore {
   find(groupKey: string): AlertGroup | undefined;
   list(): AlertGroup[];
+  /** Those of some routes that were looked at. */
+  flushedOf(routeIds: readonly string[]): AlertGroup[];
   /** At most `limit` groups that are due, the longest overdue first. */
   due(nowMs: number, limit: number): AlertGroup[];
   save(group: AlertGroup): void;
@@ -40,6 +42,7 @@ function readGroup(row: Readonly<Record<string, unknown>>): AlertGroup {
 
 const FIND = 'SELECT * FROM alert_groups WHERE group_key = ?';
 const LIST = 'SELECT * FROM alert_groups ORDER BY group_key';
+const FLUSHED_OF = `SELECT * FROM alert_groups WHERE flushed = 1 AND route_id IN (SELECT value FROM json_each(?)) ORDER BY group_key`;
 const DUE = 'SELECT * FROM alert_groups WHERE next_flush_at_ms <= ? ORDER BY next_flush_at_ms LIMIT ?';
 const SAVE = `INSERT INTO alert_groups (group_key, route_id, group_labels, next_flush_at_ms, flushed) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (group_key) DO UPDATE SET next_flush_at_ms = excluded.next_flush_at_ms, flushed = excluded.flushed`;
@@ -58,6 +61,7 @@ export function createGroupStore(database: Database): GroupStore {
       return row && readGroup(row);
     },
     list: () => database.prepare(LIST).all().map(readGroup),
+    flushedOf: (routeIds) => database.prepare(FLUSHED_OF).all(JSON.stringify(routeIds)).map(readGroup),
     due: (nowMs, limit) => database.prepare(DUE).all(nowMs, limit).map(readGroup),
     save({ groupKey, routeId, groupLabels, nextFlushAtMs, flushed }) {
       const labels = JSON.stringify(groupLabels);

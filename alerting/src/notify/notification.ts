@@ -14,11 +14,13 @@ export interface Notification {
   readonly commonLabels: LabelSet;
   readonly commonAnnotations: LabelSet;
   readonly status: 'firing' | 'resolved';
-  readonly reason: NotifyReason | 'digest';
+  readonly reason: NotifyReason | 'digest' | 'escalation';
   /** It stands for the messages of many groups, which came at once. */
   readonly digest?: Digest;
   /** It is told here because this channel could not be reached. */
   readonly fallback?: FallbackCause;
+  /** Why somebody is asked by an escalation. */
+  readonly escalation?: EscalationNote;
   /** At most `MAX_ALERTS` of each; the counts say how many there are. */
   readonly firing: readonly Alert[];
   readonly resolved: readonly Alert[];
@@ -43,6 +45,14 @@ export interface FallbackCause {
   readonly sinceMs: number;
 }
 
+/** What an incident tells somebody. */
+export interface EscalationNote {
+  readonly incidentId: string;
+  readonly what: 'step' | 'acknowledged' | 'resolved' | 'not_followed';
+  /** A sentence for the reader: who was asked, at which step, of which incident. */
+  readonly note: string;
+}
+
 /** What a notification is made of, before what is common is known. */
 export interface NotificationParts {
   readonly id: string;
@@ -50,7 +60,8 @@ export interface NotificationParts {
   readonly receiver: string;
   readonly groupKey: string;
   readonly groupLabels: LabelSet;
-  readonly reason: NotifyReason | 'digest';
+  readonly reason: NotifyReason | 'digest' | 'escalation';
+  readonly escalation?: EscalationNote;
   readonly firing: readonly Alert[];
   readonly resolved: readonly Alert[];
   readonly createdAtMs: number;

@@ -9,6 +9,7 @@ import { createValueHistory } from '../channels/chart/value-history.ts';
 import type { LinkActions } from '../links/link-routes.ts';
 import { createLinkStore, type LinkStore } from '../links/link-store.ts';
 import { createMessageLinks } from '../links/message-links.ts';
+import { createOnCall, type OnCall } from '../oncall/oncall.ts';
 import { createDigests } from '../outbox/digest.ts';
 import { createFallback, type FallbackSettings } from '../outbox/fallback.ts';
 import { createDeliveryWorker, type OpenChannel } from '../outbox/delivery-worker.ts';
@@ -33,6 +34,8 @@ export interface Notifier {
   /** The names of the receivers an alert goes to under the routing in force. */
   readonly receiversOf: ReturnType<typeof createDispatcher>['receiversOf'];
   readonly silences: SilenceStore;
+  /** Incidents, and who is on call. */
+  readonly oncall: OnCall;
   /** Why nobody is told of an alert now. */
   marksOf(alert: Alert, nowMs: number): AlertMarks;
   /** The groups there are, each with its receiver and its alerts, in the order of receivers and labels. */
@@ -57,17 +60,17 @@ export interface NotifierOptions {
   readonly newId?: () => string;
   /** What the links of messages do; a message has those that do something. */
   readonly linkActions?: LinkActions;
+  readonly newIncidentId?: () => string;
 }
 
 const HOUSEKEEPING_INTERVAL_MS = 60_000;
 
 /** Puts alert store, dispatcher, outbox and delivery worker together over one database. */
 export function createNotifier(options: NotifierOptions): Notifier {
-  const { database, log, now } = options;
+  const { database, log, now, newId = randomUUID } = options;
   const groups = createGroupStore(database);
   const notificationLog = createNotificationLog(database);
   const outbox = createOutbox(database);
-  const { newId = randomUUID } = options;
   const digests = createDigests(database, outbox, newId);
   const fallback = createFallback(database, outbox, newId);
   const threads = createThreadStore(database);
@@ -76,9 +79,10 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const silences = createSilenceStore(database);
   const muting = createMuting(database, silences);
   const telemetry = createDeliveryTelemetry();
+  const oncall: OnCall = createOnCall({ ...options, outbox, groups: () => dispatcher });
   const { countMuted } = telemetry;
   const books = { log: notificationLog, outbox, newId };
-  const dispatcher = createDispatcher({ database, groups, muting, countMuted, ...books });
+  const dispatcher = createDispatcher({ database, groups, muting, incidents: oncall.desk, countMuted, ...books });
   const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
   const worker = createDeliveryWorker({ database, outbox, digests, fallback, notificationLog, telemetry, log, now });
   const endGauges = observeGauges({
@@ -93,6 +97,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     links,
     receiversOf: dispatcher.receiversOf,
     silences,
+    oncall,
     marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
     groups: dispatcher.listGroups,
     apply(config, nowMs) {
@@ -101,17 +106,14 @@ export function createNotifier(options: NotifierOptions): Notifier {
       const listed = receivers.map(
         (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
       );
-      const context = {
-        consoleUrl: consoleUrl(config),
-        definitions: readDefinitions(templates),
-        links: createMessageLinks(links, alertingPublicUrl(config), options.linkActions ?? {}),
-        charts: history,
-        threads,
-      };
+      const messageLinks = createMessageLinks(links, alertingPublicUrl(config), options.linkActions ?? {});
+      const definitions = readDefinitions(templates);
+      const context = { consoleUrl: consoleUrl(config), definitions, links: messageLinks, charts: history, threads };
       const known = alerts.listAlerts(nowMs);
       fallback.apply(fallbackOf(config, new Map(listed)));
       muting.apply(inhibitRules, timeIntervals, known);
       dispatcher.apply({ route, receivers: new Map(listed) }, known, nowMs);
+      oncall.apply(config, new Map(listed), nowMs);
       const channels = listed.flatMap(([, entries]) => entries);
       worker.apply(
         channels.map((entry) => openChannel(entry, context, maxMessagesPerMinute)),
@@ -119,21 +121,23 @@ export function createNotifier(options: NotifierOptions): Notifier {
       );
     },
     tick(nowMs) {
-      const isMoreDue = dispatcher.dispatch(nowMs);
+      const isGroupDue = dispatcher.dispatch(nowMs);
+      const isStepDue = oncall.tick(nowMs);
       worker.tick(nowMs);
       if (Math.abs(nowMs - housekeepingAtMs) >= HOUSEKEEPING_INTERVAL_MS) {
         housekeepingAtMs = nowMs;
         database.transaction(() => {
           alerts.forgetResolved(nowMs);
           muting.prune(nowMs);
-          for (const store of [notificationLog, outbox, silences, threads, links]) store.forgetOld(nowMs);
+          for (const store of [notificationLog, outbox, silences, threads, links, oncall]) store.forgetOld(nowMs);
         });
       }
-      return isMoreDue;
+      return isGroupDue || isStepDue;
     },
     idle: () => worker.idle(),
     async stop(graceMs) {
       endGauges();
+      oncall.stop();
       await worker.stop(graceMs);
     },
   };

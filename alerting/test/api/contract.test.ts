@@ -9,12 +9,17 @@ import { type ExampleRequest, listExamples } from './examples.ts';
 
 const ALERTING = `
 ${tokens()}
-  route: { receiver: team, group_by: [alertname], group_wait: 1s, routes: [{ receiver: boss, continue: true }, { receiver: team }] }
+  route: { receiver: team, group_by: [alertname], group_wait: 1s, routes: [{ receiver: boss, continue: true }, { receiver: oncall, continue: true }, { receiver: team }] }
   receivers:
+    - { name: oncall, escalation: default }
     - name: team
       email_configs: [{ to: a@example.com, from: t@example.com, smarthost: "127.0.0.1:25", auth_username: u, auth_password: hush-password }]
     - name: boss
       slack_configs: [{ api_url: "http://127.0.0.1:1/services/hush-webhook", channel: "#ops" }]
+oncall:
+  users: [{ name: ana, contact: [boss] }, { name: ben, contact: [boss] }]
+  schedules: [{ name: primary, layers: [{ users: [ana, ben], rotation: weekly, start: 2026-11-16 }] }]
+  escalations: [{ name: default, steps: [{ notify: [{ schedule: primary }] }] }]
 `;
 const SECRETS = [
   'hush-password',
@@ -49,7 +54,16 @@ beforeAll(async () => {
   const request = { startsAtMs: START_MS, endsAtMs: START_MS + 3_600_000, createdBy: 'ana', comment: 'now' };
   const matchers = [{ name: 'alertname', op: '=', value: 'Down' } as const];
   const { id } = scenario.notifier.silences.save({ ...request, matchers }, scenario.nowMs);
-  examples = listExamples({ silence: id });
+  const { overrides, incidents } = scenario.notifier.oncall;
+  const times = { startMs: START_MS, endMs: START_MS + 86_400_000 };
+  examples = listExamples({
+    silence: id,
+    incident: incidents.open()[0]?.id ?? '',
+    newOverride() {
+      const made = overrides.create({ schedule: 'primary', user: 'ben', ...times }, 'ana', START_MS);
+      return made.status === 'ok' ? made.result.id : '';
+    },
+  });
 });
 afterAll(() => api.stop());
 

@@ -15,6 +15,9 @@ export interface Example {
 /** Ids of things that the contract test makes before it asks. */
 export interface ExampleIds {
   readonly silence: string;
+  readonly incident: string;
+  /** Makes one that can be taken back. */
+  readonly newOverride: () => string;
 }
 
 const STARTS = '2026-11-20T10:00:00Z';
@@ -126,9 +129,81 @@ export function listExamples(ids: ExampleIds): Readonly<Record<string, Example>>
         { path: '/api/v1/audit?limit=-1', field: 'limit' },
       ],
     },
+    ...listOnCallExamples(ids),
     'GET /api/v1/openapi.json': {
       good: { path: '/api/v1/openapi.json' },
       bad: [{ path: '/api/v1/openapi.json?pretty=1', field: 'pretty' }],
+    },
+  };
+}
+
+const override = { schedule: 'primary', user: 'ben', start: STARTS, end: '2026-11-21T10:00:00Z' };
+const swap = { schedule: 'primary', first: '2026-12-02T10:00:00Z', second: '2026-12-09T10:00:00Z' };
+
+function listOnCallExamples({ incident, newOverride }: ExampleIds): Readonly<Record<string, Example>> {
+  const at = `/api/v1/incidents/${incident}`;
+  const time = (path: string, name: string) => ({ path: `${path}?${name}=yesterday`, field: name });
+  const shifts = '/api/v1/oncall/schedules/primary/shifts';
+  return {
+    'GET /api/v1/incidents': {
+      good: { path: '/api/v1/incidents?status=open&receiver=oncall&before=2036-01-01T00:00:00Z' },
+      bad: [
+        { path: '/api/v1/incidents?status=burning', field: 'status' },
+        { path: '/api/v1/incidents?limit=0', field: 'limit' },
+        time('/api/v1/incidents', 'before'),
+      ],
+    },
+    'GET /api/v1/incidents/{id}': { good: { path: at }, bad: [] },
+    'POST /api/v1/incidents/{id}/acknowledge': { good: { path: `${at}/acknowledge` }, bad: [] },
+    'POST /api/v1/incidents/{id}/unacknowledge': { good: { path: `${at}/unacknowledge` }, bad: [] },
+    'POST /api/v1/incidents/{id}/notes': {
+      good: { path: `${at}/notes`, body: { text: 'it is the disk' } },
+      bad: [
+        { path: `${at}/notes`, body: {}, field: 'text' },
+        { path: `${at}/notes`, body: { text: ' ' }, field: 'text' },
+        { path: `${at}/notes`, body: { text: 'x'.repeat(4_001) }, field: 'text' },
+        { path: `${at}/notes`, body: { text: 'x', actor: 'ben' }, field: 'actor' },
+      ],
+    },
+    'GET /api/v1/oncall/mean-times': {
+      good: { path: '/api/v1/oncall/mean-times?receiver=oncall' },
+      bad: ['from', 'to'].map((name) => time('/api/v1/oncall/mean-times', name)),
+    },
+    'GET /api/v1/oncall/now': { good: { path: '/api/v1/oncall/now' }, bad: [] },
+    'GET /api/v1/oncall/schedules/{schedule}/shifts': {
+      good: { path: `${shifts}?to=2026-12-24T00:00:00Z` },
+      bad: ['from', 'to'].map((name) => time(shifts, name)),
+    },
+    'GET /api/v1/oncall/gaps': { good: { path: '/api/v1/oncall/gaps' }, bad: [] },
+    'GET /api/v1/oncall/schedules/{schedule}/calendar.ics': {
+      good: { path: '/api/v1/oncall/schedules/primary/calendar.ics' },
+      bad: [],
+    },
+    'GET /api/v1/oncall/users/{user}/calendar.ics': {
+      good: { path: '/api/v1/oncall/users/ana/calendar.ics' },
+      bad: [],
+    },
+    'GET /api/v1/oncall/overrides': { good: { path: '/api/v1/oncall/overrides' }, bad: [] },
+    'POST /api/v1/oncall/overrides': {
+      good: { path: '/api/v1/oncall/overrides', body: override },
+      bad: [
+        { path: '/api/v1/oncall/overrides', body: { ...override, user: 7 }, field: 'user' },
+        { path: '/api/v1/oncall/overrides', body: { ...override, end: 'later' }, field: 'end' },
+        { path: '/api/v1/oncall/overrides', body: { ...override, start: '' }, field: 'start' },
+      ],
+    },
+    'DELETE /api/v1/oncall/overrides/{id}': {
+      get good() {
+        return { path: `/api/v1/oncall/overrides/${newOverride()}` };
+      },
+      bad: [],
+    },
+    'POST /api/v1/oncall/swaps': {
+      good: { path: '/api/v1/oncall/swaps', body: swap },
+      bad: [
+        { path: '/api/v1/oncall/swaps', body: { ...swap, first: undefined }, field: 'first' },
+        { path: '/api/v1/oncall/swaps', body: { ...swap, more: 1 }, field: 'more' },
+      ],
     },
   };
 }

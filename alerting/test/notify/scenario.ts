@@ -61,6 +61,7 @@ export class Scenario {
   readonly #path: string;
   readonly #wrap: (database: Database) => Database;
   #ids = 0;
+  #incidents = 0;
 
   private constructor(config: TocsinConfig, path: string, wrap: (database: Database) => Database) {
     this.#config = config;
@@ -173,6 +174,7 @@ export class Scenario {
       now: () => this.nowMs,
       listChannels: (receiver) => this.#recorded(receiver),
       newId: () => `n${(this.#ids += 1)}`,
+      newIncidentId: () => `i${(this.#incidents += 1)}`,
     });
     notifier.apply(this.#config, this.nowMs);
     return notifier;

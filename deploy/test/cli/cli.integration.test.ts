@@ -132,6 +132,23 @@ describe('check-config', () => {
     expect(stdout).toMatch(/^good\.yaml: good\./);
   });
 
+  it('warns of times at which nobody is on call', () => {
+    const text = `alerting: { receivers: [{ name: mail }] }
+oncall:
+  users: [{ name: ana, contact: [mail] }]
+  schedules:
+    - { name: always, layers: [{ users: [ana], rotation: daily, start: 2026-01-05 }] }
+    - { name: days, timezone: Europe/Riga, layers: [{ users: [ana], rotation: daily, start: 2026-01-05, restrictions: [{ from: '08:00', to: '02:00' }] }] }
+`;
+    const { status, stdout } = tocsin('check-config', write('gaps.yaml', text));
+    expect(status).toBe(0);
+    const [, ...warnings] = stdout.trimEnd().split('\n');
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(
+      /^warning: nobody on call for days in the next four weeks \(Europe\/Riga\): .*every day 02:00–08:00 \(2[78] times from \d{4}-\d\d-\d\d\)/,
+    );
+  });
+
   it('reports everything that is wrong on standard error and exits 2', () => {
     const { status, stdout, stderr } = tocsin('check-config', write('bad.yaml', 'consol: {}\nconsole: { http: no }\n'));
     expect([status, stdout]).toEqual([2, '']);

@@ -77,7 +77,7 @@ export interface Declaration<Params, Query, Body, Answer> {
   /** The answer; without it the body is empty. */
   readonly answer?: SchemaOf<Answer>;
   /** `application/json` where nothing is said. */
-  readonly answerType?: 'application/json' | 'text/plain';
+  readonly answerType?: 'application/json' | 'text/plain' | 'text/calendar';
   /** 200 where nothing is said. */
   readonly answerStatus?: 200 | 201 | 202 | 410;
   /** When the handler refuses, by status. */

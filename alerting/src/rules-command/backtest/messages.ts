@@ -5,6 +5,7 @@ import { formatChannel } from '../../channels/channel.ts';
 import { formatTitle } from '../../channels/content.ts';
 import { listChannels } from '../../channels/registry.ts';
 import { createNotifier } from '../../notify/notifier.ts';
+import type { OnCall } from '../../oncall/oncall.ts';
 import type { Database } from '../../store/database.ts';
 
 /** A message that would have been sent. */
@@ -40,7 +41,8 @@ export function createRehearsal(config: TocsinConfig, database: Database, startM
         ...entry,
         open: () => ({
           send: (notification) => {
-            const { status } = notification;
+            const { status, escalation } = notification;
+            if (escalation?.what === 'acknowledged') return Promise.resolve({ status: 'ok' as const });
             messages.push({ channel: formatChannel(entry), status, title: formatTitle(notification), atMs: nowMs });
             return Promise.resolve({ status: 'ok' as const });
           },
@@ -57,9 +59,18 @@ export function createRehearsal(config: TocsinConfig, database: Database, startM
         nowMs = notifier.alerts.listAlerts(nowMs).length === 0 ? timeMs : Math.min(timeMs, nowMs + TICK_MS);
         while (notifier.tick(nowMs)) await notifier.idle();
         await notifier.idle();
+        takeOn(notifier.oncall, nowMs);
       }
     },
     list: () => messages,
     stop: () => notifier.stop(0),
   };
+}
+
+/** Nobody knows when somebody would have said so: whoever is told of an incident takes it on at once. */
+function takeOn({ incidents, desk }: OnCall, nowMs: number): void {
+  for (const { id, status, told } of incidents.open()) {
+    const person = told.find(({ believes }) => believes)?.person;
+    if (status === 'active' && person) desk.acknowledge(id, person.name, nowMs);
+  }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Layer, Override, Schedule } from '../../src/oncall/schedule/schedule.ts';
-import { gapsOf, onCallAt, shiftsOf } from '../../src/oncall/schedule/timeline.ts';
+import type { Layer, Override, Schedule } from '../../src/on-call/schedule.ts';
+import { gapsOf, onCallAt, shiftsOf } from '../../src/on-call/timeline.ts';
 
 const layer = (changes: Partial<Layer> = {}): Layer => ({
   users: ['ana', 'ben'],

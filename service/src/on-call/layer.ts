@@ -45,15 +45,18 @@ export function openSpans({ restrictions }: Layer, timeZone: string, fromMs: num
 
 /** Whether the layer has anybody at a moment by its restrictions. */
 export function isOpenAt({ restrictions }: Layer, timeZone: string, timeMs: number): boolean {
-  if (restrictions.length === 0) return true;
+  return restrictions.length === 0 || partAt(restrictions, timeZone, timeMs) !== undefined;
+}
+
+/** The part of the week that goes on at a moment; of several the one that ends last. */
+export function partAt(parts: readonly Restriction[], timeZone: string, timeMs: number): Span | undefined {
   const today = dateOf(timeMs, timeZone);
-  return [today.subtract({ days: 1 }), today].some((date) =>
-    restrictions.some((restriction) => {
-      if (!restriction.days.includes(date.dayOfWeek)) return false;
-      const { startMs, endMs } = spanOn(restriction, date, timeZone);
-      return startMs <= timeMs && timeMs < endMs;
-    }),
-  );
+  return [today.subtract({ days: 1 }), today]
+    .flatMap((date) =>
+      parts.filter(({ days }) => days.includes(date.dayOfWeek)).map((part) => spanOn(part, date, timeZone)),
+    )
+    .filter(({ startMs, endMs }) => startMs <= timeMs && timeMs < endMs)
+    .reduce<Span | undefined>((last, span) => (last && last.endMs >= span.endMs ? last : span), undefined);
 }
 
 function spanOn({ from, to }: Restriction, date: Temporal.PlainDate, timeZone: string): Span {

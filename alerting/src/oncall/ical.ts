@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Schedule, Shift } from './schedule.ts';
+import type { Shift } from '@tocsin/service/on-call';
+
+/** A shift with the schedule that it is of. */
+export interface CalendarEntry extends Shift {
+  readonly schedule: string;
+}
 
 /** Octets of a line, without its end. Source: RFC 5545, section 3.1. */
 const MAX_LINE = 75;
@@ -9,7 +14,7 @@ const MAX_LINE = 75;
  * Source: RFC 5545.
  * @param madeAtMs when this calendar is made, Unix milliseconds
  */
-export function formatCalendar({ name }: Pick<Schedule, 'name'>, shifts: readonly Shift[], madeAtMs: number): string {
+export function formatCalendar(title: string, entries: readonly CalendarEntry[], madeAtMs: number): string {
   const stamp = utc(madeAtMs);
   const lines = [
     'BEGIN:VCALENDAR',
@@ -17,14 +22,14 @@ export function formatCalendar({ name }: Pick<Schedule, 'name'>, shifts: readonl
     'PRODID:-//Tocsin//On-call//EN',
     'CALSCALE:GREGORIAN',
     'METHOD:PUBLISH',
-    `X-WR-CALNAME:${escape(`On call: ${name}`)}`,
-    ...shifts.flatMap(({ startMs, endMs, user, source }) => [
+    `X-WR-CALNAME:${escape(title)}`,
+    ...entries.flatMap(({ schedule, startMs, endMs, user, source }) => [
       'BEGIN:VEVENT',
-      `UID:${uidOf(name, user, startMs)}`,
+      `UID:${uidOf(schedule, user, startMs)}`,
       `DTSTAMP:${stamp}`,
       `DTSTART:${utc(startMs)}`,
       `DTEND:${utc(endMs)}`,
-      `SUMMARY:${escape(`${user} is on call (${name})`)}`,
+      `SUMMARY:${escape(`${user} is on call (${schedule})`)}`,
       ...('override' in source ? ['CATEGORIES:OVERRIDE'] : []),
       'TRANSP:TRANSPARENT',
       'END:VEVENT',

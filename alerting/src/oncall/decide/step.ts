@@ -1,0 +1,214 @@
+import type { Escalation, EscalationTarget } from '@tocsin/service/config';
+import { partAt } from '@tocsin/service/on-call';
+import type { ChannelAddress } from '../../channels/channel.ts';
+import {
+  type Decision,
+  type Deferred,
+  event,
+  type Incident,
+  isSame,
+  type Message,
+  namePerson,
+  type NewEvent,
+  type Person,
+  withoutDeferredSteps,
+} from '../incident.ts';
+import { channelsFor, isUrgent, type OnCallView, quietUntil } from '../view.ts';
+import { believers, endNote, sameChannels, stopFollowing } from './ending.ts';
+
+/** Where nobody can be told it is tried again so often. */
+export const UNHEARD_RETRY_MS = 60_000;
+
+/** The incident with its steps from the beginning, the first one due at once. */
+export function fromTheBeginning(incident: Incident, nowMs: number): Incident {
+  const isMuted = incident.firing.size === 0;
+  return {
+    ...incident,
+    status: isMuted ? 'muted' : 'active',
+    acknowledgedBy: undefined,
+    round: 0,
+    step: 0,
+    unheard: false,
+    nextStepAtMs: isMuted ? undefined : nowMs,
+    deferred: withoutDeferredSteps(incident),
+  };
+}
+
+/** Does what is due of an incident: messages that waited for the end of quiet hours, the end of an acknowledgement, the next step. */
+export function decideDue(incident: Incident, view: OnCallView, nowMs: number): Decision {
+  const isStepDue = incident.nextStepAtMs !== undefined && incident.nextStepAtMs <= nowMs;
+  const over: NewEvent[] = [];
+  let state = incident;
+  if (isStepDue && incident.status === 'acknowledged') {
+    over.push(
+      event(
+        'acknowledgement_expired',
+        `${incident.acknowledgedBy ?? ''} had it, and it goes on: the steps begin anew.`,
+      ),
+    );
+    state = fromTheBeginning(incident, nowMs);
+  }
+  const waited = tellDeferred(state, view, nowMs);
+  const stepped = isStepDue && waited.incident.status === 'active' ? takeStep(waited.incident, view, nowMs) : undefined;
+  return {
+    incident: stepped?.incident ?? waited.incident,
+    events: [...over, ...waited.events, ...(stepped?.events ?? [])],
+    messages: [...waited.messages, ...(stepped?.messages ?? [])],
+  };
+}
+
+/** Quiet hours are over. What waited is told now even if others begin: nothing waits for ever. */
+function tellDeferred(incident: Incident, view: OnCallView, nowMs: number): Decision {
+  const due = incident.deferred.filter(({ dueAtMs }) => dueAtMs <= nowMs);
+  if (due.length === 0) return { incident, events: [], messages: [] };
+  const events: NewEvent[] = [];
+  const messages: Message[] = [];
+  const told = new Map(believers(incident).map(([person, channels]) => [`${person.kind}/${person.name}`, channels]));
+  for (const { person, what } of due) {
+    const known = told.get(`${person.kind}/${person.name}`) ?? [];
+    const channels =
+      what === 'step'
+        ? channelsFor(view, person, incident.severity)
+        : sameChannels(view, incident, person, known, true);
+    if (channels.length === 0) {
+      events.push(event('unreachable', `${namePerson(person)} has no channel any more.`));
+      continue;
+    }
+    const note =
+      what === 'step'
+        ? `Incident ${incident.id}: ${namePerson(person)} was asked in quiet hours, which are over.`
+        : endNote(incident);
+    messages.push({ person, channels, what, note });
+    if (what === 'step')
+      events.push(event('notified', `${describeTold(person, channels)}, at the end of quiet hours.`));
+  }
+  return {
+    incident: { ...incident, deferred: incident.deferred.filter((entry) => !due.includes(entry)) },
+    events,
+    messages,
+  };
+}
+
+/** Takes the step that is due, and those after it that come at once: what does not apply or reaches nobody is never waited for. */
+function takeStep(incident: Incident, view: OnCallView, nowMs: number): Decision {
+  const escalation = view.escalationOf(incident.receiver);
+  if (!escalation)
+    return stopFollowing(incident, `the receiver ${incident.receiver} leads to no escalation`, view, nowMs);
+  const { steps } = escalation;
+  const events: NewEvent[] = [];
+  let state = incident.step < steps.length ? incident : { ...incident, step: 0, round: incident.round + 1 };
+  for (let tried = 0; tried < steps.length; tried += 1) {
+    const at = state.step;
+    const step = steps[at];
+    if (!step) break;
+    const asked = ask(state, escalation, at, view, nowMs);
+    events.push(...asked.events);
+    const isLast = at + 1 === steps.length;
+    // After the last of all rounds there is a long pause, whoever was reached by this step: somebody was by one before it.
+    const isPause = isLast && state.round >= escalation.repeat;
+    const next = { ...state, step: isLast ? 0 : at + 1, round: isLast ? state.round + 1 : state.round };
+    if (asked.isHeard || (isPause && tried + 1 < steps.length)) {
+      const waitMs = isPause ? Math.max(step.waitMs, escalation.againAfterMs) : step.waitMs;
+      const planned = { ...next, unheard: false, nextStepAtMs: nowMs + waitMs, deferred: asked.deferred };
+      return { incident: planned, events, messages: asked.messages };
+    }
+    state = next;
+  }
+  return hearNobody(incident, events, nowMs);
+}
+
+/** A whole round reached nobody: it is said once, and tried again every minute. */
+function hearNobody(incident: Incident, events: readonly NewEvent[], nowMs: number): Decision {
+  const said = incident.unheard
+    ? []
+    : [
+        ...events,
+        event('nobody_told', 'No step of the escalation reaches anybody now; it is tried again every minute.'),
+      ];
+  return {
+    incident: { ...incident, unheard: true, nextStepAtMs: nowMs + UNHEARD_RETRY_MS },
+    events: said,
+    messages: [],
+  };
+}
+
+interface Asked {
+  readonly isHeard: boolean;
+  readonly events: readonly NewEvent[];
+  readonly messages: readonly Message[];
+  readonly deferred: readonly Deferred[];
+}
+
+/** Asks everybody whom a step names. */
+function ask(incident: Incident, escalation: Escalation, at: number, view: OnCallView, nowMs: number): Asked {
+  const { steps, timeZone } = escalation;
+  const step = steps[at];
+  const place = `step ${at + 1} of ${steps.length}`;
+  const isHeardWith = (isHeard: boolean, events: readonly NewEvent[]): Asked => ({
+    isHeard,
+    events,
+    messages: [],
+    deferred: incident.deferred,
+  });
+  if (!step) return isHeardWith(false, []);
+  if (step.severities && !step.severities.includes(incident.severity))
+    return isHeardWith(false, [
+      event('passed_over', `${place}: not for the severity ${incident.severity || '(none)'}.`),
+    ]);
+  if (step.hours && !partAt(step.hours, timeZone, nowMs))
+    return isHeardWith(false, [event('passed_over', `${place}: not at this time.`)]);
+
+  const events: NewEvent[] = [];
+  const reached: { person: Person; role: string; channels: readonly ChannelAddress[] }[] = [];
+  const deferred = [...incident.deferred];
+  let isHeard = false;
+  for (const target of step.notify) {
+    const person = personOf(target, view, nowMs);
+    if (!person) {
+      events.push(event('nobody_on_call', `${place}: nobody is on call for ${target.name}.`));
+      continue;
+    }
+    if (reached.some((entry) => isSame(entry.person, person))) continue;
+    const channels = channelsFor(view, person, incident.severity);
+    if (channels.length === 0) {
+      events.push(event('unreachable', `${place}: ${namePerson(person)} has no channel.`));
+      continue;
+    }
+    isHeard = true;
+    const quiet = isUrgent(view, incident.severity) ? undefined : quietUntil(view, person, nowMs);
+    const role = target.kind === 'schedule' ? ` (on call for ${target.name})` : '';
+    if (quiet === undefined) reached.push({ person, role, channels });
+    else if (!deferred.some((entry) => entry.what === 'step' && isSame(entry.person, person))) {
+      deferred.push({ person, dueAtMs: quiet, what: 'step' });
+      const end = new Date(quiet).toISOString();
+      events.push(event('deferred', `${place}: ${namePerson(person)}${role} has quiet hours until ${end}.`));
+    }
+  }
+  const names = reached.map(({ person, role }) => `${namePerson(person)}${role}`).join(' and ');
+  const again = incident.round === 0 ? '' : `, time ${incident.round + 1}`;
+  const note = `Incident ${incident.id}, ${place}${again}: asked ${names}.`;
+  events.push(
+    ...reached.map(({ person, role, channels }) =>
+      event('notified', `${place}${again}: ${describeTold(person, channels, role)}.`),
+    ),
+  );
+  return {
+    isHeard,
+    events,
+    messages: reached.map(({ person, channels }) => ({ person, channels, what: 'step', note })),
+    deferred: deferred.filter(
+      ({ person, what }) => what !== 'step' || !reached.some((entry) => isSame(entry.person, person)),
+    ),
+  };
+}
+
+function personOf({ kind, name }: EscalationTarget, view: OnCallView, nowMs: number): Person | undefined {
+  if (kind !== 'schedule') return { kind, name };
+  const user = view.onCall(name, nowMs);
+  return user === undefined ? undefined : { kind: 'user', name: user };
+}
+
+function describeTold(person: Person, channels: readonly ChannelAddress[], role = ''): string {
+  const by = channels.map(({ receiver, kind }) => `${receiver} (${kind})`).join(', ');
+  return `${namePerson(person)}${role} by ${by}`;
+}

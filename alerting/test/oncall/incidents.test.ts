@@ -1,0 +1,377 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { acknowledgeByLink } from '../../src/oncall/acknowledge-by-link.ts';
+import { Scenario } from '../notify/scenario.ts';
+import { config, DOWN, DOWN_TOO, incidentOf, kinds, shown, SLOW, timeline, USUAL } from './desk-scenario.ts';
+
+let scenario: Scenario;
+afterEach(() => scenario.end());
+
+const begin = async (text = USUAL): Promise<Scenario> => (scenario = await Scenario.begin(text));
+const ack = (id = 'i1', actor = 'ben') => scenario.notifier.oncall.desk.acknowledge(id, actor, scenario.nowMs);
+
+describe('an incident', () => {
+  test('opens when a group fires at a receiver with an escalation, and its first step is taken at once', async () => {
+    await begin();
+    scenario.push([DOWN]);
+    expect(shown(await scenario.until('2s'))).toEqual(['1s ana-phone [FIRING:1] Down (shop)']);
+    expect(incidentOf(scenario)).toMatchObject({ status: 'active', severity: 'page', receiver: 'oncall' });
+    expect(timeline(scenario)).toEqual([
+      'fired: 1 alert: Down (shop)',
+      'notified: step 1 of 2: ana (on call for primary) by ana-phone (slack).',
+    ]);
+  });
+
+  test('says in its messages who was asked, which step it is, and its id', async () => {
+    await begin();
+    scenario.push([DOWN]);
+    await scenario.until('2s');
+    expect(scenario.notifications[0]).toMatchObject({
+      reason: 'escalation',
+      groupKey: 'incident/i1/user:ana',
+      escalation: { incidentId: 'i1', note: 'Incident i1, step 1 of 2: asked ana (on call for primary).' },
+    });
+  });
+
+  test('takes in alerts that join, and tells nobody anew for them', async () => {
+    await begin();
+    scenario.push([DOWN]);
+    await scenario.until('2s');
+    scenario.push([DOWN, DOWN_TOO]);
+    expect(shown(await scenario.until('2m'))).toEqual([]);
+    expect(kinds(scenario)).toEqual(['fired', 'notified', 'joined']);
+    expect(shown(await scenario.until('6m'))).toEqual(['5m1s ben-mail [FIRING:2] Down']);
+    scenario.push([DOWN], [DOWN_TOO]);
+    await scenario.until('8m');
+    expect(timeline(scenario).at(-1)).toBe('partly_resolved: 1 alert: Down (api)');
+  });
+
+  test('of which nobody was told ends without a word', async () => {
+    await begin(config("[{ notify: [{ user: ben }], hours: [{ from: '20:00', to: '21:00' }] }]"));
+    scenario.push([DOWN]);
+    await scenario.until('2m');
+    scenario.push([], [DOWN]);
+    expect(shown(await scenario.until('1h'))).toEqual([]);
+    expect(incidentOf(scenario).status).toBe('resolved');
+  });
+
+  test('ends when all its alerts are over, and whoever was told hears of it, nobody else', async () => {
+    await begin();
+    scenario.push([DOWN, DOWN_TOO]);
+    await scenario.until('2s');
+    scenario.push([], [DOWN, DOWN_TOO]);
+    expect(shown(await scenario.until('2h', 10_000))).toEqual(['1m2s ana-phone [RESOLVED] Down']);
+    expect(kinds(scenario)).toEqual(['fired', 'notified', 'resolved']);
+    expect(scenario.notifications.at(-1)).toMatchObject({ resolvedCount: 2, firingCount: 0 });
+  });
+
+  test('is the same one when trouble comes back soon, from its first step; later it is another', async () => {
+    await begin();
+    scenario.push([DOWN]);
+    await scenario.until('6m');
+    scenario.push([], [DOWN]);
+    await scenario.until('8m');
+    scenario.push([DOWN]);
+    expect(shown(await scenario.until('9m'))).toEqual(['8m1s ana-phone [FIRING:1] Down (shop)']);
+    expect(kinds(scenario)).toEqual(['fired', 'notified', 'notified', 'resolved', 'reopened', 'notified']);
+    scenario.push([], [DOWN]);
+    expect(shown(await scenario.until('20m'))).toEqual(['9m1s ana-phone [RESOLVED] Down (shop)']);
+    scenario.push([DOWN]);
+    await scenario.until('21m');
+    expect(incidentOf(scenario, 'i2').status).toBe('active');
+  });
+
+  test('belongs to its group', async () => {
+    await begin();
+    scenario.push([DOWN, { ...SLOW, severity: 'page' }]);
+    await scenario.until('2s');
+    expect(scenario.notifier.oncall.incidents.open().map(({ groupLabels }) => groupLabels)).toEqual([
+      { alertname: 'Down' },
+      { alertname: 'Slow' },
+    ]);
+  });
+
+  test('keeps its messages in one thread for each channel', async () => {
+    await begin(config('[{ notify: [{ user: ben }], wait: 5m }]'));
+    scenario.push([DOWN]);
+    await scenario.until('7m');
+    scenario.push([], [DOWN]);
+    await scenario.until('10m');
+    const threads = scenario.notifications.map(({ threadId }) => threadId);
+    expect(threads).toHaveLength(3);
+    expect(new Set(threads).size).toBe(1);
+  });
+});
+
+describe('steps', () => {
+  test('follow one another after their waits, in rounds, and then again after a long pause, for ever', async () => {
+    await begin();
+    scenario.push([DOWN]);
+    expect(shown(await scenario.until('4h', 1_000)).map((line) => line.replace(' [FIRING:1] Down (shop)', ''))).toEqual(
+      [
+        '1s ana-phone',
+        '5m1s ben-mail',
+        '15m1s ana-phone',
+        '20m1s ben-mail',
+        '1h20m1s ana-phone',
+        '1h25m1s ben-mail',
+        '2h25m1s ana-phone',
+        '2h30m1s ben-mail',
+        '3h30m1s ana-phone',
+        '3h35m1s ben-mail',
+      ],
+    );
+    expect(timeline(scenario)).toContain(
+      'notified: step 1 of 2, time 2: ana (on call for primary) by ana-phone (slack).',
+    );
+  });
+
+  test('that are not for the severity, or not for the time, are passed over at once', async () => {
+    await begin(
+      config(`
+        - { notify: [{ receiver: chat }], severity: [ticket] }
+        - { notify: [{ user: ana }], hours: [{ days: [saturday], from: '00:00', to: '00:00' }] }
+        - { notify: [{ user: ben }], severity: [page, critical] }`),
+    );
+    scenario.push([DOWN]);
+    expect(shown(await scenario.until('2s'))).toEqual(['1s ben-mail [FIRING:1] Down (shop)']);
+    expect(timeline(scenario).slice(1, 3)).toEqual([
+      'passed_over: step 1 of 3: not for the severity page.',
+      'passed_over: step 2 of 3: not at this time.',
+    ]);
+  });
+
+  test('at a schedule without anybody say so and go straight on', async () => {
+    await begin(config('[{ notify: [{ schedule: nights }] }, { notify: [{ user: ben }] }]'));
+    scenario.push([DOWN]);
+    expect(shown(await scenario.until('2s'))).toEqual(['1s ben-mail [FIRING:1] Down (shop)']);
+    expect(kinds(scenario)).toEqual(['fired', 'nobody_on_call', 'notified']);
+  });
+
+  test('for somebody without a channel say so and go straight on', async () => {
+    await begin(config('[{ notify: [{ user: mute }] }, { notify: [{ user: ben }] }]'));
+    scenario.push([DOWN]);
+    expect(shown(await scenario.until('2s'))).toEqual(['1s ben-mail [FIRING:1] Down (shop)']);
+    expect(timeline(scenario)[1]).toBe('unreachable: step 1 of 2: mute has no channel.');
+  });
+
+  test('ask an override’s person in the place of the schedule’s', async () => {
+    await begin();
+    const { overrides } = scenario.notifier.oncall;
+    const times = { startMs: scenario.nowMs, endMs: scenario.nowMs + 3_600_000 };
+    overrides.create({ schedule: 'primary', user: 'ben', ...times }, 'ana', scenario.nowMs);
+    scenario.push([DOWN]);
+    expect(shown(await scenario.until('2s'))).toEqual(['1s ben-mail [FIRING:1] Down (shop)']);
+  });
+
+  test('tell everybody they name, each once, and receivers by their channels', async () => {
+    await begin(config('[{ notify: [{ schedule: primary }, { user: ana }, { receiver: chat }] }]'));
+    scenario.push([DOWN]);
+    expect(shown(await scenario.until('2s')).map((line) => line.split(' ')[1])).toEqual(['ana-phone', 'chat']);
+    expect(scenario.notifications[0]?.escalation?.note).toBe(
+      'Incident i1, step 1 of 1: asked ana (on call for primary) and the receiver chat.',
+    );
+  });
+
+  test('that reach nobody at all are tried again every minute, said once', async () => {
+    await begin(config("[{ notify: [{ user: ben }], hours: [{ from: '10:30', to: '12:00' }] }]"));
+    scenario.push([DOWN]);
+    expect(shown(await scenario.until('40m'))).toEqual([
+      '30m1s ben-mail [FIRING:1] Down (shop)',
+      '35m1s ben-mail [FIRING:1] Down (shop)',
+    ]);
+    expect(kinds(scenario).slice(0, 4)).toEqual(['fired', 'passed_over', 'nobody_told', 'notified']);
+  });
+});
+
+describe('urgency', () => {
+  const quiet = config('[{ notify: [{ user: ana }], wait: 2h }, { notify: [{ user: ben }], wait: 5m }]');
+
+  test('chooses the contacts, and quiet hours do not count for it', async () => {
+    await begin(quiet);
+    scenario.push([DOWN]);
+    expect(shown(await scenario.until('2s'))).toEqual(['1s ana-phone [FIRING:1] Down (shop)']);
+  });
+
+  test('is missing from tickets: they wait for the end of quiet hours, for that person only', async () => {
+    await begin(config('[{ notify: [{ user: ana }, { user: ben }], wait: 3h }]'));
+    scenario.push([SLOW]);
+    expect(shown(await scenario.until('2s'))).toEqual(['1s ben-mail [FIRING:1] Slow (shop)']);
+    expect(timeline(scenario)).toContain('deferred: step 1 of 1: ana has quiet hours until 2026-11-20T11:30:00.000Z.');
+    expect(shown(await scenario.until('2h'))).toEqual(['1h30m ana-mail [FIRING:1] Slow (shop)']);
+  });
+
+  test('what waits for the end of quiet hours is dropped when it is over, or somebody has it', async () => {
+    await begin(quiet);
+    scenario.push([SLOW]);
+    await scenario.until('10m');
+    scenario.push([], [SLOW]);
+    expect(shown(await scenario.until('1h50m', 10_000))).toEqual([]);
+    await scenario.end();
+    await begin(quiet);
+    scenario.push([SLOW]);
+    await scenario.until('10m');
+    ack();
+    expect(shown(await scenario.until('1h5m', 10_000))).toEqual([]);
+  });
+
+  test('a resolution that is not urgent waits for the end of quiet hours, too', async () => {
+    await begin(config('[{ notify: [{ user: ana }], wait: 3h }]').replace("from: '09:30'", "from: '10:05'"));
+    scenario.push([SLOW]);
+    expect(shown(await scenario.until('10m'))).toEqual(['1s ana-mail [FIRING:1] Slow (shop)']);
+    scenario.push([], [SLOW]);
+    expect(shown(await scenario.until('2h', 10_000))).toEqual(['1h30m ana-mail [RESOLVED] Slow (shop)']);
+  });
+
+  test('that comes later takes it from whoever had it: the steps begin anew', async () => {
+    await begin(config('[{ notify: [{ user: ben }], wait: 3h }]').replace('[alertname]', '[monitor]'));
+    scenario.push([SLOW]);
+    await scenario.until('2s');
+    ack();
+    scenario.push([SLOW, DOWN]);
+    expect(shown(await scenario.until('3m')).at(-1)).toMatch(/^1m\d?s? ben-mail \[FIRING:2\] /);
+    expect(kinds(scenario)).toEqual(['fired', 'notified', 'acknowledged', 'joined', 'raised', 'notified']);
+    expect(incidentOf(scenario)).toMatchObject({ status: 'active', severity: 'page' });
+  });
+});
+
+describe('acknowledging', () => {
+  test('stops the steps until its time is over; then they begin anew', async () => {
+    await begin();
+    scenario.push([DOWN]);
+    await scenario.until('10m');
+    expect(ack()).toMatchObject({ status: 'ok', incident: { acknowledgedBy: 'ben', status: 'acknowledged' } });
+    expect(shown(await scenario.until('1h9m', 1_000))).toEqual(['10m ana-phone [ACKNOWLEDGED] Down (shop)']);
+    expect(shown(await scenario.until('1h16m', 1_000))).toEqual([
+      '1h10m ana-phone [FIRING:1] Down (shop)',
+      '1h15m ben-mail [FIRING:1] Down (shop)',
+    ]);
+    expect(kinds(scenario).slice(3)).toEqual(['acknowledged', 'acknowledgement_expired', 'notified', 'notified']);
+  });
+
+  test('is told to the others who were told, not to who did it', async () => {
+    await begin();
+    scenario.push([DOWN]);
+    await scenario.until('6m');
+    ack('i1', 'ana');
+    expect(shown(await scenario.until('7m'))).toEqual(['6m ben-mail [ACKNOWLEDGED] Down (shop)']);
+    expect(scenario.notifications.at(-1)?.escalation?.note).toBe('Incident i1: ana has it.');
+    ack('i1', 'carl');
+    expect(shown(await scenario.until('8m'))).toEqual([]);
+  });
+
+  test('ends nothing: the end of the alerts does, and is told', async () => {
+    await begin();
+    scenario.push([DOWN]);
+    await scenario.until('2s');
+    ack('i1', 'ana');
+    scenario.push([], [DOWN]);
+    expect(shown(await scenario.until('3m'))).toEqual(['1m1s ana-phone [RESOLVED] Down (shop)']);
+    expect(incidentOf(scenario)).toMatchObject({ status: 'resolved', nextStepAtMs: undefined });
+  });
+
+  test('can be taken back', async () => {
+    await begin();
+    const { desk } = scenario.notifier.oncall;
+    scenario.push([DOWN]);
+    await scenario.until('2s');
+    expect(desk.unacknowledge('i1', 'ben', scenario.nowMs)).toEqual({ status: 'refused', reason: 'not_acknowledged' });
+    ack('i1', 'ana');
+    await scenario.until('3m');
+    desk.unacknowledge('i1', 'ben', scenario.nowMs);
+    expect(shown(await scenario.until('4m'))).toEqual(['3m ana-phone [FIRING:1] Down (shop)']);
+  });
+
+  test('of what is over, or was never there, is refused', async () => {
+    await begin();
+    scenario.push([DOWN]);
+    await scenario.until('2s');
+    scenario.push([], [DOWN]);
+    await scenario.until('2m');
+    expect(ack()).toEqual({ status: 'refused', reason: 'resolved' });
+    expect(ack('i9')).toEqual({ status: 'refused', reason: 'unknown_incident' });
+  });
+
+  test('works by the link of a message: by its lane, or by the group it is of', async () => {
+    await begin();
+    const acknowledge = acknowledgeByLink(scenario.notifier.oncall.desk);
+    scenario.push([DOWN]);
+    await scenario.until('2s');
+    const groupKey = '{}:{alertname="Down"}';
+    expect(acknowledge({ groupKey: 'incident/i1/user:ana' }, 'ana', scenario.nowMs)).toBe(
+      'ana has incident i1 until 2026-11-20 11:00 UTC. Nobody else is asked until then.',
+    );
+    expect(acknowledge({ groupKey }, 'ben', scenario.nowMs)).toMatch(/^ben has incident i1 /);
+    expect(incidentOf(scenario).acknowledgedBy).toBe('ben');
+    scenario.push([], [DOWN]);
+    await scenario.until('3m');
+    for (const key of [groupKey, 'incident/i1/user:ana', 'incident/i9/user:ana', '{}:{}'])
+      expect(acknowledge({ groupKey: key }, 'ana', scenario.nowMs)).toMatch(/^There is nothing to take on/);
+  });
+
+  test('gives up what waits for a channel that is down', async () => {
+    await begin();
+    scenario.answers.set('ana-phone/slack/0', () => ({ status: 'retryable', reason: 'timeout', detail: 'down' }));
+    scenario.push([DOWN]);
+    await scenario.until('2m');
+    ack('i1', 'ana');
+    scenario.answers.clear();
+    expect(shown(await scenario.until('20m'))).toEqual([]);
+  });
+});
+
+describe('notes', () => {
+  test('go into the timeline and change nothing else', async () => {
+    await begin();
+    const { desk } = scenario.notifier.oncall;
+    scenario.push([DOWN]);
+    await scenario.until('2s');
+    const before = incidentOf(scenario);
+    desk.note('i1', 'ana', ' it is the disk ', scenario.nowMs);
+    expect(timeline(scenario).at(-1)).toBe('note: it is the disk');
+    expect(incidentOf(scenario)).toEqual(before);
+    expect(desk.note('i1', 'ana', ' ', scenario.nowMs)).toEqual({ status: 'refused', reason: 'bad_note' });
+    expect(desk.note('i1', 'ana', 'x'.repeat(4_001), scenario.nowMs)).toMatchObject({ reason: 'bad_note' });
+  });
+});
+
+test('a note on what is over holds back nothing that waits for a channel that is down', async () => {
+  await begin();
+  scenario.push([DOWN]);
+  await scenario.until('2s');
+  scenario.answers.set('ana-phone/slack/0', () => ({ status: 'retryable', reason: 'timeout', detail: 'down' }));
+  scenario.push([], [DOWN]);
+  await scenario.until('2m');
+  scenario.notifier.oncall.desk.note('i1', 'ana', 'it was the disk', scenario.nowMs);
+  scenario.answers.clear();
+  expect(shown(await scenario.until('4m')).map((line) => line.split(' ').slice(1).join(' '))).toEqual([
+    'ana-phone [RESOLVED] Down (shop)',
+  ]);
+});
+
+describe('silences', () => {
+  test('keep an incident from opening', async () => {
+    await begin();
+    scenario.silence(['monitor="shop"'], '10m');
+    scenario.push([DOWN]);
+    expect(await scenario.until('9m')).toEqual([]);
+    expect(scenario.notifier.oncall.incidents.countOpen()).toBe(0);
+    expect(shown(await scenario.until('12m')).at(0)).toMatch(/ana-phone \[FIRING:1\] Down \(shop\)$/);
+  });
+
+  test('stop the steps of one that goes on; when they end the steps begin anew, and its end is told', async () => {
+    await begin();
+    scenario.push([DOWN]);
+    await scenario.until('2m');
+    scenario.silence(['monitor="shop"'], '30m');
+    expect(await scenario.until('31m')).toEqual([]);
+    expect(incidentOf(scenario).status).toBe('muted');
+    expect(shown(await scenario.until('34m')).map((line) => line.split(' ')[1])).toEqual(['ana-phone']);
+    scenario.silence(['monitor="shop"'], '30m');
+    await scenario.until('36m');
+    scenario.push([], [DOWN]);
+    expect(shown(await scenario.until('40m')).map((line) => line.split(' ').slice(1).join(' '))).toEqual([
+      'ana-phone [RESOLVED] Down (shop)',
+    ]);
+    expect(kinds(scenario)).toEqual(['fired', 'notified', 'muted', 'unmuted', 'notified', 'muted', 'resolved']);
+  });
+});
