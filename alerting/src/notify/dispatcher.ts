@@ -40,6 +40,8 @@ export interface Dispatcher {
     isSettled: (groupKey: string) => boolean,
     nowMs: number,
   ): readonly (readonly [ObservedGroup, GroupLook])[];
+  /** Whether something in a group fires and is not muted at this moment; true for a group that is gone. */
+  isHeard(groupKey: string, nowMs: number): boolean;
   /** The routes an alert takes. */
   routesOf(alert: Alert): readonly Route[];
 }
@@ -109,6 +111,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       tree ? [...new Set(matchRoutes(tree, alert.labels).map(({ node }) => node.route.receiver))] : [],
     routesOf: (alert) => (tree ? matchRoutes(tree, alert.labels).map(({ node }) => node.route) : []),
     listGroups: (nowMs) => listGroups(options, tree, nowMs),
+    isHeard(groupKey, nowMs) {
+      const group = groups.find(groupKey);
+      const route = group && tree?.nodes.get(group.routeId)?.route;
+      if (!route) return true;
+      return takeOutMuted(gather(groups.members(groupKey), nowMs), muting.look(route, nowMs)).firing.length > 0;
+    },
     lookAtGroupsOf(isWanted, isSettled, nowMs) {
       const routes = [...(tree?.nodes.values() ?? [])].filter(({ route }) => isWanted(route.receiver));
       const receivers = new Map(routes.map(({ id, route }) => [id, route]));

@@ -18,6 +18,7 @@ export function commit(books: IncidentBooks, { incident, events, messages }: Dec
   const { store } = books;
   store.save(incident);
   store.addEvents(incident.id, events, nowMs);
+  if (events.some(({ kind }) => kind === 'reopened')) takeBackEnds(books, incident, nowMs);
   for (const message of messages) send(books, incident, message, nowMs);
   const isEnded = events.some(({ kind }) => kind === 'resolved' || kind === 'not_followed');
   if (!isEnded && !events.some(({ kind }) => kind === 'acknowledged')) return;
@@ -28,6 +29,13 @@ export function commit(books: IncidentBooks, { incident, events, messages }: Dec
     const isOwed = incident.deferred.some((entry) => entry.what === 'resolved' && isSame(entry.person, person));
     if (isEnded && !isOwed) store.clearBeliefs(incident.id, person);
   }
+}
+
+/** It fires again: an end that still waits for a channel that is down is not true any more. Who has not heard of it hears of the next one. */
+function takeBackEnds({ store, outbox }: IncidentBooks, incident: Incident, nowMs: number): void {
+  for (const told of incident.told)
+    if (!told.believes && outbox.withdraw(laneOf(incident, told.person), told.channel, nowMs) > 0)
+      store.saveTold(incident.id, { ...told, believes: true });
 }
 
 function send(

@@ -41,6 +41,8 @@ export interface IncidentDesk {
 export interface DeskOptions extends IncidentBooks {
   readonly database: Database;
   readonly overrides: Overrides;
+  /** Whether something in a group fires and is not muted at this moment; true for a group that is gone, which is the audit's. */
+  readonly isHeard: (groupKey: string, nowMs: number) => boolean;
   readonly log: Logger;
   /** Makes the ids of incidents; random unless a test says otherwise. */
   readonly newIncidentId?: () => string;
@@ -91,7 +93,9 @@ export function createIncidentDesk(options: DeskOptions): IncidentDesk {
         });
     });
   const step = (id: string, nowMs: number): void => {
-    const isDone = apart(options, id, () => decide(id, (incident) => decideDue(incident, view, nowMs), nowMs));
+    const look = (incident: Incident): Decision =>
+      decideDue(incident, options.isHeard(incident.groupKey, nowMs), view, nowMs);
+    const isDone = apart(options, id, () => decide(id, look, nowMs));
     if (isDone) failing.delete(id);
     else failing.set(id, nowMs + FAILURE_PAUSE_MS);
   };

@@ -37,7 +37,7 @@ export interface OnCallOptions {
   readonly log: Logger;
   readonly now: () => number;
   /** The dispatcher, which itself knows the desk. */
-  readonly groups: () => Pick<Dispatcher, 'lookAtGroupsOf'>;
+  readonly groups: () => Pick<Dispatcher, 'lookAtGroupsOf' | 'isHeard'>;
   readonly newId?: () => string;
   readonly newIncidentId?: () => string;
 }
@@ -54,7 +54,15 @@ export function createOnCall(options: OnCallOptions): OnCall {
   const rota = createRota(overrides);
   const telemetry = createOnCallTelemetry();
   const identity = { ...(newId && { newId }), ...(newIncidentId && { newIncidentId }) };
-  const desk = createIncidentDesk({ database, store: incidents, outbox, overrides, log, ...identity });
+  const desk = createIncidentDesk({
+    database,
+    store: incidents,
+    outbox,
+    overrides,
+    isHeard: (...asked) => options.groups().isHeard(...asked),
+    log,
+    ...identity,
+  });
   const audit = createIncidentAudit({
     database,
     store: incidents,

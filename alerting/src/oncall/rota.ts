@@ -51,7 +51,10 @@ export function createRota(overrides: Overrides): Rota {
     shiftsOf(schedule, overrides.of(schedule.name, fromMs, toMs), fromMs, toMs);
   /** A shift that is cut off at the beginning would have another beginning every day. */
   const calendarShifts = (schedule: Schedule, nowMs: number): Shift[] => {
-    const fromMs = nowMs - CALENDAR_PAST_MS - reachOf(schedule);
+    const pastMs = nowMs - CALENDAR_PAST_MS - reachOf(schedule);
+    // An override may have begun long before: its whole counts.
+    const starts = overrides.of(schedule.name, pastMs, pastMs + 1).map(({ startMs }) => startMs - reachOf(schedule));
+    const fromMs = Math.min(pastMs, ...starts);
     return shiftsBetween(schedule, fromMs, nowMs + CALENDAR_AHEAD_MS).filter(
       ({ startMs, endMs }) => startMs > fromMs && endMs > nowMs - CALENDAR_PAST_MS,
     );

@@ -26,7 +26,7 @@ export interface Outbox {
   /** Writes a notification down; call it in the transaction that stores the decision. */
   enqueue(channel: ChannelAddress, notification: Notification, nowMs: number): void;
   /** Gives up the lane's pending notifications: there is nothing left to tell. */
-  withdraw(groupKey: string, channel: ChannelAddress, nowMs: number): void;
+  withdraw(groupKey: string, channel: ChannelAddress, nowMs: number): number;
   /** The lanes (by group key) of a channel in which something is due, the longest waiting first. */
   dueLanes(channel: ChannelAddress, nowMs: number, limit: number): string[];
   /** Takes the newest notification of a lane, and in the same step marks the older ones superseded by it. */
@@ -99,7 +99,8 @@ export function createOutbox(database: Database): Outbox {
         .prepare(ENQUEUE)
         .run(id, groupKey, ...keyOf(channel), reason, formatTitle(notification), payload, nowMs, nowMs);
     },
-    withdraw: (groupKey, channel, nowMs) => void database.prepare(WITHDRAW).run(nowMs, ...keyOf(channel), groupKey),
+    withdraw: (groupKey, channel, nowMs) =>
+      Number(database.prepare(WITHDRAW).run(nowMs, ...keyOf(channel), groupKey).changes),
     dueLanes: (channel, nowMs, limit) =>
       database
         .prepare(DUE_LANES)

@@ -90,6 +90,7 @@ async function play(seed: number, path: string): Promise<number> {
   scenario.nowMs = latestMs + 8 * HOUR_MS;
   await scenario.reload(USUAL);
   scenario.push([], [...ALERTS]);
+  const overAtMs = scenario.nowMs;
   for (
     let minute = 0;
     minute < 36 * 60;
@@ -99,6 +100,10 @@ async function play(seed: number, path: string): Promise<number> {
 
   const { incidents } = scenario.notifier.oncall;
   expect(incidents.countOpen(), `seed ${seed}: open`).toBe(0);
+  const late = scenario.notifications.filter(
+    ({ escalation, createdAtMs }) => escalation?.what === 'step' && createdAtMs >= overAtMs,
+  );
+  expect(late, `seed ${seed}: asked though all is over`).toEqual([]);
   const last = new Map<string, string>();
   for (const [at, { escalation }] of scenario.notifications.entries()) {
     const key = `${escalation?.incidentId} ${scenario.arrivals[at]?.to}`;

@@ -160,3 +160,15 @@ test('shifts are in order, do not overlap, and agree with who is on call at any 
     }
   }
 });
+
+test('a part of the week without hours is the whole day, and one that ends at midnight goes up to it', () => {
+  const parts = (from: string, to: string): string[] =>
+    shown(
+      schedule('Europe/Riga', layer({ users: ['ana'], handover: '00:00', restrictions: [{ days: [7], from, to }] })),
+      '2026-03-27T00:00Z',
+      '2026-04-01T00:00Z',
+    );
+  // 23 hours: the clock goes forward on this Sunday.
+  expect(parts('00:00', '00:00')).toEqual(['ana 2026-03-28T22:00Z 2026-03-29T21:00Z']);
+  expect(parts('22:00', '00:00')).toEqual(['ana 2026-03-29T19:00Z 2026-03-29T21:00Z']);
+});

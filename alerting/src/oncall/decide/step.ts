@@ -34,8 +34,30 @@ export function fromTheBeginning(incident: Incident, nowMs: number): Incident {
   };
 }
 
-/** Does what is due of an incident: messages that waited for the end of quiet hours, the end of an acknowledgement, the next step. */
-export function decideDue(incident: Incident, view: OnCallView, nowMs: number): Decision {
+/** What is due of an incident of which nothing fires any more is put off so long; its group's next look ends or mutes it. */
+const HOLD_MS = 10_000;
+
+/** Whether a due step, or the end of an acknowledgement, has to wait for the group's look: nobody is asked about what is over or muted. */
+function isHeld(incident: Incident, isHeard: boolean): boolean {
+  const isOpen = incident.status === 'active' || incident.status === 'acknowledged';
+  return isOpen && !isHeard && incident.firing.size > 0;
+}
+
+/** Puts everything that is due off. */
+function hold(incident: Incident, nowMs: number): Decision {
+  const later = (dueAtMs: number): number => (dueAtMs <= nowMs ? nowMs + HOLD_MS : dueAtMs);
+  const { nextStepAtMs } = incident;
+  const deferred = incident.deferred.map((entry) => ({ ...entry, dueAtMs: later(entry.dueAtMs) }));
+  const held = { ...incident, deferred, nextStepAtMs: nextStepAtMs === undefined ? undefined : later(nextStepAtMs) };
+  return { incident: held, events: [], messages: [] };
+}
+
+/**
+ * Does what is due of an incident: messages that waited for the end of quiet hours, the end of an acknowledgement, the next step.
+ * @param isHeard something of it fires now and is not muted
+ */
+export function decideDue(incident: Incident, isHeard: boolean, view: OnCallView, nowMs: number): Decision {
+  if (isHeld(incident, isHeard)) return hold(incident, nowMs);
   const isStepDue = incident.nextStepAtMs !== undefined && incident.nextStepAtMs <= nowMs;
   const over: NewEvent[] = [];
   let state = incident;
