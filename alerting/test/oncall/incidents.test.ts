@@ -80,6 +80,29 @@ describe('an incident', () => {
     expect(incidentOf(scenario, 'i2').status).toBe('active');
   });
 
+  test('that comes back and ends again is told to those who were told anew, and to no others', async () => {
+    await begin();
+    scenario.push([DOWN]);
+    await scenario.until('6m');
+    scenario.push([], [DOWN]);
+    await scenario.until('8m');
+    scenario.push([DOWN]);
+    await scenario.until('9m');
+    scenario.push([], [DOWN]);
+    expect(shown(await scenario.until('12m'))).toEqual(['9m1s ana-phone [RESOLVED] Down (shop)']);
+  });
+
+  test('tells its end to no channel that does not want to hear of ends', async () => {
+    await begin(
+      USUAL.replace('name: ana-phone, slack_configs: [{', 'name: ana-phone, slack_configs: [{ send_resolved: false,'),
+    );
+    scenario.push([DOWN]);
+    await scenario.until('6m');
+    scenario.push([], [DOWN]);
+    expect(shown(await scenario.until('8m'))).toEqual(['6m1s ben-mail [RESOLVED] Down (shop)']);
+    expect(incidentOf(scenario).told.map(({ believes }) => believes)).toEqual([false, false]);
+  });
+
   test('belongs to its group', async () => {
     await begin();
     scenario.push([DOWN, { ...SLOW, severity: 'page' }]);
@@ -209,9 +232,9 @@ describe('urgency', () => {
     await scenario.end();
     await begin(quiet);
     scenario.push([SLOW]);
-    await scenario.until('10m');
+    await scenario.until('1h');
     ack();
-    expect(shown(await scenario.until('1h5m', 10_000))).toEqual([]);
+    expect(shown(await scenario.until('1h50m', 10_000))).toEqual([]);
   });
 
   test('a resolution that is not urgent waits for the end of quiet hours, too', async () => {
@@ -220,6 +243,7 @@ describe('urgency', () => {
     expect(shown(await scenario.until('10m'))).toEqual(['1s ana-mail [FIRING:1] Slow (shop)']);
     scenario.push([], [SLOW]);
     expect(shown(await scenario.until('2h', 10_000))).toEqual(['1h30m ana-mail [RESOLVED] Slow (shop)']);
+    expect(incidentOf(scenario).told.map(({ believes }) => believes)).toEqual([false]);
   });
 
   test('that comes later takes it from whoever had it: the steps begin anew', async () => {
