@@ -12,7 +12,9 @@ import { makeNetwork, probe } from './monitors.ts';
 import { serveHttps } from './servers.ts';
 
 const DAY_MS = 86_400_000;
-const inDays = (days: number): Date => new Date(Math.floor(Date.now() / 1_000) * 1_000 + days * DAY_MS);
+/** One moment for all: a second that begins meanwhile would make two of them. */
+const NOW_MS = Math.floor(Date.now() / 1_000) * 1_000;
+const inDays = (days: number): Date => new Date(NOW_MS + days * DAY_MS);
 const unixS = (days: number): number => inDays(days).getTime() / 1_000;
 const makeKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const read = (...made: readonly MadeCertificate[]): X509Certificate[] =>

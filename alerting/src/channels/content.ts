@@ -103,7 +103,7 @@ export function describeNotification(
   return {
     title: formatTitle(notification),
     tone: status === 'resolved' ? 'resolved' : quiet ? 'ticket' : 'page',
-    lead: [notification.escalation?.note, formatLead(notification)].filter(Boolean).join(' '),
+    lead: formatLead(notification),
     notes: notesOf(notification),
     alerts,
     titles,
@@ -148,10 +148,11 @@ function formatLead(notification: Notification): string {
   return `${still}${count(firingCount)} ${verb} ${still === '' ? '' : 'still '}firing.${over}`;
 }
 
-function notesOf({ fallback }: Notification): string[] {
-  if (!fallback) return [];
+function notesOf({ fallback, escalation }: Notification): string[] {
+  const notes = escalation ? [escalation.note] : [];
+  if (!fallback) return notes;
   const { channel, reason, sinceMs } = fallback;
-  return [`Told here because ${channel} cannot be reached (${reason}) since ${formatTime(sinceMs)}.`];
+  return [...notes, `Told here because ${channel} cannot be reached (${reason}) since ${formatTime(sinceMs)}.`];
 }
 
 function actionsOf(notification: Notification, { links }: Pick<ChannelContext, 'links'>): Named[] {
