@@ -135,7 +135,7 @@ describe('the section oncall', () => {
     [
       'a time that is none',
       GOOD.replace("'08:00'", "'25:00'"),
-      /handover: expected a time of day such as 09:00, found "25:00"$/,
+      /handover: expected a time of day such as 02:30, found "25:00"$/,
     ],
     [
       'days that are none',

@@ -1,26 +1,11 @@
 import { z } from 'zod';
 import { ALWAYS, asMapping, isGiven, refuseIn } from './cross-checks.ts';
-import { flag, positiveDuration, text, timeZone } from './scalars.ts';
+import { flag, positiveDuration, scalar, text, timeOfDay, timeZone, weekdayOf } from './scalars.ts';
 
-/** In the order in which ISO 8601 counts them: Monday is 1. */
-const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 const MAX_DURATION_MS = 7 * 86_400_000;
 
-/** A part of a window's description, read from text. */
-function part<Output>(expected: string, parse: (value: string) => Output | undefined) {
-  return z.custom<string | number>().transform((value, context): Output => {
-    const parsed = typeof value === 'string' || typeof value === 'number' ? parse(String(value)) : undefined;
-    if (parsed !== undefined) return parsed;
-    context.addIssue({ code: 'custom', message: `expected ${expected}`, params: { expected } });
-    return z.NEVER;
-  });
-}
-
-const timeOfDay = part('a time of day such as 02:30', (value) =>
-  /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(value) ? value : undefined,
-);
-
-const localTime = part('a date and time without an offset such as 2026-12-01T22:00', (value) => {
+const localTime = scalar('a date and time without an offset such as 2026-12-01T22:00', (given) => {
+  const value = String(given);
   if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?$/.test(value)) return undefined;
   try {
     return Temporal.PlainDateTime.from(value.replace(' ', 'T')).toString();
@@ -30,9 +15,9 @@ const localTime = part('a date and time without an offset such as 2026-12-01T22:
 });
 
 /** `{ weekday: 7 }` for sunday or sun, `{ dayOfMonth: -1 }` for the last of the month. */
-const day = part('a weekday such as sunday, or a day of the month (1 to 31, or -1 to -31 from its end)', (value) => {
-  const word = value.toLowerCase();
-  const weekday = WEEKDAYS.findIndex((name) => word === name || word === name.slice(0, 3)) + 1;
+const day = scalar('a weekday such as sunday, or a day of the month (1 to 31, or -1 to -31 from its end)', (given) => {
+  const word = String(given);
+  const weekday = weekdayOf(word);
   if (weekday > 0) return { weekday } as const;
   const dayOfMonth = /^-?\d{1,2}$/.test(word) ? Number(word) : 0;
   return dayOfMonth !== 0 && Math.abs(dayOfMonth) <= 31 ? ({ dayOfMonth } as const) : undefined;

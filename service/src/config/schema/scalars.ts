@@ -116,3 +116,17 @@ export const utf8LabelName = scalar('a label name', (value) => (value === '' ? u
 
 /** Label or annotation values: text, exactly as written (`1.0` stays `1.0`). */
 export const labelMap = z.record(labelName, z.string());
+
+/** In the order in which ISO 8601 counts them: Monday is 1. */
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+
+/** `sunday` or `sun`, in any case, as ISO 8601 counts it; 0 for another word. */
+export function weekdayOf(word: string): number {
+  const lower = word.toLowerCase();
+  return WEEKDAYS.findIndex((name) => lower === name || lower === name.slice(0, 3)) + 1;
+}
+
+/** `HH:MM`, kept as text. */
+export const timeOfDay = scalar('a time of day such as 02:30', (value) =>
+  /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(String(value)) ? String(value) : undefined,
+);

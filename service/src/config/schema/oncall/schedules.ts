@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { text, timeZone, wholeNumber } from '../scalars.ts';
-import { date, partOfWeek, timeOfDay } from './times.ts';
+import { text, timeOfDay, timeZone, wholeNumber } from '../scalars.ts';
+import { date, partOfWeek } from './times.ts';
 
 const rotation = z.union([
   z.literal('daily').transform(() => 1),

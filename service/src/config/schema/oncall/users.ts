@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { text, timeZone } from '../scalars.ts';
-import { timeOfDay } from './times.ts';
+import { text, timeOfDay, timeZone } from '../scalars.ts';
 
 const names = z.array(text).min(1);
 
