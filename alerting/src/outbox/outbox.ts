@@ -44,7 +44,7 @@ export interface Outbox {
   dropBeyond(limit: number, nowMs: number): number;
   /** How many messages the channel has had since then; what a digest stood for does not count, nor what a clock set back makes future. */
   countSent(channel: ChannelAddress, sinceMs: number, nowMs: number): number;
-  /** How many are due since before then. */
+  /** How many are due since before then and not tried, or wait for longer than ten minutes more, however often they were tried. */
   countOverdue(beforeMs: number): number;
   /** Forgets finished ones after 7 days, and beyond 50 000. @returns how many */
   forgetOld(nowMs: number): number;
@@ -52,6 +52,8 @@ export interface Outbox {
 
 const RETENTION_MS = 7 * 86_400_000;
 const MAX_FINISHED = 50_000;
+/** What is tried in vain for so long does not get through. */
+const UNDELIVERED_MS = 600_000;
 
 const ENQUEUE = `INSERT INTO outbox
   (id, group_key, receiver, channel, channel_index, cause, title, payload, status, created_at_ms, next_attempt_at_ms)
@@ -82,7 +84,8 @@ const DROP = `UPDATE outbox SET status = 'failed', payload = NULL, done_at_ms = 
 const MARK_UNTOLD = 'UPDATE notification_log SET failed = 1 WHERE notification_id = ?';
 const SENT = `SELECT count(*) AS sent FROM outbox WHERE status = 'delivered' AND in_digest = 0
   AND receiver = ? AND channel = ? AND channel_index = ? AND done_at_ms > ? AND done_at_ms <= ?`;
-const COUNT_OVERDUE = `SELECT count(*) AS overdue FROM outbox WHERE status = 'pending' AND next_attempt_at_ms < ?`;
+const COUNT_OVERDUE = `SELECT count(*) AS overdue FROM outbox
+  WHERE status = 'pending' AND (next_attempt_at_ms < ? OR created_at_ms < ? - ${UNDELIVERED_MS})`;
 const FORGET = `DELETE FROM outbox WHERE done_at_ms IS NOT NULL AND (done_at_ms <= ?
   OR seq <= (SELECT seq FROM outbox WHERE done_at_ms IS NOT NULL ORDER BY seq DESC LIMIT 1 OFFSET ${MAX_FINISHED}))`;
 
@@ -120,7 +123,7 @@ export function createOutbox(database: Database): Outbox {
     dropBeyond: (limit, nowMs) => database.transaction(() => dropBeyond(database, limit, nowMs)),
     countSent: (channel, sinceMs, nowMs) =>
       Number(database.prepare(SENT).get(...keyOf(channel), sinceMs, nowMs)?.['sent'] ?? 0),
-    countOverdue: (beforeMs) => Number(database.prepare(COUNT_OVERDUE).get(beforeMs)?.['overdue'] ?? 0),
+    countOverdue: (beforeMs) => Number(database.prepare(COUNT_OVERDUE).get(beforeMs, beforeMs)?.['overdue'] ?? 0),
     forgetOld: (nowMs) => Number(database.prepare(FORGET).run(nowMs - RETENTION_MS).changes),
   };
 }

@@ -9,7 +9,7 @@ export interface Vitals {
   readonly tickedAtMs: number | undefined;
   /** The last audit of incidents. */
   readonly audit: { readonly atMs: number; readonly found: number } | undefined;
-  /** Notifications that are due for longer than `OVERDUE_MS`, and that nothing tries. */
+  /** Notifications that are due for longer than `OVERDUE_MS` and that nothing tries, or that do not get through for long. */
   readonly overdueNotifications: number;
 }
 
