@@ -1,7 +1,7 @@
 import type { Alert, LabelSet } from '../alert.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { Value } from './format.ts';
-import { createTime, formatGoTime, GoTime } from './go-time.ts';
+import { Moment } from './moment.ts';
 
 /** Names and values, with the methods that Alertmanager's have. Source: Alertmanager documentation, "Notification template reference", KV. */
 class KeyValues extends Map<string, Value> {
@@ -46,15 +46,12 @@ class AlertValues extends Map<string, Value> {
 
 /** Calls a method that takes arguments; `undefined` where the value has none of that name. */
 export function callMethod(target: Value, name: string, values: readonly Value[]): Value {
-  if (target instanceof KeyValues && name === 'Remove') return target.remove(values.flat() as Value[]);
-  const [layout] = values;
-  if (target instanceof GoTime && name === 'Format' && typeof layout === 'string') return formatGoTime(target, layout);
-  return undefined;
+  return target instanceof KeyValues && name === 'Remove' ? target.remove(values.flat() as Value[]) : undefined;
 }
 
 /** Whether the value has a method of that name that takes arguments. */
 export function hasMethod(target: Value, name: string): boolean {
-  return (target instanceof KeyValues && name === 'Remove') || (target instanceof GoTime && name === 'Format');
+  return target instanceof KeyValues && name === 'Remove';
 }
 
 /** A notification as templates see it. Source: Alertmanager documentation, "Notification template reference", Data. */
@@ -84,8 +81,8 @@ function alertData(alert: Alert, status: 'firing' | 'resolved'): ReadonlyMap<str
     ['Status', status],
     ['Labels', keyValues(alert.labels)],
     ['Annotations', keyValues(alert.annotations)],
-    ['StartsAt', createTime(alert.startsAtMs)],
-    ['EndsAt', createTime(alert.endsAtMs)],
+    ['StartsAt', Moment.of(alert.startsAtMs)],
+    ['EndsAt', Moment.of(alert.endsAtMs)],
     ['GeneratorURL', alert.generatorUrl],
     ['Fingerprint', alert.fingerprint],
   ]);

@@ -1,5 +1,5 @@
-import { isList, isMap, printValue, type Value } from './format.ts';
-import { formatGoTime, GoTime, wantTime } from './go-time.ts';
+import { isList, printValue, type Value } from './format.ts';
+import { Moment, wantTime } from './moment.ts';
 import { TemplateError } from '@tocsin/service/template';
 import type { FunctionContext, TemplateFunction } from './functions.ts';
 
@@ -32,7 +32,7 @@ export const MESSAGE_FUNCTIONS = {
     }
   },
   toJson: ([value]) => JSON.stringify(toPlain(value, 0)),
-  date: ([layout, time]) => formatGoTime(wantTime('date', time), wantText('date', layout)),
+  date: ([layout, time]) => wantTime('date', time).format(wantText('date', layout)),
   tz: ([zone, time]) => {
     const name = wantText('tz', zone);
     try {
@@ -41,10 +41,10 @@ export const MESSAGE_FUNCTIONS = {
       if (error instanceof RangeError) throw new TemplateError(`unknown time zone ${name}`, { cause: error });
       throw error;
     }
-    return new GoTime(wantTime('tz', time).timeMs, name);
+    return new Moment(wantTime('tz', time).unixMs, name);
   },
   since: ([time], { nowMs }: FunctionContext) => {
-    const seconds = Math.max(0, Math.floor((nowMs - wantTime('since', time).timeMs) / 1_000));
+    const seconds = Math.max(0, Math.floor((nowMs - wantTime('since', time).unixMs) / 1_000));
     const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
     return `${hours > 0 ? `${hours}h` : ''}${hours > 0 || minutes > 0 ? `${minutes}m` : ''}${seconds % 60}s`;
   },
@@ -63,10 +63,9 @@ function wantList(name: string, value: Value): readonly Value[] {
 function toPlain(value: Value, depth: number): unknown {
   if (depth > MAX_DEPTH) throw new TemplateError('toJson: too deep');
   if (typeof value === 'bigint') return Number(value);
-  if (value instanceof GoTime) return new Date(value.timeMs).toISOString();
+  if (value instanceof Moment) return new Date(value.unixMs).toISOString();
   if (value === undefined || typeof value !== 'object') return value ?? null;
   if (isList(value)) return value.map((entry) => toPlain(entry, depth + 1));
-  if (!isMap(value)) return value.toString();
   const entries = [...value].map(([key, inner]) => [key, toPlain(inner, depth + 1)] as const);
   const isPlaces = entries.length > 0 && entries.every(([key]) => /^\d{6}$/.test(key));
   return isPlaces ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);

@@ -6,49 +6,61 @@ const DAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' 
 const LAYOUT =
   /January|Jan|Monday|Mon|MST|2006|01|02|03|04|05|06|002|15|PM|pm|-0700|-07:00|-07|Z0700|Z07:00|_2|[.,](?:0+|9+)(?!\d)|1|2|3|4|5/g;
 
-/** A moment as templates have it (`toTime`), in UTC. Source: Go, package time, type Time. */
+/** The year 1: what a time that is not there is in Go. */
+const ZERO_MS = -62_135_596_800_000;
+
+/** A moment in a zone, as templates have it (`toTime`, `.StartsAt`). Source: Go, package time, type Time. */
 export class Moment {
-  readonly #time: Date;
+  readonly unixMs: number;
+  readonly #at: Temporal.ZonedDateTime;
 
   /** @throws TemplateError beyond the years that can be shown */
-  constructor(unixMs: number) {
-    this.#time = new Date(Math.trunc(unixMs));
-    if (Number.isNaN(this.#time.getTime())) throw new TemplateError(`${unixMs / 1_000} is not a time`);
+  constructor(unixMs: number, timeZone = 'UTC') {
+    this.unixMs = Math.trunc(unixMs);
+    if (Number.isNaN(new Date(unixMs).getTime())) throw new TemplateError(`${unixMs / 1_000} is not a time`);
+    this.#at = Temporal.Instant.fromEpochMilliseconds(this.unixMs).toZonedDateTimeISO(timeZone);
+  }
+
+  /** A time of an alert; absent is Go's zero time. */
+  static of(unixMs: number | undefined): Moment {
+    return new Moment(unixMs ?? ZERO_MS);
   }
 
   toString(): string {
-    const [day = '', clock = ''] = this.#time.toISOString().split('T');
-    return `${day} ${clock.replace(/\.?0*Z$/, '')} +0000 UTC`;
+    return this.format('2006-01-02 15:04:05.999999999 -0700 MST');
   }
 
   /** One of Go's methods without arguments; whole numbers are `bigint`. `undefined` where there is none of this name. */
-  get(method: string): string | bigint | Moment | undefined {
-    const time = this.#time;
+  get(method: string): string | bigint | boolean | Moment | undefined {
+    const at = this.#at;
     switch (method) {
       case 'UTC':
-        return this;
+      case 'Local':
+        return new Moment(this.unixMs);
       case 'String':
         return this.toString();
+      case 'IsZero':
+        return this.unixMs === ZERO_MS;
       case 'Unix':
-        return BigInt(Math.floor(time.getTime() / 1_000));
+        return BigInt(Math.floor(this.unixMs / 1_000));
       case 'UnixMilli':
-        return BigInt(time.getTime());
+        return BigInt(this.unixMs);
       case 'Year':
-        return BigInt(time.getUTCFullYear());
+        return BigInt(at.year);
       case 'Month':
-        return MONTHS[time.getUTCMonth()];
+        return MONTHS[at.month - 1];
       case 'Day':
-        return BigInt(time.getUTCDate());
+        return BigInt(at.day);
       case 'Weekday':
-        return DAYS[time.getUTCDay()];
+        return DAYS[at.dayOfWeek % 7];
       case 'YearDay':
-        return BigInt(this.#yearDay());
+        return BigInt(at.dayOfYear);
       case 'Hour':
-        return BigInt(time.getUTCHours());
+        return BigInt(at.hour);
       case 'Minute':
-        return BigInt(time.getUTCMinutes());
+        return BigInt(at.minute);
       case 'Second':
-        return BigInt(time.getUTCSeconds());
+        return BigInt(at.second);
       default:
         return undefined;
     }
@@ -60,12 +72,14 @@ export class Moment {
   }
 
   #piece(piece: string): string {
-    const time = this.#time;
+    const at = this.#at;
     const two = (number: number): string => String(number).padStart(2, '0');
-    const hour = time.getUTCHours() % 12 || 12;
-    const month = MONTHS[time.getUTCMonth()] ?? '';
-    const day = DAYS[time.getUTCDay()] ?? '';
-    const fraction = String(time.getUTCMilliseconds())
+    const hour = at.hour % 12 || 12;
+    const month = MONTHS[at.month - 1] ?? '';
+    const day = DAYS[at.dayOfWeek % 7] ?? '';
+    const { offset } = at;
+    const isUtc = offset === '+00:00';
+    const fraction = String(at.millisecond)
       .padStart(3, '0')
       .padEnd(9, '0')
       .slice(0, piece.length - 1);
@@ -76,39 +90,43 @@ export class Moment {
       Jan: month.slice(0, 3),
       Monday: day,
       Mon: day.slice(0, 3),
-      MST: 'UTC',
-      '2006': String(time.getUTCFullYear()).padStart(4, '0'),
-      '06': two(time.getUTCFullYear() % 100),
-      '01': two(time.getUTCMonth() + 1),
-      '1': String(time.getUTCMonth() + 1),
-      '02': two(time.getUTCDate()),
-      _2: String(time.getUTCDate()).padStart(2),
-      '2': String(time.getUTCDate()),
-      '002': String(this.#yearDay()).padStart(3, '0'),
-      '15': two(time.getUTCHours()),
+      MST: this.#zoneName(),
+      '2006': String(at.year).padStart(4, '0'),
+      '06': two(at.year % 100),
+      '01': two(at.month),
+      '1': String(at.month),
+      '02': two(at.day),
+      _2: String(at.day).padStart(2),
+      '2': String(at.day),
+      '002': String(at.dayOfYear).padStart(3, '0'),
+      '15': two(at.hour),
       '03': two(hour),
       '3': String(hour),
-      '04': two(time.getUTCMinutes()),
-      '4': String(time.getUTCMinutes()),
-      '05': two(time.getUTCSeconds()),
-      '5': String(time.getUTCSeconds()),
-      PM: time.getUTCHours() < 12 ? 'AM' : 'PM',
-      pm: time.getUTCHours() < 12 ? 'am' : 'pm',
-      '-0700': '+0000',
-      '-07:00': '+00:00',
-      '-07': '+00',
-      Z0700: 'Z',
-      'Z07:00': 'Z',
+      '04': two(at.minute),
+      '4': String(at.minute),
+      '05': two(at.second),
+      '5': String(at.second),
+      PM: at.hour < 12 ? 'AM' : 'PM',
+      pm: at.hour < 12 ? 'am' : 'pm',
+      '-0700': offset.replace(':', ''),
+      '-07:00': offset,
+      '-07': offset.slice(0, 3),
+      Z0700: isUtc ? 'Z' : offset.replace(':', ''),
+      'Z07:00': isUtc ? 'Z' : offset,
     };
     return texts[piece] ?? piece;
   }
 
-  #yearDay(): number {
-    const time = this.#time;
-    return (
-      (Date.UTC(time.getUTCFullYear(), time.getUTCMonth(), time.getUTCDate()) - Date.UTC(time.getUTCFullYear(), 0)) /
-        86_400_000 +
-      1
-    );
+  #zoneName(): string {
+    const { timeZoneId: timeZone } = this.#at;
+    if (timeZone === 'UTC') return 'UTC';
+    const parts = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'short' }).formatToParts(this.unixMs);
+    return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
   }
+}
+
+/** The value as a time. @throws TemplateError where it is none */
+export function wantTime(name: string, value: unknown): Moment {
+  if (value instanceof Moment) return value;
+  throw new TemplateError(`${name}: expected time`);
 }
