@@ -1,0 +1,37 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { isHelpOpen } from './keys.ts';
+import { NAVIGATION } from './pages-table.ts';
+
+/** The keys, over the page. */
+export function Help() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isOpen = isHelpOpen.value;
+  useEffect(() => {
+    if (isOpen) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [isOpen]);
+  const keys = [
+    ['/', 'search'],
+    ['r', 'ask anew'],
+    ...NAVIGATION.map(({ key, text }) => [`g ${key}`, text]),
+    ['?', 'these keys'],
+  ];
+  return (
+    <dialog ref={dialog} class="help" aria-labelledby="keys" onClose={() => (isHelpOpen.value = false)}>
+      <h2 id="keys">Keys</h2>
+      <dl>
+        {keys.map(([key, text]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <button type="button" onClick={() => (isHelpOpen.value = false)}>
+        Close
+      </button>
+    </dialog>
+  );
+}
