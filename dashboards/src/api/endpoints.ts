@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@tocsin/service/clickhouse';
 import type { TocsinConfig } from '@tocsin/service/config';
 import type { AlertingClient } from '../alerts/alerting-client.ts';
 import type { Endpoint } from './framework/endpoint.ts';
+import { homeEndpoints } from '../home/endpoints.ts';
 import { monitorEndpoints } from '../monitor/endpoints.ts';
 import { overviewEndpoints } from '../overview/endpoints.ts';
 import type { Overview } from '../overview/overview-types.ts';
@@ -22,5 +23,10 @@ export interface ApiSources {
 
 /** Every endpoint; one line for each topic. */
 export function allEndpoints(sources: ApiSources): readonly Endpoint[] {
-  return [...overviewEndpoints(sources), ...monitorEndpoints(sources), ...traceEndpoints(sources)];
+  return [
+    ...homeEndpoints(sources),
+    ...overviewEndpoints(sources),
+    ...monitorEndpoints(sources),
+    ...traceEndpoints(sources),
+  ];
 }

@@ -46,6 +46,8 @@ export type MonitorState = ProbeOutcome | 'never_probed';
 /** A monitor as the console shows it. Times in Unix ms. */
 export interface MonitorView {
   readonly name: string;
+  /** The heading it stands under; empty where it has none. */
+  readonly group: string;
   readonly kind: string;
   readonly target: string;
 

@@ -80,6 +80,7 @@ function viewMonitor(monitor: Monitor, known: Known): MonitorView {
   const others = (state === 'down' ? verdict?.up_at : verdict?.down_at) ?? [];
   return {
     name,
+    group: monitor.group ?? '',
     kind,
     target: targetOf(monitor),
     schedule,

@@ -1,10 +1,10 @@
-/** A small line without axes; `undefined` is a gap. `label` says in words what is seen. */
+/** A small line without axes; `null` is a gap. `label` says in words what is seen. */
 export function Sparkline({
   values,
   label,
   tone = 'ink',
 }: {
-  readonly values: readonly (number | undefined)[];
+  readonly values: readonly (number | null)[];
   readonly label: string;
   readonly tone?: 'ink' | 'down';
 }) {
@@ -16,13 +16,13 @@ export function Sparkline({
 }
 
 /** The path of a sparkline in a box; from 0 at its foot to the largest value at its top. Pure. */
-export function sparklinePath(values: readonly (number | undefined)[], width: number, height: number): string {
+export function sparklinePath(values: readonly (number | null)[], width: number, height: number): string {
   const largest = Math.max(...values.map((value) => value ?? 0), 0);
   const step = values.length > 1 ? width / (values.length - 1) : width;
   let isPenDown = false;
   const commands: string[] = [];
   for (const [index, value] of values.entries()) {
-    if (value === undefined || !Number.isFinite(value)) {
+    if (value === null || !Number.isFinite(value)) {
       isPenDown = false;
       continue;
     }
