@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createClickHouse } from '@tocsin/service/clickhouse';
@@ -5,7 +6,8 @@ import { alertingUrl, type TocsinConfig } from '@tocsin/service/config';
 import { createHttpServer, type Readiness } from '@tocsin/service/http';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
-import { openAccess } from './access/access.ts';
+import { createAccess } from './access/access.ts';
+import { readSessionKey } from './access/session-key.ts';
 import { createAlertingClient } from './alerts/alerting-client.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { loadOverview } from './overview/overview.ts';
@@ -24,7 +26,7 @@ const BUILT = join(import.meta.dirname, '../web/dist');
 
 /** Starts the console: pages and their JSON on `console.http`, made from ClickHouse (read only) and alerting's API. */
 export async function createDashboards(context: ServiceContext): Promise<RunningService> {
-  const { config, log, onReload, internalKey } = context;
+  const { config, dataDir, log, onReload, internalKey } = context;
   let current: TocsinConfig = config;
   onReload((next) => {
     current = next;
@@ -47,6 +49,13 @@ export async function createDashboards(context: ServiceContext): Promise<Running
       return { ready: success, reasons: success ? [] : ['ClickHouse cannot be reached'] };
     },
   });
+  const access = createAccess({
+    users: () => current.console.users,
+    sessionAgeMs: () => current.console.sessionAgeMs,
+    key: await readKey(config, dataDir),
+    isHttps: config.console.url?.startsWith('https:') ?? false,
+    now: Date.now,
+  });
   const overview = shareOverview((nowMs) => loadOverview({ config: current, clickhouse, alerting }, nowMs));
   const feed = createLiveFeed([
     {
@@ -62,7 +71,7 @@ export async function createDashboards(context: ServiceContext): Promise<Running
     config: () => current,
     overview,
     now: Date.now,
-    access: openAccess(),
+    access,
     feed,
     assets,
     log,
@@ -76,4 +85,9 @@ export async function createDashboards(context: ServiceContext): Promise<Running
     await stopInOrder([() => alerting.stop(), () => clickhouse.close(), () => closed]);
   };
   return { listening: { 'console.http': url }, stop: () => (stopping ??= stop()) };
+}
+
+/** A console without users keeps no file; those that a reload brings sign in until the next start. */
+function readKey({ console: { users } }: TocsinConfig, dataDir: string): Promise<Buffer> {
+  return users.length > 0 ? readSessionKey(dataDir) : Promise.resolve(randomBytes(32));
 }

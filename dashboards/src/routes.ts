@@ -1,6 +1,7 @@
 import type { Logger } from '@tocsin/service/log';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from './access/access.ts';
+import { addSessionRoutes } from './access/session-routes.ts';
 import { allEndpoints, type ApiSources } from './api/endpoints.ts';
 import { addEndpoints } from './api/framework/add-endpoints.ts';
 import type { ErrorBody } from './api/framework/endpoint-types.ts';
@@ -22,6 +23,7 @@ export function addRoutes(app: FastifyInstance, sources: RouteSources): void {
   const { access, feed, assets, log } = sources;
   addWebRoutes(app, assets);
   addEndpoints(app, allEndpoints(sources), { identify: access.identify, log });
+  addSessionRoutes(app, access);
   addEventsRoute(app, feed, access.identify);
   app.setErrorHandler((error, _request, reply) => {
     const status = statusOf(error);

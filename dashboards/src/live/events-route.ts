@@ -18,6 +18,8 @@ export function addEventsRoute(
     const { raw } = reply;
     const listener = {
       write: (text: string) => {
+        // Whose session has ended meanwhile hears no more.
+        if (!identify(request)) return false;
         raw.write(text);
         return raw.writableLength < UNREAD_LIMIT_BYTES;
       },

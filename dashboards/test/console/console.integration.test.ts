@@ -1,7 +1,9 @@
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Home } from '../../src/home/contract-types.ts';
 import type { Overview } from '../../src/overview/overview-types.ts';
 import type { TraceView } from '../../src/trace/contract-types.ts';
+import { EventSourceUnderTest } from './event-source.ts';
 import { createTables } from '../seed/schema.ts';
 import { hexId, spanRow } from '../seed/rows.ts';
 import { type Seeded, seedHour } from '../seed/seed.ts';
@@ -11,6 +13,7 @@ import {
   MONITORS_YAML,
   shownAlert,
   startAlertingStandIn,
+  shownOnCall,
   startConsole,
 } from './console-under-test.ts';
 
@@ -233,6 +236,69 @@ describe('every answer', () => {
   test('is refused to a page of another site', async () => {
     const { url } = await start();
     expect((await fetch(url, { headers: { origin: 'http://evil.test' } })).status).toBe(403);
+  });
+});
+
+describe('the first page beside the overview', () => {
+  const homeOf = async ({ url }: ConsoleUnderTest, query = `from=${Date.now() - 3_600_000}&to=${Date.now()}`) => {
+    const response = await fetch(`${url}/api/v1/home?${query}`);
+    return { status: response.status, body: (await response.json()) as Home };
+  };
+
+  test('has the days of monitors, the lines of services, who is on call, and what nothing watches', async () => {
+    alerting.answers.set('/api/v1/oncall/now', { status: 200, body: JSON.stringify(shownOnCall(Date.now())) });
+    const { days, services, onCall, unwatched } = (await homeOf(await start())).body;
+    if (days.status !== 'ok' || services.status !== 'ok') throw new Error('unavailable');
+    expect(Object.keys(days.value).toSorted()).toEqual(['partner', 'pay', 'shop']);
+    expect(days.value['shop']).toHaveLength(90);
+    const runs = days.value['shop']?.reduce((sum, { passed, failed }) => sum + passed + failed, 0);
+    expect(runs).toBe(120);
+    expect(services.value.lines.map(({ service }) => service)).toEqual(['shop', 'stock']);
+    const [shop] = services.value.lines;
+    expect(shop?.requests.length).toBeGreaterThan(58);
+    expect(shop?.requests.slice(1, -1).every((requests) => requests === 12)).toBe(true);
+    expect(shop?.errorShares.some((share) => share !== null && share > 0)).toBe(true);
+    expect(shop?.p99sMs[30]).toBeGreaterThan(80);
+    expect(onCall).toMatchObject({ value: [{ schedule: 'primary', now: { user: 'ana' } }, { schedule: 'database' }] });
+    if (unwatched.status !== 'ok') throw new Error(unwatched.message);
+    expect(unwatched.value).toContain('stock');
+    expect(unwatched.value).not.toContain('shop');
+  });
+
+  test('asks for a time that is one, and names what is wrong', async () => {
+    const console = await start();
+    expect(await homeOf(console, 'from=5&to=4')).toMatchObject({ status: 400, body: { reason: 'bad_request' } });
+    expect(await homeOf(console, 'from=now&to=4')).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'from', expected: 'a time in Unix ms' }] },
+    });
+  });
+
+  test('many readers at once cost one set of queries', async () => {
+    const console = await start();
+    const query = `from=${Date.now() - 3_600_000}&to=${Date.now()}`;
+    await Promise.all(Array.from({ length: 20 }, () => homeOf(console, query)));
+    expect(alerting.requests.filter((one) => one.includes('oncall'))).toHaveLength(1);
+  });
+});
+
+describe('the stream of events', () => {
+  test('tells the overview, and a change of it by itself', async () => {
+    const { url } = await start();
+    const events = new EventSourceUnderTest(`${url}/api/v1/events`);
+    await expect.poll(() => events.overviews.length).toBe(1);
+    expect(events.overviews[0]?.alerts).toEqual({ status: 'ok', value: [] });
+    alerting.answer = { status: 200, body: JSON.stringify([shownAlert('MonitorDown')]) };
+    await expect.poll(() => events.overviews.at(-1)?.alerts).toMatchObject({ value: [{ name: 'MonitorDown' }] });
+    await events.stop();
+  });
+
+  test('ends when the console stops', async () => {
+    const console = await start();
+    const events = new EventSourceUnderTest(`${console.url}/api/v1/events`);
+    await expect.poll(() => events.overviews.length).toBe(1);
+    await console.stop();
+    await events.ended;
   });
 });
 

@@ -4,6 +4,7 @@ import './style/base.css';
 import './style/parts.css';
 import './style/shell.css';
 import { startLive } from './api/live.ts';
+import { loadSession } from './api/session-api.ts';
 import { App } from './shell/app.tsx';
 import { listenToKeys } from './shell/keys.ts';
 import { startClock } from './state/clock.ts';
@@ -14,6 +15,7 @@ export function startApp(element: HTMLElement): void {
   startUrl();
   startClock();
   startLive();
+  void loadSession();
   listenToKeys();
   render(createElement(App, {}), element);
 }

@@ -1,6 +1,9 @@
 import type { Contract, EndpointKey } from '../../../src/api/contract-types.ts';
 import type { ErrorBody, FieldError } from '../../../src/api/framework/endpoint-types.ts';
 
+import { markSignedOut } from '../state/session.ts';
+import { actorName } from '../state/settings.ts';
+
 export type { EndpointKey } from '../../../src/api/contract-types.ts';
 export type Input<Key extends EndpointKey> = Contract[Key]['input'];
 export type Answer<Key extends EndpointKey> = Contract[Key]['answer'];
@@ -18,7 +21,7 @@ export interface ApiFailure {
 /** What asking the console gave. */
 export type ApiResult<Value> = { readonly status: 'ok'; readonly value: Value } | ApiFailure;
 
-/** As `dashboards/src/api/framework/add-endpoints.ts` wants it of what changes something. */
+/** As `dashboards/src/api/framework/add-endpoints.ts` wants it of what changes something; where nobody signs in, it says who acts. */
 const CHANGE_HEADER = 'x-tocsin-console';
 
 /**
@@ -38,7 +41,10 @@ export async function callApi<Key extends EndpointKey>(
     response = await fetch(url, {
       method,
       ...(signal && { signal }),
-      ...(body !== undefined && { body, headers: { 'content-type': 'application/json', [CHANGE_HEADER]: '1' } }),
+      ...(body !== undefined && {
+        body,
+        headers: { 'content-type': 'application/json', [CHANGE_HEADER]: encodeURIComponent(actorName.value) || '1' },
+      }),
     });
     value = await response.json();
   } catch (error) {
@@ -46,6 +52,8 @@ export async function callApi<Key extends EndpointKey>(
     return failure(0, 'unreachable', 'The console does not answer. Is Tocsin running?');
   }
   if (response.ok) return { status: 'ok', value: value as Answer<Key> };
+  // Signing in is refused alike; there it is an answer to what was typed.
+  if (response.status === 401 && !key.endsWith('/session')) markSignedOut();
   const {
     reason = 'failed',
     message = `The console answered with status ${response.status}.`,

@@ -2,6 +2,7 @@ import { effect, signal } from '@preact/signals';
 import type { LiveEventName, LiveEvents } from '../../../src/live/event-types.ts';
 import type { Overview } from '../../../src/overview/overview-types.ts';
 import { isVisible } from '../state/clock.ts';
+import { mayAsk } from '../state/session.ts';
 
 /** The newest overview that the console told of. */
 export const liveOverview = signal<Overview | undefined>(undefined);
@@ -23,7 +24,7 @@ const AGAIN_MS = 10_000;
  */
 export function startLive(): void {
   effect(() => {
-    if (!isVisible.value) return undefined;
+    if (!isVisible.value || !mayAsk.value) return undefined;
     let source = listen();
     const timer = setInterval(() => {
       if (source.readyState === EventSource.CLOSED) source = listen();
@@ -31,6 +32,7 @@ export function startLive(): void {
     return () => {
       clearInterval(timer);
       source.close();
+      isLive.value = false;
     };
   });
 }

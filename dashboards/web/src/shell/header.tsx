@@ -1,3 +1,4 @@
+import { mayAsk } from '../state/session.ts';
 import { path } from '../state/url.ts';
 import { NAVIGATION } from './pages-table.ts';
 import { Settings } from './settings.tsx';
@@ -13,14 +14,14 @@ export function Header() {
         </svg>
         Tocsin
       </a>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" hidden={!mayAsk.value}>
         {NAVIGATION.map(({ href, text, paths }) => (
           <a key={href} href={href} {...(isWithin(href, paths) && { 'aria-current': 'page' as const })}>
             {text}
           </a>
         ))}
       </nav>
-      <TimeControls />
+      {mayAsk.value && <TimeControls />}
       <Settings />
     </header>
   );

@@ -1,4 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { session } from '../state/session.ts';
+import { actorName, chooseActorName } from '../state/settings.ts';
 import { isHelpOpen } from './keys.ts';
 import { NAVIGATION } from './pages-table.ts';
 
@@ -29,9 +31,26 @@ export function Help() {
           </div>
         ))}
       </dl>
+      <ActorName />
       <button type="button" onClick={() => (isHelpOpen.value = false)}>
         Close
       </button>
     </dialog>
+  );
+}
+
+/** Where nobody signs in: a name for what is done from here. */
+function ActorName() {
+  if (session.value?.isRequired !== false) return null;
+  return (
+    <label class="actor">
+      Your name, for the audit log
+      <input
+        value={actorName.value}
+        maxLength={100}
+        placeholder="console"
+        onChange={({ currentTarget: { value } }) => chooseActorName(value)}
+      />
+    </label>
   );
 }

@@ -1,5 +1,7 @@
 import { chooseTheme, chooseZone, theme, type Theme, zone } from '../state/settings.ts';
 import { isLive } from '../api/live.ts';
+import { signOut } from '../api/session-api.ts';
+import { mayAsk, session } from '../state/session.ts';
 import { viewerZone, zoneName } from '../words/moment.ts';
 import { isHelpOpen } from './keys.ts';
 
@@ -11,13 +13,15 @@ export function Settings() {
   const name = zone.value === 'utc' ? 'UTC' : zoneName(viewerZone(), Date.now());
   return (
     <div class="settings">
-      <span
-        class={`live ${isLive.value ? 'on' : 'off'}`}
-        role="status"
-        title={isLive.value ? 'Changes show by themselves' : 'No connection for changes; it is tried again'}
-      >
-        {isLive.value ? 'live' : 'not live'}
-      </span>
+      {mayAsk.value && (
+        <span
+          class={`live ${isLive.value ? 'on' : 'off'}`}
+          role="status"
+          title={isLive.value ? 'Changes show by themselves' : 'No connection for changes; it is tried again'}
+        >
+          {isLive.value ? 'live' : 'not live'}
+        </span>
+      )}
       <button
         type="button"
         onClick={() => chooseZone(zone.value === 'utc' ? 'local' : 'utc')}
@@ -37,6 +41,19 @@ export function Settings() {
       <button type="button" onClick={() => (isHelpOpen.value = true)} title="Keys (?)" aria-label="Keys">
         ?
       </button>
+      <Who />
     </div>
+  );
+}
+
+/** Who is signed in, where one has to. */
+function Who() {
+  const who = session.value;
+  if (!who?.isRequired || !who.user) return null;
+  const { name, role } = who.user;
+  return (
+    <button type="button" onClick={() => void signOut()} title={`Signed in as ${name} (${role})`}>
+      Sign out <bdi>{name}</bdi>
+    </button>
   );
 }
