@@ -43,11 +43,14 @@ const AT_ONCE = 4;
 const ENDED_LIMIT = 10_000;
 const LONGEST_NAME = 100;
 
-/** Lets everybody in as admin while there are no users; else who has signed in, with the role that his name has now. */
+/** Lets everybody in as admin where there are no users; else who has signed in, with the role that his name has now. */
 export function createAccess({ users, sessionAgeMs, key, isHttps, now }: AccessOptions): Access {
   const attempts = new SignInAttempts();
   const ended = new Set<string>();
   let looking = 0;
+  let isRequired = false;
+  // Once there were users, a reload that takes the last one away opens nothing: only a start without any does.
+  const wantsUser = (): boolean => (isRequired ||= users().length > 0);
 
   const sessionOf = (request: FastifyRequest) => {
     const token = readCookie(request.headers.cookie, isHttps);
@@ -55,7 +58,7 @@ export function createAccess({ users, sessionAgeMs, key, isHttps, now }: AccessO
     return session && !ended.has(session.id) ? session : undefined;
   };
   const identify = (request: FastifyRequest): Caller | undefined => {
-    if (users().length === 0) return { name: saidName(request), role: 'admin' };
+    if (!wantsUser()) return { name: saidName(request), role: 'admin' };
     const session = sessionOf(request);
     const user = session && users().find(({ name }) => name === session.name);
     if (!user || fingerprintOf(user.passwordHash) !== session.fingerprint) return undefined;
@@ -63,7 +66,7 @@ export function createAccess({ users, sessionAgeMs, key, isHttps, now }: AccessO
   };
   const viewOf = (caller: Caller | undefined): SessionView => ({
     user: caller && { name: caller.name, role: caller.role },
-    isRequired: users().length > 0,
+    isRequired: wantsUser(),
   });
   return {
     identify,
