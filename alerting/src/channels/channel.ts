@@ -1,7 +1,7 @@
 import type { ParsedTemplate } from '@tocsin/service/template';
 import type { Receiver } from '@tocsin/service/config';
 import type { Notification } from '../notify/notification.ts';
-import type { ChartSource } from './chart/chart.ts';
+import type { ChartPictures } from './chart/chart.ts';
 import type { ThreadStore } from './thread-store.ts';
 
 /** The kinds of channels there are: `email_configs`, `slack_configs` … of a receiver. */
@@ -82,8 +82,8 @@ export interface ChannelContext {
   readonly definitions?: ParsedTemplate['definitions'];
   /** Makes the links of a message about firing alerts. */
   readonly links?: ((notification: Notification) => MessageLinks | undefined) | undefined;
-  /** The values alerts have had. */
-  readonly charts?: ChartSource | undefined;
+  /** Draws what alerts' values have been. */
+  readonly charts?: ChartPictures | undefined;
   /** What channels remember of their threads. */
   readonly threads?: ThreadStore | undefined;
 }

@@ -5,6 +5,7 @@ import type { Alert, AlertSink } from '../alert.ts';
 import type { ChannelContext } from '../channels/channel.ts';
 import { isReadByPeople, listChannels, type ListedChannel } from '../channels/registry.ts';
 import { createThreadStore } from '../channels/thread-store.ts';
+import { createChartPictures } from '../channels/chart/chart-pictures.ts';
 import { createValueHistory } from '../channels/chart/value-history.ts';
 import type { LinkActions } from '../links/link-routes.ts';
 import { createLinkStore, type LinkStore } from '../links/link-store.ts';
@@ -15,6 +16,7 @@ import { createFallback, type FallbackSettings } from '../outbox/fallback.ts';
 import { createDeliveryWorker, type OpenChannel } from '../outbox/delivery-worker.ts';
 import { createOutbox } from '../outbox/outbox.ts';
 import { createSilenceStore, type SilenceStore } from '../silences/silence-store.ts';
+import type { StoredSeries } from '../rules/chart/series.ts';
 import type { Database } from '../store/database.ts';
 import { createDeliveryTelemetry, observeGauges } from '../telemetry.ts';
 import { readDefinitions } from '../template/definitions.ts';
@@ -61,6 +63,8 @@ export interface NotifierOptions {
   /** What the links of messages do; a message has those that do something. */
   readonly linkActions?: LinkActions;
   readonly newIncidentId?: () => string;
+  /** What messages show of their alerts' past. */
+  readonly stored?: StoredSeries;
 }
 
 const HOUSEKEEPING_INTERVAL_MS = 60_000;
@@ -80,7 +84,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const muting = createMuting(database, silences);
   const telemetry = createDeliveryTelemetry();
   const oncall: OnCall = createOnCall({ ...options, outbox, groups: () => dispatcher });
-  const { countMuted } = telemetry;
+  const { countMuted, countChart } = telemetry;
+  const charts = createChartPictures({ history, stored: options.stored, now, count: countChart });
   const books = { log: notificationLog, outbox, newId };
   const dispatcher = createDispatcher({ database, groups, muting, incidents: oncall.desk, countMuted, ...books });
   const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
@@ -108,7 +113,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       );
       const messageLinks = createMessageLinks(links, alertingPublicUrl(config), options.linkActions ?? {});
       const definitions = readDefinitions(templates);
-      const context = { consoleUrl: consoleUrl(config), definitions, links: messageLinks, charts: history, threads };
+      const context = { consoleUrl: consoleUrl(config), definitions, links: messageLinks, charts, threads };
       const known = alerts.listAlerts(nowMs);
       fallback.apply(fallbackOf(config, new Map(listed)));
       muting.apply(inhibitRules, timeIntervals, known);

@@ -1,12 +1,14 @@
 import type { RuleGroup } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
-import type { AlertSink } from '../alert.ts';
+import type { Alert, AlertSink } from '../alert.ts';
 import type { Database } from '../store/database.ts';
 import { clickHouseUnreachable, schemaMissing } from './builtin.ts';
 import { decide } from './decide.ts';
 import type { Expression, ExpressionResult } from './expression.ts';
 import { buildGroups, type GroupRuntime, type OwnSlots, planGroup } from './group.ts';
+import { findRule } from './find-rule.ts';
 import { createOutlook } from './outlook.ts';
+import type { ChartedRule } from './chart/rule-series.ts';
 import { createRuleState } from './rule-state.ts';
 import { createScheduler } from './scheduler.ts';
 import { type RuleStatus, statusOf } from './status.ts';
@@ -39,6 +41,8 @@ export interface RuleEngine {
   start(): void;
   /** Every rule with its state, in the order of the groups. */
   status(): RuleStatus[];
+  /** The rule that raised an alert, where there is one and it is known which. */
+  ruleOf(alert: Alert): ChartedRule | undefined;
   /** Ends the ticks, waits at most 5 s for what runs (its result is thrown away), closes the expression. Idempotent. */
   stop(): Promise<void>;
 }
@@ -111,6 +115,7 @@ export function createRuleEngine(options: RuleEngineOptions): RuleEngine {
     tick: (nowMs) => scheduler.tick(nowMs),
     idle: () => scheduler.idle(),
     start: () => ticker.start(),
+    ruleOf: (alert) => findRule(groups, alert),
     status: () => groups.flatMap((group) => group.rules.map((slot) => statusOf(group, slot))),
     stop() {
       ticker.stop();

@@ -23,6 +23,8 @@ export interface Rule {
   /** The most alerts; 0 is no limit. */
   readonly limit: number;
   readonly noData: NoData;
+  /** The query of its picture, where it has one of its own; `false` where its messages have none. */
+  readonly chart?: AlertRule['chart'];
   readonly labels: readonly (readonly [string, Template])[];
   readonly annotations: readonly (readonly [string, Template])[];
 }
@@ -47,6 +49,7 @@ export function compileRule(rule: AlertRule, group: RuleGroup): Rule {
     keepFiringForMs: rule.keepFiringForMs,
     limit: group.limit,
     noData: rule.noData,
+    ...(rule.chart === undefined ? {} : { chart: rule.chart }),
     labels: compileAll(labels),
     annotations: compileAll(rule.annotations),
   };

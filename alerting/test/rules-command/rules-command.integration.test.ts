@@ -165,6 +165,17 @@ describe('tocsin rules check', () => {
     expect(code).toBe(1);
   });
 
+  test('names the chart that cannot be drawn', async () => {
+    const chart = (sql: string) =>
+      RULES.replace(/( +)- alert: HighQueue\n/, (line, gap: string) => `${line}${gap}  chart: { sql: "${sql}" }\n`);
+    await writeFile(join(folder, 'chart.yaml'), chart('SELECT {now:DateTime64(9)} AS time, 1 AS value'));
+    expect(await run('check', 'chart.yaml')).toMatchObject({ code: 0 });
+    await writeFile(join(folder, 'chart.yaml'), chart('SELECT 1 AS value'));
+    const { code, complaints } = await run('check', 'chart.yaml');
+    expect(complaints).toMatch(/^chart\.yaml: group shop, HighQueue: chart: .*time/);
+    expect(code).toBe(1);
+  });
+
   test('a file that is none is a mistake, with file and line', async () => {
     await writeFile(join(folder, 'worse.yaml'), RULES.replace('alert:', 'alrt:'));
     const { code, complaints } = await run('check', 'worse.yaml');

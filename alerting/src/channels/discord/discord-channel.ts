@@ -3,7 +3,7 @@ import type { DiscordConfig, Receiver } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
 import { fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
-import { type ChartPicture, renderChart } from '../chart/render-chart.ts';
+import type { ChartPicture } from '../chart/chart.ts';
 import { type AlertContent, describeNotification, fitContent, type MessageContent, shorten } from '../content.ts';
 import { createHttpChannel, jsonCall, urlSecrets } from '../http/http-channel.ts';
 import type { HttpAnswer, HttpCall } from '../http/http-sender.ts';
@@ -24,7 +24,7 @@ export function createDiscordChannel(config: DiscordConfig, context: ChannelCont
   return createHttpChannel({
     http: config.http,
     async compose(notification) {
-      const picture = await renderChart(notification, context.charts);
+      const picture = await context.charts?.pictureOf(notification);
       const message = composeMessage(config, notification, context, picture);
       return picture ? multipartCall(config.webhookUrl, message, picture) : jsonCall(config.webhookUrl, message);
     },
