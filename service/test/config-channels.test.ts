@@ -52,6 +52,11 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     `tocsin.yaml:4: ${at('exec_configs')}: expected alerting.allow_exec: true beside exec_configs, for they run programs, found a list`,
   ],
   [
+    'charts by address that nobody reaches',
+    'alerting:\n  chart_urls: true\n',
+    'tocsin.yaml:2: alerting.chart_urls: expected false, or alerting.url beside it: the address at which the world reaches alerting, found true',
+  ],
+  [
     'a bot without a channel',
     receiver('slack_configs: [{ app_token: xoxb-1 }]'),
     `tocsin.yaml:4: ${at('slack_configs[0]')}: expected channel beside app_token, found a mapping`,

@@ -3,6 +3,7 @@ import { createHttpServer, type HttpServer, type Readiness } from '@tocsin/servi
 import type { Logger } from '@tocsin/service/log';
 import type { ReloadOutcome } from '@tocsin/service/run';
 import { createAlertHistory } from '../history/alert-history.ts';
+import { addChartRoutes } from '../links/chart-routes.ts';
 import { addLinkRoutes, type LinkActions } from '../links/link-routes.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { createPushIntake, type PushIntake } from '../pushed/intake.ts';
@@ -36,7 +37,10 @@ export interface ApiOptions {
   /** The configuration in force; the address is read once. */
   readonly config: () => TocsinConfig;
   readonly database: Database;
-  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences' | 'links' | 'oncall'>;
+  readonly notifier: Pick<
+    Notifier,
+    'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences' | 'links' | 'chartFiles' | 'oncall'
+  >;
   readonly rules: Pick<RuleEngine, 'status'>;
   readonly sloStatus: () => Promise<readonly SloStatus[]>;
   /** What the links of messages do. */
@@ -95,6 +99,7 @@ export function createApi(options: ApiOptions): Api {
   });
   // Whoever has a link needs no token: it is signed, and ends.
   addLinkRoutes(server.app, { store: options.notifier.links, actions: options.linkActions ?? {}, now });
+  addChartRoutes(server.app, options.notifier.chartFiles, now);
   return {
     ...server,
     endpoints,

@@ -84,6 +84,8 @@ export interface ChannelContext {
   readonly links?: ((notification: Notification) => MessageLinks | undefined) | undefined;
   /** Draws what alerts' values have been. */
   readonly charts?: ChartPictures | undefined;
+  /** A signed address of the picture that a message shows, which expires; only where the configuration says that the world reaches alerting. */
+  readonly chartUrl?: ((notification: Notification) => Promise<string | undefined>) | undefined;
   /** What channels remember of their threads. */
   readonly threads?: ThreadStore | undefined;
 }

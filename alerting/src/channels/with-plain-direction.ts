@@ -10,10 +10,14 @@ import { showDirections } from './directions.ts';
 export function withPlainDirection(open: (context: ChannelContext) => Channel, context: ChannelContext): Channel {
   const stored = new WeakMap<Notification, Notification>();
   const originalOf = (notification: Notification): Notification => stored.get(notification) ?? notification;
-  const { links } = context;
+  const { links, charts, chartUrl } = context;
   const channel = open({
     ...context,
     ...(links ? { links: (notification) => links(originalOf(notification)) } : {}),
+    ...(charts
+      ? { charts: { pictureOf: (notification, size) => charts.pictureOf(originalOf(notification), size) } }
+      : {}),
+    ...(chartUrl ? { chartUrl: (notification) => chartUrl(originalOf(notification)) } : {}),
   });
   return {
     close: () => channel.close(),

@@ -42,8 +42,10 @@ export function addLinkRoutes(app: HttpServer['app'], { store, actions, now }: L
   const find = (token: string): Found => {
     const verdict = verifyLink(token, store.key, now());
     if (verdict.status === 'refused') return { refused: REFUSED[verdict.reason] };
-    const subject = store.find(verdict.claim.notificationId);
-    return subject ? { subject, action: verdict.claim.action } : { refused: REFUSED.expired };
+    const { action, notificationId } = verdict.claim;
+    if (action === 'chart') return { refused: REFUSED.malformed };
+    const subject = store.find(notificationId);
+    return subject ? { subject, action } : { refused: REFUSED.expired };
   };
   void app.register((pages, _options, done) => {
     pages.addContentTypeParser(

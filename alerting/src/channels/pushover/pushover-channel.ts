@@ -23,8 +23,8 @@ export function pushoverChannels({ pushoverConfigs }: Receiver): ConfiguredChann
 export function createPushoverChannel(config: PushoverConfig, context: ChannelContext): Channel {
   return createHttpChannel({
     http: config.http,
-    compose: async (notification) =>
-      composeMessage(config, notification, context, await context.charts?.pictureOf(notification)),
+    charts: context.charts,
+    compose: (notification, picture) => composeMessage(config, notification, context, picture),
     judge: readAnswer,
   });
 }
