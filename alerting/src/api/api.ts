@@ -14,10 +14,11 @@ import type { Database } from '../store/database.ts';
 import { identify } from './access/gate.ts';
 import { createAuditLog } from './audit/audit-log.ts';
 import type { Endpoint } from './framework/endpoint.ts';
+import { addSlackRoutes } from '../channels/slack/interactivity/slack-routes.ts';
 import { addRoutes } from './framework/routes.ts';
 import { sendRefusal } from './framework/refusal.ts';
 import { operationEndpoints } from './operations.ts';
-import { createApiTelemetry } from './telemetry.ts';
+import { countPresses, createApiTelemetry } from './telemetry.ts';
 import { auditEndpoints } from './v1/audit.ts';
 import { deliveryEndpoints } from './v1/deliveries.ts';
 import { incidentEndpoints } from './v1/incidents.ts';
@@ -100,6 +101,15 @@ export function createApi(options: ApiOptions): Api {
   // Whoever has a link needs no token: it is signed, and ends.
   addLinkRoutes(server.app, { store: options.notifier.links, actions: options.linkActions ?? {}, now });
   addChartRoutes(server.app, options.notifier.chartFiles, now);
+  const slack = addSlackRoutes(server.app, {
+    store: options.notifier.links,
+    actions: options.linkActions ?? {},
+    configs: () => config().alerting.receivers.flatMap(({ slackConfigs }) => slackConfigs),
+    users: () => config().oncall.users,
+    count: countPresses(),
+    log,
+    now,
+  });
   return {
     ...server,
     endpoints,
@@ -112,6 +122,7 @@ export function createApi(options: ApiOptions): Api {
     async stop() {
       endGauge();
       await server.stop();
+      await slack.stop();
     },
   };
 }

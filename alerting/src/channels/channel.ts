@@ -86,6 +86,8 @@ export interface ChannelContext {
   readonly charts?: ChartPictures | undefined;
   /** A signed address of the picture that a message shows, which expires; only where the configuration says that the world reaches alerting. */
   readonly chartUrl?: ((notification: Notification) => Promise<string | undefined>) | undefined;
+  /** Who has acknowledged the incident that a notification is about. */
+  readonly acknowledgedBy?: ((notification: Notification) => string | undefined) | undefined;
   /** What channels remember of their threads. */
   readonly threads?: ThreadStore | undefined;
 }

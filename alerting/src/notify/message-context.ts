@@ -17,6 +17,7 @@ export interface MessageContextOptions {
   readonly history: ChartSource;
   readonly stored: StoredSeries | undefined;
   readonly linkActions: LinkActions | undefined;
+  readonly acknowledgedBy: NonNullable<ChannelContext['acknowledgedBy']>;
   readonly countChart: (outcome: ChartOutcome) => void;
   readonly now: () => number;
 }
@@ -26,7 +27,7 @@ export function createMessageContext(options: MessageContextOptions): {
   readonly chartFiles: ChartFiles;
   contextOf(config: TocsinConfig): ChannelContext;
 } {
-  const { links, threads, history, stored, linkActions = {}, countChart: count, now } = options;
+  const { links, threads, history, stored, linkActions = {}, countChart: count, now, acknowledgedBy } = options;
   const charts = createChartPictures({ history, stored, now, count });
   let publicUrl = '';
   const chartFiles = createChartFiles(charts, links.key, () => publicUrl);
@@ -40,6 +41,7 @@ export function createMessageContext(options: MessageContextOptions): {
         links: createMessageLinks(links, publicUrl, linkActions),
         charts,
         ...(config.alerting.chartUrls ? { chartUrl: chartFiles.urlOf } : {}),
+        acknowledgedBy,
         threads,
       };
     },

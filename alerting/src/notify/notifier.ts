@@ -9,6 +9,7 @@ import { createValueHistory } from '../channels/chart/value-history.ts';
 import type { LinkActions } from '../links/link-routes.ts';
 import type { ChartFiles } from '../links/chart-files.ts';
 import { createLinkStore, type LinkStore } from '../links/link-store.ts';
+import { whoHas } from '../oncall/acknowledge-by-link.ts';
 import { createOnCall, type OnCall } from '../oncall/oncall.ts';
 import { createDigests } from '../outbox/digest.ts';
 import { createFallback, type FallbackSettings } from '../outbox/fallback.ts';
@@ -87,7 +88,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const oncall: OnCall = createOnCall({ ...options, outbox, groups: () => dispatcher });
   const { countMuted, countChart } = telemetry;
   const { linkActions, stored } = options;
-  const messages = createMessageContext({ links, threads, history, stored, linkActions, countChart, now });
+  const acknowledgedBy = whoHas(oncall.desk);
+  const own = { links, threads, history, stored, linkActions, acknowledgedBy, countChart, now };
+  const messages = createMessageContext(own);
   const books = { log: notificationLog, outbox, newId };
   const dispatcher = createDispatcher({ database, groups, muting, incidents: oncall.desk, countMuted, ...books });
   const alerts = createAlertStore(database, dispatcher.admit, muting.changed);

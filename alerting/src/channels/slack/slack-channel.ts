@@ -13,6 +13,7 @@ export function slackChannels({ slackConfigs }: Receiver): ConfiguredChannel[] {
     // An incoming webhook's whole URL is its credential.
     secrets: [
       config.appToken ?? '',
+      config.signingSecret ?? '',
       ...(config.apiUrl === '' ? [] : urlSecrets(config.apiUrl)),
       ...loginSecrets(config.appUrl),
       ...config.http.secrets,

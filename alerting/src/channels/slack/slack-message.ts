@@ -14,12 +14,17 @@ export function composeSlackMessage(
 ): SlackMessage {
   const { channel, username, iconEmoji, iconUrl, linkNames } = config;
   const content = describeNotification(notification, context, MAX_SLACK_ALERTS);
+  const manner = {
+    isInteractive: config.signingSecret !== undefined,
+    acknowledgedBy: notification.status === 'firing' ? context.acknowledgedBy?.(notification) : undefined,
+  };
   return {
     ...(channel === undefined ? {} : { channel }),
     ...(username === undefined ? {} : { username }),
     ...(iconEmoji === undefined ? {} : { icon_emoji: iconEmoji }),
     ...(iconUrl === undefined ? {} : { icon_url: iconUrl }),
     ...(linkNames ? { link_names: true } : {}),
-    ...(renderSlackAttachment(config, content, messageScope(notification, context)) ?? renderSlackMessage(content)),
+    ...(renderSlackAttachment(config, content, messageScope(notification, context)) ??
+      renderSlackMessage(content, manner)),
   };
 }

@@ -15,6 +15,8 @@ export const slackConfig = z.strictObject({
   app_token: text.optional(),
   app_token_file: text.optional(),
   app_url: httpUrl.optional(),
+  signing_secret: text.optional(),
+  signing_secret_file: text.optional(),
   update_message: flag.default(true),
   channel: text.optional(),
   username: text.optional(),
@@ -46,6 +48,8 @@ export function completeSlack(slack: z.output<typeof slackConfig>, defaults: Glo
     /** A bot's token: messages go through the Web API, and can be updated. */
     appToken: slack.app_token ?? (ownWebhook ? undefined : defaults.slack_app_token),
     appUrl: slack.app_url ?? defaults.slack_app_url ?? 'https://slack.com/api/chat.postMessage',
+    /** What Slack signs its requests with: with it, buttons act. */
+    signingSecret: slack.signing_secret ?? defaults.slack_signing_secret,
     /** The first message of a thread is kept up to date; false: replies only. */
     updateMessage: slack.update_message,
     channel: slack.channel,
