@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type ClickHouseClient, createClickHouse } from '@tocsin/service/clickhouse';
-import { ConfigError, loadConfig, loadRuleGroups, type RuleGroup, type TocsinConfig } from '@tocsin/service/config';
+import {
+  ConfigError,
+  consoleUrl,
+  loadConfig,
+  loadRuleGroups,
+  type RuleGroup,
+  type TocsinConfig,
+} from '@tocsin/service/config';
 import { withEmbeddedLogin } from '@tocsin/service/embedded-login';
 import { createSqlSeries } from '../rules/chart/sql-series.ts';
 import { createSqlExpression } from '../rules/sql-expression.ts';
@@ -11,6 +18,7 @@ import { planGroup } from '../rules/group.ts';
 import { loadShippedGroups } from '../rules/shipped.ts';
 import { type BacktestArguments, readArguments, type RulesArguments, USAGE, UsageError } from './arguments.ts';
 import { askCharts } from './ask-charts.ts';
+import { askTemplateQueries } from './ask-template-queries.ts';
 import { askGroup } from './ask.ts';
 import { runBacktest } from './backtest/backtest.ts';
 import { backtestJson, formatBacktest } from './backtest/report.ts';
@@ -67,7 +75,7 @@ async function check(
   try {
     for (const group of groups) {
       planGroup(group);
-      const results = await askGroup(group, options.nowMs, expression);
+      const results = await askGroup(group, options.nowMs, expression, consoleUrl(config));
       for (const [at, result] of results.entries()) {
         if (result.status === 'ok') continue;
         bad += 1;
@@ -75,7 +83,10 @@ async function check(
           `${group.file}: group ${group.name}, ${group.rules[at]?.alert ?? ''}: ${result.reason}: ${result.message}\n`,
         );
       }
-      for (const wrong of await askCharts(group, options.nowMs, series)) {
+      for (const wrong of [
+        ...(await askCharts(group, options.nowMs, series)),
+        ...(await askTemplateQueries(group, options.nowMs, expression)),
+      ]) {
         bad += 1;
         options.complain(`${group.file}: group ${group.name}, ${wrong}\n`);
       }

@@ -6,6 +6,7 @@ import { createClickHouse } from '@tocsin/service/clickhouse';
 import { loadConfig } from '@tocsin/service/config';
 import { expect, test } from 'vitest';
 import { createSqlSeries } from '../../src/rules/chart/sql-series.ts';
+import { literalQueries } from '../../src/rules/template-queries.ts';
 import { createSqlExpression } from '../../src/rules/sql-expression.ts';
 import { sloGroups } from '../../src/slo/slo-rules.ts';
 import { configFor, createSchema } from './shipped/world.ts';
@@ -13,7 +14,7 @@ import { configFor, createSchema } from './shipped/world.ts';
 const PAGE = new URL('../../../docs/alerting/rules.md', import.meta.url);
 
 test('the examples of docs/alerting/rules.md are good configuration, and ClickHouse answers them', async () => {
-  const [groups = '', rule = '', chart = '', slos = ''] = [
+  const [groups = '', rule = '', asking = '', chart = '', slos = ''] = [
     ...readFileSync(PAGE, 'utf8').matchAll(/```yaml\n([^]*?)```/g),
   ].map(([, text]) => text ?? '');
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-docs-'));
@@ -23,7 +24,10 @@ test('the examples of docs/alerting/rules.md are good configuration, and ClickHo
   const expression = createSqlExpression(client);
   try {
     writeFileSync(join(folder, 'groups.yaml'), groups);
-    writeFileSync(join(folder, 'rule.yaml'), `groups:\n- name: one\n  rules:\n${(rule + chart).replace(/^/gm, '  ')}`);
+    writeFileSync(
+      join(folder, 'rule.yaml'),
+      `groups:\n- name: one\n  rules:\n${(rule + chart + asking.replace(/^/gm, '  ')).replace(/^/gm, '  ')}`,
+    );
     writeFileSync(
       join(folder, 'tocsin.yaml'),
       `rule_files: [groups.yaml, rule.yaml]\nmonitors: [{ name: shop, http: "http://127.0.0.1/" }]\n${slos}`,
@@ -35,6 +39,11 @@ test('the examples of docs/alerting/rules.md are good configuration, and ClickHo
       group.rules.flatMap(({ chart: one }) => (one ? [one.sql] : [])),
     );
     expect(charts).toHaveLength(1);
+    const asked = config.ruleGroups.flatMap((group) =>
+      group.rules.flatMap(({ annotations }) => Object.values(annotations).flatMap(literalQueries)),
+    );
+    expect(asked).toHaveLength(1);
+    for (const sql of asked) expect(await expression.evaluate(sql, Date.now(), 10)).toMatchObject({ status: 'ok' });
     const hour = { fromMs: Date.now() - 3_600_000, nowMs: Date.now(), stepMs: 120_000 };
     for (const sql of charts)
       expect(await createSqlSeries(client, 10).read(sql, { service: 'shop' }, hour)).toEqual([]);
