@@ -5,7 +5,21 @@ import { everyHttpChannel, template } from './every-channel.ts';
 import { channelHttp } from './http-config.ts';
 
 const field = z.strictObject({ title: text, value: text, short: flag.optional() });
-const action = z.strictObject({ type: z.literal('button'), text, url: text, style: text.optional() });
+const confirmation = z.strictObject({
+  text,
+  title: text.optional(),
+  ok_text: text.optional(),
+  dismiss_text: text.optional(),
+});
+const action = z.strictObject({
+  type: z.literal('button'),
+  text,
+  url: text.optional(),
+  name: text.optional(),
+  value: text.optional(),
+  style: text.optional(),
+  confirm: confirmation.optional(),
+});
 
 /** An entry of `slack_configs` as written: an incoming webhook, or a bot (`app_token` and `channel`). */
 export const slackConfig = z.strictObject({
@@ -27,6 +41,9 @@ export const slackConfig = z.strictObject({
   title_link: template,
   pretext: template,
   text: template,
+  message_text: template,
+  callback_id: template,
+  mrkdwn_in: z.array(text).optional(),
   fallback: template,
   color: template,
   footer: template,
@@ -61,6 +78,10 @@ export function completeSlack(slack: z.output<typeof slackConfig>, defaults: Glo
     titleLink: slack.title_link,
     pretext: slack.pretext,
     text: slack.text,
+    /** The message above its attachment: what a workflow's webhook reads. */
+    messageText: slack.message_text,
+    callbackId: slack.callback_id,
+    markdownIn: slack.mrkdwn_in,
     fallback: slack.fallback,
     color: slack.color,
     footer: slack.footer,
