@@ -11,7 +11,12 @@ import { NOW_MS, Stage } from './shipped/stage.ts';
 import { configFor } from './shipped/world.ts';
 
 let stage: Stage;
-let read: (rule: Rule, labels: LabelSet, startsAtMs?: number) => Promise<Series | 'no_chart' | undefined>;
+let read: (
+  rule: Rule,
+  labels: LabelSet,
+  startsAtMs?: number,
+  askingMs?: number,
+) => Promise<Series | 'no_chart' | undefined>;
 let stop: () => Promise<void>;
 
 const MINUTE_MS = 60_000;
@@ -32,8 +37,8 @@ beforeAll(async () => {
   const client = createClickHouse(await configFor(stage.clickhouse), { application: 'alerting', readonly: true });
   const expression = createSqlExpression(client);
   const series = createSqlSeries(client, 10);
-  read = (rule, labels, startsAtMs = NOW_MS - 1_000) =>
-    createRuleSeries({ expression, series, ruleOf: () => ({ rule, queryOffsetMs: 0 }) }).seriesOf(
+  read = (rule, labels, startsAtMs = NOW_MS - 1_000, askingMs = 60_000) =>
+    createRuleSeries({ expression, series, ruleOf: () => ({ rule, queryOffsetMs: 0 }), askingMs }).seriesOf(
       alertOf({ alertname: rule.identity.name, ...labels }, startsAtMs),
       NOW_MS,
     );
@@ -152,6 +157,13 @@ describe('the chart of a rule without one', () => {
     const points = known(series);
     expect(points.length).toBeLessThanOrEqual(31);
     expect(points[0]!.timeMs).toBe(NOW_MS - 6 * 3_600_000);
+  });
+
+  test('is what there was time for, from one end to the other', async () => {
+    const points = known(await read(own('SELECT 1 AS value'), {}, undefined, 1));
+    expect(points.length).toBeLessThan(31);
+    expect(points[0]!.timeMs).toBe(NOW_MS - 3_600_000);
+    expect(points.at(-1)!.timeMs).toBe(NOW_MS);
   });
 
   test('is asked with its filter where it cannot be without', async () => {

@@ -16,6 +16,8 @@ export interface RuleSeriesOptions {
   readonly series: SeriesExpression;
   /** The rule that raised an alert. */
   readonly ruleOf: (alert: Alert) => ChartedRule | undefined;
+  /** Queries are begun for so long, in milliseconds; what was had by then is drawn. */
+  readonly askingMs?: number;
 }
 
 /** Points of a chart that a rule's own query makes: each is a query. */
@@ -26,14 +28,14 @@ const MAX_ROWS = 1_000;
 const MIN_STRETCH_MS = 3_600_000;
 const MAX_STRETCH_MS = 86_400_000;
 const MIN_STEP_MS = 10_000;
-/** Queries are begun for so long; what was had by then is drawn. */
 const ASKING_MS = 1_200;
 
 /**
  * What a rule's value has been over the last hour (or one and a half times as long as the alert lasts, a day at most): by the rule's `chart` where it has one, which is one
  * query; else by the rule's own query at 30 past moments, without its HAVING where that can be left out.
  */
-export function createRuleSeries({ expression, series, ruleOf }: RuleSeriesOptions): StoredSeries {
+export function createRuleSeries(options: RuleSeriesOptions): StoredSeries {
+  const { series, ruleOf } = options;
   return {
     async seriesOf(alert, nowMs) {
       const found = ruleOf(alert);
@@ -41,7 +43,7 @@ export function createRuleSeries({ expression, series, ruleOf }: RuleSeriesOptio
       const { rule, queryOffsetMs } = found;
       if (rule.chart === false) return 'no_chart';
       const stretch = stretchOf(alert, nowMs - queryOffsetMs);
-      if (!rule.chart) return replay(rule, alert, stretch, expression);
+      if (!rule.chart) return replay(rule, alert, stretch, options);
       const { sql, title, unit, threshold } = rule.chart;
       return { points: await series.read(sql, alert.labels, stretch), title, unit, threshold };
     },
@@ -57,7 +59,7 @@ async function replay(
   rule: Rule,
   alert: Alert,
   stretch: Stretch,
-  expression: RuleSeriesOptions['expression'],
+  { expression, askingMs = ASKING_MS }: RuleSeriesOptions,
 ): Promise<Series> {
   const open = withoutHaving(rule.sql);
   const fixed = new Set(['alertname', ...rule.labels.map(([name]) => name)]);
@@ -76,7 +78,7 @@ async function replay(
   const times = spread(stretch);
   const points: SeriesPoint[] = [];
   const startedMs = performance.now();
-  while (times.length > 0 && performance.now() - startedMs < ASKING_MS)
+  while (times.length > 0 && performance.now() - startedMs < askingMs)
     points.push(...(await Promise.all(times.splice(0, QUERIES_AT_ONCE).map(ask))));
   return { points: points.toSorted((a, b) => a.timeMs - b.timeMs), threshold: open?.threshold };
 }
