@@ -11,10 +11,11 @@ import { silenceByLink } from './links/silence-by-link.ts';
 import { createNotifier, type Notifier } from './notify/notifier.ts';
 import { acknowledgeByLink } from './oncall/acknowledge-by-link.ts';
 import { createOutward } from './oncall/outward.ts';
-import { createRuleEngine } from './rules/engine.ts';
+import { createChartReader } from './rules/chart/chart-reader.ts';
+import { createRuleEngine, type RuleEngine } from './rules/engine.ts';
 import { readShippedGroups } from './rules/shipped.ts';
 import { createSqlExpression } from './rules/sql-expression.ts';
-import { sloGroups } from './slo/slo-rules.ts';
+import { SLO_FILE, sloGroups } from './slo/slo-rules.ts';
 import { createSloReader } from './slo/slo-status.ts';
 import { openDatabase } from './store/database.ts';
 import { startTicker } from './ticker.ts';
@@ -38,11 +39,12 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   const shipped = await readShippedGroups();
   const database = openDatabase(join(dataDir, 'alerting', 'alerting.sqlite'));
   const linkActions = linkActionsOf(() => notifier);
-  const notifier: Notifier = createNotifier({ database, log, now, linkActions });
+  const pictures = createChartReader(config, (alert) => chartedRule(rules.ruleOf(alert)));
+  const notifier: Notifier = createNotifier({ database, log, now, linkActions, stored: pictures });
   const expression = createSqlExpression(createClickHouse(config, { ...AS_READER, log }));
   const slos = createSloReader(expression);
   const own = { database, sink: notifier.sink, log, externalUrl: consoleUrl(config) };
-  const rules = createRuleEngine({ expression, ...own });
+  const rules: RuleEngine = createRuleEngine({ expression, ...own });
   const readiness = (): Readiness => ({ ready: trouble === undefined, reasons: trouble ? [trouble] : [] });
   const api = createApi({
     config: () => current,
@@ -98,6 +100,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
     () => api.stop(),
     // At the same time: each may use most of the time a service has to stop.
     async () => void (await Promise.all([rules.stop(), notifier.stop(DELIVERY_GRACE_MS), outward.stop()])),
+    () => pictures.stop(),
     () => Promise.resolve(database.close()),
   ];
   return {
@@ -107,6 +110,11 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
       return (stopping ??= stopInOrder(steps));
     },
   };
+}
+
+/** An SLO's windows are days long: too much to ask 30 times. Its messages show what is remembered. */
+function chartedRule(found: ReturnType<RuleEngine['ruleOf']>): ReturnType<RuleEngine['ruleOf']> {
+  return found?.rule.identity.file === SLO_FILE ? undefined : found;
 }
 
 /** What is due is looked at each time, and the API's tables lose what is old from time to time. */

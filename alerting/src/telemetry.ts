@@ -1,5 +1,6 @@
 import { type Attributes, type Counter, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type ChannelAddress, type DeliveryResult, formatChannel } from './channels/channel.ts';
+import type { ChartOutcome } from './channels/chart/chart-pictures.ts';
 import type { PendingDelivery } from './outbox/outbox.ts';
 import type { MuteReason } from './notify/stages/mute.ts';
 import type { Settlement } from './outbox/settle.ts';
@@ -20,6 +21,8 @@ export interface DeliveryTelemetry {
   countFallback(channel: ChannelAddress): void;
   /** Counts notifications that were given up because too many wait. */
   countDropped(count: number): void;
+  /** Counts what became of a message's picture. */
+  countChart(outcome: ChartOutcome): void;
 }
 
 /** What the gauges show; asked when they are collected. */
@@ -47,7 +50,12 @@ export function createDeliveryTelemetry(): DeliveryTelemetry {
   const digested = counter('digested', 'Notifications that were told in a digest because there were too many.');
   const fallbacks = counter('fallbacks', 'Notifications that went to the fallback receiver as well.');
   const dropped = counter('outbox.dropped', 'Notifications that were given up because too many waited.');
+  const charts = metrics.getMeter(SCOPE).createCounter('tocsin.alerting.charts', {
+    unit: '{chart}',
+    description: 'Pictures of messages, and those that messages went without.',
+  });
   return {
+    countChart: (outcome) => charts.add(1, { outcome }),
     countMuted: (reason, count) => muted.add(count, { reason }),
     measure({ channel, notification, attempts }, attempt) {
       const attributes: Attributes = {

@@ -29,12 +29,12 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   [
     'a setting of a kind that is not supported',
     receiver('pagerduty_configs: [{ routing_key: abcd, service_key: abcd }]'),
-    `tocsin.yaml:4: ${at('pagerduty_configs[0].service_key')}: expected a known key, found unknown key "service_key"`,
+    `tocsin.yaml:4: ${at('pagerduty_configs[0].service_key')}: expected no service_key (Events API v1: write routing_key, of an integration of Events API v2), found unknown key "service_key"`,
   ],
   [
     'oauth2, which is not supported',
     receiver('webhook_configs: [{ url: "http://a/", http_config: { oauth2: { client_id: x } } }]'),
-    `tocsin.yaml:4: ${at('webhook_configs[0].http_config.oauth2')}: expected a known key, found unknown key "oauth2"`,
+    `tocsin.yaml:4: ${at('webhook_configs[0].http_config.oauth2')}: expected no oauth2 (write authorization with a token, in a file that is renewed: credentials_file), found unknown key "oauth2"`,
   ],
   [
     'two logins',
@@ -50,6 +50,11 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     'a command that is not allowed',
     receiver('exec_configs: [{ command: [/bin/true] }]'),
     `tocsin.yaml:4: ${at('exec_configs')}: expected alerting.allow_exec: true beside exec_configs, for they run programs, found a list`,
+  ],
+  [
+    'charts by address that nobody reaches',
+    'alerting:\n  chart_urls: true\n',
+    'tocsin.yaml:2: alerting.chart_urls: expected false, or alerting.url beside it: the address at which the world reaches alerting, found true',
   ],
   [
     'a bot without a channel',

@@ -88,6 +88,10 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   },
   'alerting.max_messages_per_minute': { yaml: 'alerting: { max_messages_per_minute: 7 }' },
   'alerting.allow_exec': { yaml: 'alerting: { allow_exec: true }' },
+  'alerting.chart_urls': {
+    yaml: 'alerting: { url: "https://alerts.example", chart_urls: true }',
+    with: 'alerting: { url: "https://alerts.example" }',
+  },
   'alerting.url': { yaml: 'alerting: { url: "https://alerting.example" }' },
   'alerting.receivers': { yaml: 'alerting: { receivers: [{ name: a }] }' },
   oncall: { yaml: 'oncall: { urgent: [page] }' },

@@ -3,6 +3,7 @@ import { createHttpServer, type HttpServer, type Readiness } from '@tocsin/servi
 import type { Logger } from '@tocsin/service/log';
 import type { ReloadOutcome } from '@tocsin/service/run';
 import { createAlertHistory } from '../history/alert-history.ts';
+import { addChartRoutes } from '../links/chart-routes.ts';
 import { addLinkRoutes, type LinkActions } from '../links/link-routes.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { createPushIntake, type PushIntake } from '../pushed/intake.ts';
@@ -13,10 +14,11 @@ import type { Database } from '../store/database.ts';
 import { ACTOR_HEADER, identify } from './access/gate.ts';
 import { createAuditLog } from './audit/audit-log.ts';
 import type { Endpoint } from './framework/endpoint.ts';
+import { addSlackRoutes } from '../channels/slack/interactivity/slack-routes.ts';
 import { addRoutes } from './framework/routes.ts';
 import { sendRefusal } from './framework/refusal.ts';
 import { operationEndpoints } from './operations.ts';
-import { createApiTelemetry } from './telemetry.ts';
+import { countPresses, createApiTelemetry } from './telemetry.ts';
 import { auditEndpoints } from './v1/audit.ts';
 import { deliveryEndpoints } from './v1/deliveries.ts';
 import { incidentEndpoints } from './v1/incidents.ts';
@@ -36,7 +38,10 @@ export interface ApiOptions {
   /** The configuration in force; the address is read once. */
   readonly config: () => TocsinConfig;
   readonly database: Database;
-  readonly notifier: Pick<Notifier, 'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences' | 'links' | 'oncall'>;
+  readonly notifier: Pick<
+    Notifier,
+    'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences' | 'links' | 'chartFiles' | 'oncall'
+  >;
   readonly rules: Pick<RuleEngine, 'status'>;
   readonly sloStatus: () => Promise<readonly SloStatus[]>;
   /** What the links of messages do. */
@@ -95,6 +100,16 @@ export function createApi(options: ApiOptions): Api {
   });
   // Whoever has a link needs no token: it is signed, and ends.
   addLinkRoutes(server.app, { store: options.notifier.links, actions: options.linkActions ?? {}, now });
+  addChartRoutes(server.app, options.notifier.chartFiles, now);
+  const slack = addSlackRoutes(server.app, {
+    store: options.notifier.links,
+    actions: options.linkActions ?? {},
+    configs: () => config().alerting.receivers.flatMap(({ slackConfigs }) => slackConfigs),
+    users: () => config().oncall.users,
+    count: countPresses(),
+    log,
+    now,
+  });
   return {
     ...server,
     endpoints,
@@ -107,6 +122,7 @@ export function createApi(options: ApiOptions): Api {
     async stop() {
       endGauge();
       await server.stop();
+      await slack.stop();
     },
   };
 }

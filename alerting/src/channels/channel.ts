@@ -1,7 +1,7 @@
 import type { ParsedTemplate } from '@tocsin/service/template';
 import type { Receiver } from '@tocsin/service/config';
 import type { Notification } from '../notify/notification.ts';
-import type { ChartSource } from './chart/chart.ts';
+import type { ChartPictures } from './chart/chart.ts';
 import type { ThreadStore } from './thread-store.ts';
 
 /** The kinds of channels there are: `email_configs`, `slack_configs` … of a receiver. */
@@ -82,8 +82,12 @@ export interface ChannelContext {
   readonly definitions?: ParsedTemplate['definitions'];
   /** Makes the links of a message about firing alerts. */
   readonly links?: ((notification: Notification) => MessageLinks | undefined) | undefined;
-  /** The values alerts have had. */
-  readonly charts?: ChartSource | undefined;
+  /** Draws what alerts' values have been. */
+  readonly charts?: ChartPictures | undefined;
+  /** A signed address of the picture that a message shows, which expires; only where the configuration says that the world reaches alerting. */
+  readonly chartUrl?: ((notification: Notification) => Promise<string | undefined>) | undefined;
+  /** Who has acknowledged the incident that a notification is about. */
+  readonly acknowledgedBy?: ((notification: Notification) => string | undefined) | undefined;
   /** What channels remember of their threads. */
   readonly threads?: ThreadStore | undefined;
 }

@@ -2,6 +2,7 @@ import { formatDuration } from '@tocsin/service/config';
 import type { Alert } from '../alert.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { ChannelContext } from './channel.ts';
+import { showDirections } from './directions.ts';
 
 /** Something with a name: a label, or a fact such as `Since`. */
 export interface Named {
@@ -68,7 +69,7 @@ export function formatTitle(notification: Notification): string {
     .map(([, value]) => value);
   const head = headOf(notification, status === 'firing' ? `[FIRING:${firingCount}]` : '[RESOLVED]');
   const title = `${head} ${shown}${subject.length === 0 ? '' : ` (${[...new Set(subject)].join(' ')})`}`;
-  return shorten(title.replace(/\s+|\p{Cc}+/gu, ' '), MAX_TITLE);
+  return shorten(showDirections(title).replace(/\s+|\p{Cc}+/gu, ' '), MAX_TITLE);
 }
 
 /** What an incident says that is not about its alerts. */

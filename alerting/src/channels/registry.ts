@@ -13,6 +13,7 @@ import { msteamsChannels, msteamsv2Channels } from './teams/teams-channel.ts';
 import { telegramChannels } from './telegram/telegram-channel.ts';
 import { twilioChannels } from './twilio/twilio-channel.ts';
 import { webhookChannels } from './webhook/webhook-channel.ts';
+import { withPlainDirection } from './with-plain-direction.ts';
 import { withSecretsHidden } from './with-secrets-hidden.ts';
 import { withTimeout } from './with-timeout.ts';
 
@@ -56,7 +57,10 @@ export function listChannels(receiver: Receiver, attemptTimeoutMs = ATTEMPT_TIME
       return {
         ...address,
         sendResolved,
-        open: (context: ChannelContext) => withTimeout(withSecretsHidden(open(context, address), secrets), limitMs),
+        open: (context: ChannelContext) => {
+          const channel = withPlainDirection((inner) => open(inner, address), context);
+          return withTimeout(withSecretsHidden(channel, secrets), limitMs);
+        },
       };
     }),
   );

@@ -3,12 +3,20 @@ import { askPage, MISSING, page } from './link-pages.ts';
 import type { LinkStore, LinkSubject } from './link-store.ts';
 import { type LinkAction, verifyLink } from './link-token.ts';
 
+/** What came of a link or a button. */
+export interface LinkOutcome {
+  readonly status: 'done' | 'refused';
+  /** For whoever pressed it. */
+  readonly sentence: string;
+}
+
 /** What links do; what is missing says so on its page. The database's own functions stand behind it. */
 export interface LinkActions {
-  /** Somebody has taken the group on. @returns a sentence for the page */
-  readonly acknowledge?: ((subject: LinkSubject, actor: string, nowMs: number) => string) | undefined;
-  /** Nobody is told about alerts with these labels for so long. @returns a sentence for the page */
-  readonly silence?: ((subject: LinkSubject, durationMs: number, actor: string, nowMs: number) => string) | undefined;
+  /** Somebody has taken the group on. */
+  readonly acknowledge?: ((subject: LinkSubject, actor: string, nowMs: number) => LinkOutcome) | undefined;
+  /** Nobody is told about alerts with these labels for so long. */
+  readonly silence?:
+    ((subject: LinkSubject, durationMs: number, actor: string, nowMs: number) => LinkOutcome) | undefined;
 }
 
 /** What the pages of links work with. */
@@ -42,8 +50,10 @@ export function addLinkRoutes(app: HttpServer['app'], { store, actions, now }: L
   const find = (token: string): Found => {
     const verdict = verifyLink(token, store.key, now());
     if (verdict.status === 'refused') return { refused: REFUSED[verdict.reason] };
-    const subject = store.find(verdict.claim.notificationId);
-    return subject ? { subject, action: verdict.claim.action } : { refused: REFUSED.expired };
+    const { action, notificationId } = verdict.claim;
+    if (action === 'chart') return { refused: REFUSED.malformed };
+    const subject = store.find(notificationId);
+    return subject ? { subject, action } : { refused: REFUSED.expired };
   };
   void app.register((pages, _options, done) => {
     pages.addContentTypeParser(
@@ -72,7 +82,7 @@ export function addLinkRoutes(app: HttpServer['app'], { store, actions, now }: L
         found.action === 'acknowledge'
           ? actions.acknowledge?.(found.subject, actor, now())
           : actions.silence?.(found.subject, durationMs, actor, now());
-      return reply.code(said === undefined ? 501 : 200).send(page(found.subject.title, said ?? MISSING));
+      return reply.code(said === undefined ? 501 : 200).send(page(found.subject.title, said?.sentence ?? MISSING));
     });
     done();
   });

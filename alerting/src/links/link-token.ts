@@ -5,7 +5,8 @@ export type LinkAction = 'acknowledge' | 'silence';
 
 /** What a link says by itself: short enough for an SMS. */
 export interface LinkClaim {
-  readonly action: LinkAction;
+  /** `chart`: it shows a picture and does nothing. */
+  readonly action: LinkAction | 'chart';
   readonly notificationId: string;
   /** From when on the link is refused, Unix milliseconds. */
   readonly expiresAtMs: number;
@@ -18,12 +19,13 @@ export type LinkVerdict =
 
 /** 128 bits of HMAC-SHA256: nobody guesses that in a day. Source: RFC 2104, 5 (truncated output). */
 const SIGNATURE_BYTES = 16;
-const ACTIONS: Readonly<Record<string, LinkAction>> = { a: 'acknowledge', s: 'silence' };
-const TOKEN = /^([as])\.([\w-]{1,64})\.([0-9a-z]{1,12})\.([\w-]{22})$/;
+const ACTIONS: Readonly<Record<string, LinkClaim['action']>> = { a: 'acknowledge', s: 'silence', c: 'chart' };
+const LETTERS = { acknowledge: 'a', silence: 's', chart: 'c' } as const;
+const TOKEN = /^([asc])\.([\w-]{1,64})\.([0-9a-z]{1,12})\.([\w-]{22})$/;
 
 /** Signs a claim: `a.<notification>.<expiry>.<signature>`. */
 export function signLink({ action, notificationId, expiresAtMs }: LinkClaim, key: Uint8Array): string {
-  const said = `${action === 'acknowledge' ? 'a' : 's'}.${notificationId}.${expiresAtMs.toString(36)}`;
+  const said = `${LETTERS[action]}.${notificationId}.${expiresAtMs.toString(36)}`;
   return `${said}.${macOf(said, key).toString('base64url')}`;
 }
 

@@ -21,7 +21,10 @@ export function silenceByLink(silences: SilencePort): NonNullable<LinkActions['s
     const matchers = Object.entries(labels).map(([name, value]): Matcher => ({ name, op: '=', value }));
     // Without a label it would be for everything.
     if (matchers.length === 0)
-      return 'These alerts have no label in common: make the silence in the console or the API.';
+      return {
+        status: 'refused',
+        sentence: 'These alerts have no label in common: make the silence in the console or the API.',
+      };
     const silence = {
       matchers,
       startsAtMs: nowMs,
@@ -30,6 +33,6 @@ export function silenceByLink(silences: SilencePort): NonNullable<LinkActions['s
       comment: `By the link of ${title}`,
     };
     const { id } = silences.save(silence, nowMs);
-    return `Silenced for ${formatDuration(durationMs)}, by ${actor}: ${id}`;
+    return { status: 'done', sentence: `Silenced for ${formatDuration(durationMs)}, by ${actor}: ${id}` };
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { alertingPublicUrl, consoleUrl, type Receiver, type TocsinConfig } from '@tocsin/service/config';
+import type { Receiver, TocsinConfig } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import type { Alert, AlertSink } from '../alert.ts';
 import type { ChannelContext } from '../channels/channel.ts';
@@ -7,21 +7,23 @@ import { isReadByPeople, listChannels, type ListedChannel } from '../channels/re
 import { createThreadStore } from '../channels/thread-store.ts';
 import { createValueHistory } from '../channels/chart/value-history.ts';
 import type { LinkActions } from '../links/link-routes.ts';
+import type { ChartFiles } from '../links/chart-files.ts';
 import { createLinkStore, type LinkStore } from '../links/link-store.ts';
-import { createMessageLinks } from '../links/message-links.ts';
+import { whoHas } from '../oncall/acknowledge-by-link.ts';
 import { createOnCall, type OnCall } from '../oncall/oncall.ts';
 import { createDigests } from '../outbox/digest.ts';
 import { createFallback, type FallbackSettings } from '../outbox/fallback.ts';
 import { createDeliveryWorker, type OpenChannel } from '../outbox/delivery-worker.ts';
 import { createOutbox } from '../outbox/outbox.ts';
 import { createSilenceStore, type SilenceStore } from '../silences/silence-store.ts';
+import type { StoredSeries } from '../rules/chart/series.ts';
 import type { Database } from '../store/database.ts';
 import { createDeliveryTelemetry, observeGauges } from '../telemetry.ts';
-import { readDefinitions } from '../template/definitions.ts';
 import { createAlertStore, type AlertStore } from './alert-store.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createGroupStore } from './group-store.ts';
 import type { AlertMarks, GroupListing } from './marks.ts';
+import { createMessageContext } from './message-context.ts';
 import { createMuting } from './muting.ts';
 import { createNotificationLog } from './notification-log.ts';
 
@@ -31,6 +33,8 @@ export interface Notifier {
   readonly alerts: Pick<AlertStore, 'listAlerts' | 'putAlert'>;
   /** What the links of messages are about. */
   readonly links: LinkStore;
+  /** The pictures that messages name the address of. */
+  readonly chartFiles: ChartFiles;
   /** The names of the receivers an alert goes to under the routing in force. */
   readonly receiversOf: ReturnType<typeof createDispatcher>['receiversOf'];
   readonly silences: SilenceStore;
@@ -61,6 +65,8 @@ export interface NotifierOptions {
   /** What the links of messages do; a message has those that do something. */
   readonly linkActions?: LinkActions;
   readonly newIncidentId?: () => string;
+  /** What messages show of their alerts' past. */
+  readonly stored?: StoredSeries;
 }
 
 const HOUSEKEEPING_INTERVAL_MS = 60_000;
@@ -80,7 +86,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const muting = createMuting(database, silences);
   const telemetry = createDeliveryTelemetry();
   const oncall: OnCall = createOnCall({ ...options, outbox, groups: () => dispatcher });
-  const { countMuted } = telemetry;
+  const { countMuted, countChart } = telemetry;
+  const { linkActions, stored } = options;
+  const acknowledgedBy = whoHas(oncall.desk);
+  const own = { links, threads, history, stored, linkActions, acknowledgedBy, countChart, now };
+  const messages = createMessageContext(own);
   const books = { log: notificationLog, outbox, newId };
   const dispatcher = createDispatcher({ database, groups, muting, incidents: oncall.desk, countMuted, ...books });
   const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
@@ -95,20 +105,19 @@ export function createNotifier(options: NotifierOptions): Notifier {
     sink: history.listen(alerts),
     alerts,
     links,
+    chartFiles: messages.chartFiles,
     receiversOf: dispatcher.receiversOf,
     silences,
     oncall,
     marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
     groups: dispatcher.listGroups,
     apply(config, nowMs) {
-      const { route, receivers, inhibitRules, timeIntervals, maxMessagesPerMinute, templates } = config.alerting;
+      const { route, receivers, inhibitRules, timeIntervals, maxMessagesPerMinute } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
       const listed = receivers.map(
         (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
       );
-      const messageLinks = createMessageLinks(links, alertingPublicUrl(config), options.linkActions ?? {});
-      const definitions = readDefinitions(templates);
-      const context = { consoleUrl: consoleUrl(config), definitions, links: messageLinks, charts: history, threads };
+      const context = messages.contextOf(config);
       const known = alerts.listAlerts(nowMs);
       fallback.apply(fallbackOf(config, new Map(listed)));
       muting.apply(inhibitRules, timeIntervals, known);

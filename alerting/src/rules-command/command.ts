@@ -1,14 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type ClickHouseClient, createClickHouse } from '@tocsin/service/clickhouse';
-import { ConfigError, loadConfig, loadRuleGroups, type RuleGroup, type TocsinConfig } from '@tocsin/service/config';
+import {
+  ConfigError,
+  consoleUrl,
+  loadConfig,
+  loadRuleGroups,
+  type RuleGroup,
+  type TocsinConfig,
+} from '@tocsin/service/config';
 import { withEmbeddedLogin } from '@tocsin/service/embedded-login';
+import { createSqlSeries } from '../rules/chart/sql-series.ts';
 import { createSqlExpression } from '../rules/sql-expression.ts';
 import { readInvocation } from '@tocsin/service/invocation';
 import { loadRuleTests } from '@tocsin/service/rule-tests';
 import { planGroup } from '../rules/group.ts';
 import { loadShippedGroups } from '../rules/shipped.ts';
 import { type BacktestArguments, readArguments, type RulesArguments, USAGE, UsageError } from './arguments.ts';
+import { askCharts } from './ask-charts.ts';
+import { askTemplateQueries } from './ask-template-queries.ts';
 import { askGroup } from './ask.ts';
 import { runBacktest } from './backtest/backtest.ts';
 import { backtestJson, formatBacktest } from './backtest/report.ts';
@@ -19,6 +29,9 @@ import { createTestWorld } from './tests/world.ts';
 
 /** Exit codes: those of every command. */
 export const EXIT = { good: 0, failed: 1, badUsage: 2 } as const;
+
+/** So long a chart may take in `check`, in seconds. */
+const CHART_TIME_S = 15;
 
 /** What the command runs with. */
 export interface RulesCommandOptions {
@@ -57,17 +70,25 @@ async function check(
   const groups = await readGroups(files, configFile, options);
   const { client, config } = await openScratch(options);
   const expression = createSqlExpression(client);
+  const series = createSqlSeries(client, CHART_TIME_S);
   let bad = 0;
   try {
     for (const group of groups) {
       planGroup(group);
-      const results = await askGroup(group, options.nowMs, expression);
+      const results = await askGroup(group, options.nowMs, expression, consoleUrl(config));
       for (const [at, result] of results.entries()) {
         if (result.status === 'ok') continue;
         bad += 1;
         options.complain(
           `${group.file}: group ${group.name}, ${group.rules[at]?.alert ?? ''}: ${result.reason}: ${result.message}\n`,
         );
+      }
+      for (const wrong of [
+        ...(await askCharts(group, options.nowMs, series)),
+        ...(await askTemplateQueries(group, options.nowMs, expression)),
+      ]) {
+        bad += 1;
+        options.complain(`${group.file}: group ${group.name}, ${wrong}\n`);
       }
     }
   } finally {

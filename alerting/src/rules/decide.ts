@@ -6,6 +6,7 @@ import type { ExpressionResult, Sample } from './expression.ts';
 import type { GroupRuntime, OwnSlots, RuleSlot } from './group.ts';
 import { lookForSeries, type SeriesMap } from './no-data.ts';
 import { toCandidate } from './rule.ts';
+import type { QueryResults } from './template-queries.ts';
 
 type Moved = Extract<Advance, { status: 'ok' }>;
 type Answer = Extract<ExpressionResult, { status: 'ok' }>;
@@ -87,14 +88,15 @@ type Step = (
   slot: RuleSlot,
   samples: readonly Sample[],
   held?: Held,
-  more?: { series: SeriesMap; dropped: number },
+  more?: { series?: SeriesMap; dropped?: number; queries?: QueryResults | undefined },
 ) => void;
 
 function createSteps({ nowMs, externalUrl }: Evaluation) {
   const moved: Decision['moved'][number][] = [];
   const failed: Decision['failed'][number][] = [];
-  const step: Step = (slot, samples, heldAlerts, more) => {
-    const candidates = samples.map((sample) => toCandidate(slot.rule, sample, nowMs, externalUrl));
+  const step: Step = (slot, samples, heldAlerts, { queries, ...more } = {}) => {
+    const asked = queries && { results: queries };
+    const candidates = samples.map((sample) => toCandidate(slot.rule, sample, nowMs, externalUrl, asked));
     const to = advance(slot.alerts, candidates, nowMs, slot.rule, heldAlerts);
     if (to.status === 'ok') moved.push({ slot, to, ...more });
     else failed.push({ slot, failure: failureOf(slot, nowMs, to.reason, to.message) });
@@ -111,7 +113,8 @@ function stepRule(
   step: Step,
   failed: Decision['failed'][number][],
 ): void {
-  if (slot.rule.noData === 'ok') return step(slot, answer.samples);
+  const { queries } = answer;
+  if (slot.rule.noData === 'ok') return step(slot, answer.samples, undefined, { queries });
   if (!answer.quiet)
     return void failed.push({ slot, failure: failureOf(slot, nowMs, 'invalid_result', describeNoQuiet(slot)) });
   const present = new Map<string, LabelSet>();
@@ -122,13 +125,15 @@ function stepRule(
     slot,
     answer.samples,
     held(slot, (alert) => isHeld(alert.series), nowMs),
-    { series, dropped },
+    { series, dropped, queries },
   );
   if (!withoutData) return;
   const about = { rule: slot.rule.identity.name, group: group.name };
   step(
     withoutData,
     missing.map((sample) => ({ ...sample, labels: { ...sample.labels, ...about } })),
+    undefined,
+    { queries },
   );
 }
 

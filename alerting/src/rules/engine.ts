@@ -1,12 +1,15 @@
 import type { RuleGroup } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
-import type { AlertSink } from '../alert.ts';
+import type { Alert, AlertSink } from '../alert.ts';
 import type { Database } from '../store/database.ts';
 import { clickHouseUnreachable, schemaMissing } from './builtin.ts';
 import { decide } from './decide.ts';
 import type { Expression, ExpressionResult } from './expression.ts';
 import { buildGroups, type GroupRuntime, type OwnSlots, planGroup } from './group.ts';
+import { evaluateRule } from './evaluate-rule.ts';
+import { findRule } from './find-rule.ts';
 import { createOutlook } from './outlook.ts';
+import type { ChartedRule } from './chart/rule-series.ts';
 import { createRuleState } from './rule-state.ts';
 import { createScheduler } from './scheduler.ts';
 import { type RuleStatus, statusOf } from './status.ts';
@@ -39,12 +42,12 @@ export interface RuleEngine {
   start(): void;
   /** Every rule with its state, in the order of the groups. */
   status(): RuleStatus[];
+  /** The rule that raised an alert, where there is one and it is known which. */
+  ruleOf(alert: Alert): ChartedRule | undefined;
   /** Ends the ticks, waits at most 5 s for what runs (its result is thrown away), closes the expression. Idempotent. */
   stop(): Promise<void>;
 }
 
-/** The most samples of one rule. */
-export const MAX_SAMPLES = 10_000;
 /** So many answers `unreachable` in a row end the questions of a group. */
 const MAX_UNREACHABLE = 2;
 const STOP_LIMIT_MS = 5_000;
@@ -63,7 +66,7 @@ export function createRuleEngine(options: RuleEngineOptions): RuleEngine {
     telemetry.inSpan(group.name, nowMs, async () => {
       try {
         const tell = outlook.begin();
-        const results = await askAll(group, nowMs, { expression, telemetry, tell, isAway });
+        const results = await askAll(group, nowMs, { expression, externalUrl, telemetry, tell, isAway });
         if (group.retired || stopped || !own) return;
         const othersLackSchema = own.schemaMissing.alerts.size > 0 && lackSchema(groups, group);
         state.commit(decide({ group, own, results, nowMs, externalUrl, isAway: isAway(), othersLackSchema }), nowMs);
@@ -111,6 +114,7 @@ export function createRuleEngine(options: RuleEngineOptions): RuleEngine {
     tick: (nowMs) => scheduler.tick(nowMs),
     idle: () => scheduler.idle(),
     start: () => ticker.start(),
+    ruleOf: (alert) => findRule(groups, alert),
     status: () => groups.flatMap((group) => group.rules.map((slot) => statusOf(group, slot))),
     stop() {
       ticker.stop();
@@ -129,6 +133,7 @@ function lackSchema(groups: readonly GroupRuntime[], except: GroupRuntime): bool
 
 interface Asking {
   readonly expression: Expression;
+  readonly externalUrl: string;
   readonly telemetry: RuleTelemetry;
   readonly tell: (isAnswered: boolean) => void;
   readonly isAway: () => boolean;
@@ -139,7 +144,7 @@ interface Asking {
  * unanswered too: each question may cost a time-out.
  */
 async function askAll(group: GroupRuntime, nowMs: number, asking: Asking): Promise<ExpressionResult[]> {
-  const { expression, telemetry, tell, isAway } = asking;
+  const { expression, telemetry, tell, isAway, externalUrl } = asking;
   const results: ExpressionResult[] = [];
   let unreachable = 0;
   for (const { rule } of group.rules) {
@@ -150,7 +155,8 @@ async function askAll(group: GroupRuntime, nowMs: number, asking: Asking): Promi
       continue;
     }
     const startedMs = performance.now();
-    const result = await expression.evaluate(rule.sql, nowMs - group.queryOffsetMs, MAX_SAMPLES);
+    const askedMs = nowMs - group.queryOffsetMs;
+    const result = await evaluateRule(rule, { nowMs, askedMs, externalUrl, expression });
     const reason = result.status === 'ok' ? 'none' : result.reason;
     telemetry.evaluated(group.name, result.status, reason, performance.now() - startedMs);
     tell(reason !== 'unreachable');

@@ -1,4 +1,5 @@
 import type { LabelSet } from '../alert.ts';
+import type { QueryResults } from './template-queries.ts';
 
 /** One row of an expression's result: something that is true now. */
 export interface Sample {
@@ -20,6 +21,8 @@ export type ExpressionResult =
       readonly samples: readonly Sample[];
       /** The labels of what is there and not true: rows whose value is NULL. `undefined` where the expression cannot say so. */
       readonly quiet?: readonly LabelSet[] | undefined;
+      /** What the rule's templates have asked, where they ask. */
+      readonly queries?: QueryResults | undefined;
     }
   | { readonly status: 'failed'; readonly reason: ExpressionFailure; readonly message: string };
 

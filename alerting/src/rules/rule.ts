@@ -1,8 +1,10 @@
 import type { AlertRule, NoData, RuleGroup } from '@tocsin/service/config';
 import type { LabelSet } from '../alert.ts';
 import { fingerprintOf } from '../fingerprint.ts';
+import { TemplateError } from '@tocsin/service/template';
 import { compileTemplate, type Template } from '../template/template.ts';
 import type { Sample } from './expression.ts';
+import type { QueryResults } from './template-queries.ts';
 
 /** By what a rule is found again after a restart or a reload. */
 export interface RuleIdentity {
@@ -23,6 +25,10 @@ export interface Rule {
   /** The most alerts; 0 is no limit. */
   readonly limit: number;
   readonly noData: NoData;
+  /** Its templates ask. */
+  readonly asks?: boolean;
+  /** The query of its picture, where it has one of its own; `false` where its messages have none. */
+  readonly chart?: AlertRule['chart'];
   readonly labels: readonly (readonly [string, Template])[];
   readonly annotations: readonly (readonly [string, Template])[];
 }
@@ -47,6 +53,8 @@ export function compileRule(rule: AlertRule, group: RuleGroup): Rule {
     keepFiringForMs: rule.keepFiringForMs,
     limit: group.limit,
     noData: rule.noData,
+    asks: asksInTemplates({ labels, annotations: rule.annotations }),
+    ...(rule.chart === undefined ? {} : { chart: rule.chart }),
     labels: compileAll(labels),
     annotations: compileAll(rule.annotations),
   };
@@ -56,8 +64,14 @@ export function compileRule(rule: AlertRule, group: RuleGroup): Rule {
  * The alert a sample makes. The rule's labels win over the row's, `alertname` over both, the rule's annotations over the row's;
  * templates see the row's labels. An empty label is no label. Source: Prometheus, "Alerting rules".
  */
-export function toCandidate(rule: Rule, sample: Sample, nowMs: number, externalUrl: string): Candidate {
-  const data = { ...sample, nowMs, externalUrl };
+export function toCandidate(
+  rule: Rule,
+  sample: Sample,
+  nowMs: number,
+  externalUrl: string,
+  asked?: TemplateAsk,
+): Candidate {
+  const data = { ...sample, nowMs, externalUrl, query: asked && lookUp(asked) };
   const labels: Record<string, string> = { ...sample.labels };
   for (const [name, template] of rule.labels) labels[name] = template.expand(data);
   labels['alertname'] = rule.identity.name;
@@ -66,6 +80,26 @@ export function toCandidate(rule: Rule, sample: Sample, nowMs: number, externalU
   for (const [name, template] of rule.annotations) annotations[name] = template.expand(data);
   const series = rule.noData === 'ok' ? '' : fingerprintOf(sample.labels);
   return { fingerprint: fingerprintOf(labels), labels, annotations, value: sample.value, series };
+}
+
+/** What templates have asked, and who is told of what they ask besides. */
+export interface TemplateAsk {
+  readonly results: QueryResults;
+  readonly onMissing?: (sql: string) => void;
+}
+
+function lookUp({ results, onMissing }: TemplateAsk): (sql: string) => readonly Sample[] {
+  return (sql) => {
+    const result = results.get(sql);
+    if (result === undefined) onMissing?.(sql);
+    if (typeof result === 'object') return result;
+    throw new TemplateError(`query: ${result ?? 'it was not asked'}`);
+  };
+}
+
+/** Whether filling the rule's templates in may need a query. */
+export function asksInTemplates({ labels, annotations }: Pick<AlertRule, 'labels' | 'annotations'>): boolean {
+  return [...Object.values(labels), ...Object.values(annotations)].some((source) => /\{\{[^]*\bquery\b/.test(source));
 }
 
 export function compileAll(templates: LabelSet): [string, Template][] {

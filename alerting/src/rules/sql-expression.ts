@@ -23,11 +23,14 @@ const REASON_OF_CODE: Readonly<Record<string, ExpressionFailure>> = {
  * Rules in ClickHouse SQL. `{now:DateTime64(9)}` is bound to the evaluation time, as Unix seconds, which no time zone changes. The client
  * must be readonly; its request time-out should be above the execution limit of 15 s. It is closed by `stop()`.
  */
-export function createSqlExpression(client: ClickHouseClient): Expression {
+export function createSqlExpression(
+  client: ClickHouseClient,
+  { maxExecutionTimeS = MAX_EXECUTION_TIME_S }: { readonly maxExecutionTimeS?: number } = {},
+): Expression {
   const schema = createSchemaProbe(client);
   return {
     async evaluate(sql, nowMs, limit) {
-      const answer = await query(client, schema, sql, nowMs, limit);
+      const answer = await query({ client, schema, maxExecutionTimeS }, sql, nowMs, limit);
       if (answer.status === 'failed') return answer;
       if (answer.result.data.length > limit) return tooMany(limit);
       return readSamples(answer.result);
@@ -38,9 +41,14 @@ export function createSqlExpression(client: ClickHouseClient): Expression {
 
 type Answer = { readonly status: 'ok'; readonly result: SqlResult } | Extract<ExpressionResult, { status: 'failed' }>;
 
+interface Asking {
+  readonly client: ClickHouseClient;
+  readonly schema: SchemaProbe;
+  readonly maxExecutionTimeS: number;
+}
+
 async function query(
-  client: ClickHouseClient,
-  schema: SchemaProbe,
+  { client, schema, maxExecutionTimeS }: Asking,
   sql: string,
   nowMs: number,
   limit: number,
@@ -52,7 +60,7 @@ async function query(
       format: 'JSONCompact',
       query_params: { now: unixSeconds(nowMs) },
       clickhouse_settings: {
-        max_execution_time: MAX_EXECUTION_TIME_S,
+        max_execution_time: maxExecutionTimeS,
         // Of the result alone: `max_result_rows` would be asked of every subquery too.
         limit: String(limit + 1),
         output_format_json_quote_denormals: 1,

@@ -11,22 +11,33 @@ import {
 } from './humanize.ts';
 import { MESSAGE_FUNCTIONS } from './message-functions.ts';
 import { Moment } from './moment.ts';
+import { QUERY_FUNCTIONS } from './query-functions.ts';
 import { sprintf } from './printf.ts';
 
 /** What a function may know besides its arguments. */
 export interface FunctionContext {
   readonly nowMs: number;
   readonly externalUrl: string;
+  /** Asks about the moment of the evaluation. @throws TemplateError */
+  readonly query?: ((source: string) => readonly QueriedSample[]) | undefined;
+}
+
+/** A row that a template has asked for. */
+export interface QueriedSample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly value: number;
 }
 
 export type TemplateFunction = (values: readonly Value[], context: FunctionContext) => Value;
 
 /**
- * The functions of templates: Prometheus's that need no query, and Go's own. `and` and `or` are not here (they evaluate only as many
+ * The functions of templates: Prometheus's and Go's own. `and` and `or` are not here (they evaluate only as many
  * arguments as they need), nor `tmpl`, which runs templates. Each is given as many arguments as `TEMPLATE_FUNCTIONS` says.
  */
 export const FUNCTIONS: Readonly<Record<Exclude<TemplateFunctionName, 'and' | 'or' | 'tmpl'>, TemplateFunction>> = {
   ...MESSAGE_FUNCTIONS,
+  ...QUERY_FUNCTIONS,
   humanize: numeric('humanize', humanize),
   humanize1024: numeric('humanize1024', humanize1024),
   humanizeDuration: numeric('humanizeDuration', humanizeDuration),
@@ -42,9 +53,10 @@ export const FUNCTIONS: Readonly<Record<Exclude<TemplateFunctionName, 'and' | 'o
   }),
   now: (_, { nowMs }) => nowMs / 1_000,
   parseDuration: textual('parseDuration', (source) => {
-    const durationMs = parseDuration(source);
+    const isNegative = source.startsWith('-');
+    const durationMs = parseDuration(isNegative ? source.slice(1) : source);
     if (durationMs === undefined) throw new TemplateError(`not a valid duration string: ${JSON.stringify(source)}`);
-    return durationMs / 1_000;
+    return (isNegative ? -durationMs : durationMs) / 1_000;
   }),
 
   title: textual('title', (text) => text.replace(/(?<![\p{L}\p{N}_'])\p{L}/gu, (letter) => letter.toUpperCase())),

@@ -2,6 +2,7 @@ import { type ParsedTemplate, parseTemplate, TemplateError } from '@tocsin/servi
 import type { LabelSet } from '../alert.ts';
 import { evaluateTemplate } from './evaluate.ts';
 import type { Value } from './format.ts';
+import type { FunctionContext } from './functions.ts';
 
 /** What a template of a rule is filled in with. */
 export interface TemplateData {
@@ -12,6 +13,8 @@ export interface TemplateData {
   readonly nowMs: number;
   /** The console as people reach it. */
   readonly externalUrl: string;
+  /** Answers the function `query`; throws TemplateError where it cannot. */
+  readonly query?: FunctionContext['query'];
 }
 
 /** A label or annotation of a rule, parsed once. */
@@ -22,8 +25,7 @@ export interface Template {
 
 /**
  * Prometheus's template language for labels and annotations: `{{ $labels.service }}: {{ $value | humanizePercentage }}`. Source:
- * Prometheus documentation, "Template reference". Functions that query (`query`, `first`, `value` …) are not among them;
- * the configuration has refused what cannot be (`checkTemplate`), so what becomes text here depends on the row.
+ * Prometheus documentation, "Template reference". The configuration has refused what cannot be (`checkTemplate`), so what becomes text here depends on the row.
  */
 export function compileTemplate(source: string): Template {
   if (!source.includes('{{')) return { expand: () => source };

@@ -5,7 +5,15 @@ import type { Notification } from '../../src/notify/notification.ts';
 import { type Arrived, type HostileReceiver, says, startHostileReceiver } from './hostile-receiver.ts';
 import { HTTP_KINDS } from './http-kinds.ts';
 import { readReceiver } from './receiver.ts';
-import { CONSOLE_URL, sampleAlert, sampleNotification, SINCE_MS, TRACE_ID } from './sample.ts';
+import {
+  CONSOLE_URL,
+  picturesOf,
+  risingPoints,
+  sampleAlert,
+  sampleNotification,
+  SINCE_MS,
+  TRACE_ID,
+} from './sample.ts';
 
 const NEVER = new AbortController().signal;
 const LINKS = { acknowledge: 'http://a.example/links/ack', silence: 'http://a.example/links/silence' };
@@ -185,9 +193,7 @@ test.each([
 });
 
 describe('a chart', () => {
-  const charts = {
-    valuesOf: () => Array.from({ length: 9 }, (_, at) => ({ timeMs: SINCE_MS + at * 60_000, value: at })),
-  };
+  const charts = picturesOf(risingPoints(9));
   const sent = async (kind: Kind): Promise<Arrived> => {
     const receiver = await startHostileReceiver(HTTP_KINDS[kind].accepts);
     const [listed] = listChannels(await readReceiver(HTTP_KINDS[kind].settings(receiver.url, 'secret-1234')));

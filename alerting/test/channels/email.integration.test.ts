@@ -8,7 +8,15 @@ import { createEmailChannel } from '../../src/channels/email/email-channel.ts';
 import { withTimeout } from '../../src/channels/with-timeout.ts';
 import type { Notification } from '../../src/notify/notification.ts';
 import { CERTIFICATE, type MailServer, smtpRefusal, startMailServer } from './mail-server.ts';
-import { CONSOLE_URL, sampleAlert, sampleNotification, SINCE_MS, TRACE_ID } from './sample.ts';
+import {
+  CONSOLE_URL,
+  picturesOf,
+  risingPoints,
+  sampleAlert,
+  sampleNotification,
+  SINCE_MS,
+  TRACE_ID,
+} from './sample.ts';
 
 const NEVER = new AbortController().signal;
 let server: MailServer | undefined;
@@ -110,9 +118,7 @@ describe('a mail', () => {
 });
 
 describe('a mail that has more', () => {
-  const charts = {
-    valuesOf: () => Array.from({ length: 20 }, (_, at) => ({ timeMs: SINCE_MS + at * 60_000, value: at })),
-  };
+  const charts = picturesOf(risingPoints(20));
   const links = () => ({ acknowledge: 'http://a.example/links/a', silence: 'http://a.example/links/s' });
   const deliver = async (
     change: Partial<EmailConfig>,

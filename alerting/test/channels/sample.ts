@@ -1,4 +1,6 @@
 import type { Alert, LabelSet } from '../../src/alert.ts';
+import type { ChartPictures, Point } from '../../src/channels/chart/chart.ts';
+import { createChartPictures } from '../../src/channels/chart/chart-pictures.ts';
 import { composeNotification, type Notification } from '../../src/notify/notification.ts';
 
 /** The moment at which the samples' trouble began. */
@@ -34,4 +36,14 @@ export function sampleNotification(change: Partial<Notification> = {}): Notifica
     createdAtMs: SINCE_MS + 30_000,
   };
   return { ...composeNotification({ ...parts, ...rest, firing, resolved }), ...rest };
+}
+
+/** Pictures of these values, whatever the alert. */
+export function picturesOf(points: readonly Point[]): ChartPictures {
+  return createChartPictures({ history: { valuesOf: () => points }, now: () => SINCE_MS });
+}
+
+/** So many values a minute apart. */
+export function risingPoints(count: number): Point[] {
+  return Array.from({ length: count }, (_, at) => ({ timeMs: SINCE_MS + at * 60_000, value: at }));
 }

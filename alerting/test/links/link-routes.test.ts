@@ -38,7 +38,7 @@ beforeEach(async () => {
     linkActions: {
       acknowledge: (subject, actor) => {
         acknowledged.push({ subject, actor });
-        return `Acknowledged by ${actor}.`;
+        return { status: 'done' as const, sentence: `Acknowledged by ${actor}.` };
       },
       silence: silenceByLink({
         save: (silence) => {
@@ -55,7 +55,9 @@ afterEach(async () => {
   await scenario.end();
 });
 
-const linksBy = (store: LinkStore) => createMessageLinks(store, url, { acknowledge: () => '', silence: () => '' });
+const NOTHING = { status: 'done', sentence: '' } as const;
+const linksBy = (store: LinkStore) =>
+  createMessageLinks(store, url, { acknowledge: () => NOTHING, silence: () => NOTHING });
 const linksOf = (labels: Record<string, string> = {}) => {
   const { acknowledge = '', silence = '' } = linksBy(scenario.notifier.links)(
     sampleNotification({ firing: [sampleAlert(labels)] }),
@@ -158,7 +160,7 @@ test('a message has no link behind which nothing stands', () => {
   const { links } = scenario.notifier;
   const notification = sampleNotification();
   expect(createMessageLinks(links, url, {})(notification)).toEqual({});
-  const silenceOnly = createMessageLinks(links, url, { silence: () => '' })(notification);
+  const silenceOnly = createMessageLinks(links, url, { silence: () => NOTHING })(notification);
   expect(silenceOnly.acknowledge).toBeUndefined();
   expect(describeNotification(notification, { consoleUrl: url, links: () => silenceOnly }, 1).actions).toEqual([
     { name: 'Silence', value: silenceOnly.silence },
@@ -174,5 +176,8 @@ test('the key is made once and outlives a restart', () => {
 test('a silence for alerts without a label in common is not made', () => {
   const act = silenceByLink({ save: () => ({ id: 'never' }) });
   const subject = { receiver: 'team', groupKey: '{}', labels: {}, title: 'x' };
-  expect(act(subject, 1_000, 'Ann', 0)).toContain('no label in common');
+  expect(act(subject, 1_000, 'Ann', 0)).toMatchObject({
+    status: 'refused',
+    sentence: expect.stringContaining('no label in common'),
+  });
 });

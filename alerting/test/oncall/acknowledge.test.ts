@@ -68,7 +68,8 @@ describe('acknowledging', () => {
 
   test('works by the link of a message: by its lane, or by the group it is of', async () => {
     await begin();
-    const acknowledge = acknowledgeByLink(scenario.notifier.oncall.desk);
+    const byLink = acknowledgeByLink(scenario.notifier.oncall.desk);
+    const acknowledge = (...what: Parameters<typeof byLink>) => byLink(...what).sentence;
     scenario.push([DOWN]);
     await scenario.until('2s');
     const groupKey = '{}:{alertname="Down"}';

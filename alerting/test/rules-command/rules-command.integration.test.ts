@@ -107,6 +107,33 @@ tests:
     expect(code).toBe(1);
   });
 
+  test('a template asks the rows of the test', async () => {
+    await writeFile(
+      join(folder, 'asking-rules.yaml'),
+      `groups:
+  - name: asking
+    interval: 1m
+    rules:
+      - alert: Asking
+        sql: SELECT 'a' AS x, 1 AS value
+        annotations:
+          highest: '{{ with query "SELECT max(Value) AS value FROM otel_metrics_gauge WHERE TimeUnix <= {now:DateTime64(9)} HAVING count() > 0" }}{{ . | first | value }}{{ end }}'
+`,
+    );
+    await writeFile(
+      join(folder, 'asking.test.yaml'),
+      `rule_files: [asking-rules.yaml]
+tests:
+  - interval: 1m
+    input_series: [{ series: 'shop.queue', values: '1+1x9' }]
+    alert_rule_test:
+      - { eval_time: 0, alertname: Asking, exp_alerts: [{ exp_labels: { x: a }, exp_annotations: { highest: '1' } }] }
+      - { eval_time: 4m, alertname: Asking, exp_alerts: [{ exp_labels: { x: a }, exp_annotations: { highest: '5' } }] }
+`,
+    );
+    expect(await run('test', 'asking.test.yaml')).toMatchObject({ code: 0 });
+  });
+
   test('a test leaves nothing to the next', async () => {
     const { out } = await runTests(`
 tests:
@@ -162,6 +189,29 @@ describe('tocsin rules check', () => {
     await writeFile(join(folder, 'bad.yaml'), RULES.replace('otel_metrics_gauge', 'otel_metrics_gauges'));
     const { code, complaints } = await run('check', 'shop.yaml', 'bad.yaml');
     expect(complaints).toMatch(/^bad\.yaml: group shop, HighQueue: .*otel_metrics_gauges/);
+    expect(code).toBe(1);
+  });
+
+  test('names the chart that cannot be drawn', async () => {
+    const chart = (sql: string) =>
+      RULES.replace(/( +)- alert: HighQueue\n/, (line, gap: string) => `${line}${gap}  chart: { sql: "${sql}" }\n`);
+    await writeFile(join(folder, 'chart.yaml'), chart('SELECT {now:DateTime64(9)} AS time, 1 AS value'));
+    expect(await run('check', 'chart.yaml')).toMatchObject({ code: 0 });
+    await writeFile(join(folder, 'chart.yaml'), chart('SELECT 1 AS value'));
+    const { code, complaints } = await run('check', 'chart.yaml');
+    expect(complaints).toMatch(/^chart\.yaml: group shop, HighQueue: chart: .*time/);
+    expect(code).toBe(1);
+  });
+
+  test('names the query of a template that cannot be asked', async () => {
+    const summary = `{{ query "SELECT 1 FROM otel_nothing" }}`;
+    const rules = RULES.replace(
+      /( +)- alert: HighQueue\n/,
+      (line, gap: string) => `${line}${gap}  labels: { x: '${summary}' }\n`,
+    );
+    await writeFile(join(folder, 'asking.yaml'), rules.replace(/^ +labels: \{ severity.*\n/m, ''));
+    const { code, complaints } = await run('check', 'asking.yaml');
+    expect(complaints).toMatch(/^asking\.yaml: group shop, HighQueue: x: query: .*otel_nothing/);
     expect(code).toBe(1);
   });
 

@@ -85,6 +85,7 @@ export const LIVE = [
   'alerting.fallback',
   'alerting.max_messages_per_minute',
   'alerting.allow_exec',
+  'alerting.chart_urls',
   'alerting.url',
   'oncall',
   'defaults',

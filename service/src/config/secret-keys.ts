@@ -5,7 +5,7 @@ import type { References } from './secret-file.ts';
 
 /** Settings that may stand in a file of their own: `password_file` gives `password`. Source: Alertmanager documentation, "Configuration". */
 const IN_A_FILE =
-  /^(?:(?:smtp_)?auth_password|slack_(?:api_url|app_token)|opsgenie_api_key|telegram_bot_token|(?:api|webhook)_url|url|(?:app|bot|auth|bearer)_token|token|chat_id|(?:routing|user|api)_key|username|password|credentials|ca|cert|key)_file$/;
+  /^(?:(?:smtp_)?auth_password|(?:slack_)?signing_secret|slack_(?:api_url|app_token)|opsgenie_api_key|telegram_bot_token|(?:api|webhook)_url|url|(?:app|bot|auth|bearer)_token|token|chat_id|(?:routing|user|api)_key|username|password|credentials|ca|cert|key)_file$/;
 
 /** Where such settings are. */
 const SECTIONS = ['global', 'receivers'];

@@ -25,6 +25,15 @@ export const TEMPLATE_FUNCTIONS = {
   externalURL: [0, 0],
   pathPrefix: [0, 0],
 
+  query: [1, 1],
+  first: [1, 1],
+  label: [2, 2],
+  value: [1, 1],
+  strvalue: [1, 1],
+  sortByLabel: [2, 2],
+  graphLink: [1, 1],
+  tableLink: [1, 1],
+
   args: [0, Infinity],
   tmpl: [2, 2],
 
@@ -63,20 +72,8 @@ export const TEMPLATE_FUNCTIONS = {
 
 export type TemplateFunctionName = keyof typeof TEMPLATE_FUNCTIONS;
 
-const BY_QUERY =
-  'is not supported: a template asks nothing; select what it needs as a column annotation_<name> of the rule';
-const BY_LINK = 'is not supported: no page shows an expression; write a link that begins with {{ externalURL }}';
-
-/** Functions of Prometheus and Go that there are not, and what to do without them. */
+/** Functions of Go that there are not, and what to do without them. */
 export const UNSUPPORTED_FUNCTIONS: Readonly<Record<string, string>> = {
-  query: BY_QUERY,
-  first: BY_QUERY,
-  label: BY_QUERY,
-  value: `${BY_QUERY} (the rule's own value is $value)`,
-  strvalue: BY_QUERY,
-  sortByLabel: BY_QUERY,
-  graphLink: BY_LINK,
-  tableLink: BY_LINK,
   call: 'is not supported: no value is a function',
 };
 

@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { DiscordConfig, Receiver } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
 import { fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
-import { type ChartPicture, renderChart } from '../chart/render-chart.ts';
+import type { ChartPicture } from '../chart/chart.ts';
 import { type AlertContent, describeNotification, fitContent, type MessageContent, shorten } from '../content.ts';
 import { createHttpChannel, jsonCall, urlSecrets } from '../http/http-channel.ts';
 import type { HttpAnswer, HttpCall } from '../http/http-sender.ts';
 import { judgeStatus, readObject } from '../http/judge-answer.ts';
+import { multipartCall } from '../http/multipart.ts';
 
 /** The Discord webhooks of a receiver. */
 export function discordChannels({ discordConfigs }: Receiver): ConfiguredChannel[] {
@@ -23,10 +23,10 @@ export function discordChannels({ discordConfigs }: Receiver): ConfiguredChannel
 export function createDiscordChannel(config: DiscordConfig, context: ChannelContext): Channel {
   return createHttpChannel({
     http: config.http,
-    async compose(notification) {
-      const picture = await renderChart(notification, context.charts);
+    charts: context.charts,
+    compose(notification, picture) {
       const message = composeMessage(config, notification, context, picture);
-      return picture ? multipartCall(config.webhookUrl, message, picture) : jsonCall(config.webhookUrl, message);
+      return picture ? withFile(config.webhookUrl, message, picture) : jsonCall(config.webhookUrl, message);
     },
     judge: readAnswer,
   });
@@ -74,17 +74,10 @@ export function composeMessage(
   };
 }
 
-/** The message with its chart beside it. Source: Discord, "Uploading Files"; RFC 7578. */
-function multipartCall(url: string, message: object, { png }: ChartPicture): HttpCall {
-  const boundary = `tocsin-${randomUUID()}`;
-  const part = (headers: string): string => `--${boundary}\r\nContent-Disposition: form-data; ${headers}\r\n\r\n`;
-  const body = Buffer.concat([
-    Buffer.from(part('name="payload_json"\r\nContent-Type: application/json') + JSON.stringify(message)),
-    Buffer.from(`\r\n${part(`name="files[0]"; filename="${CHART_FILE}"\r\nContent-Type: image/png`)}`),
-    png,
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ]);
-  return { url, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` }, body };
+/** The message with its chart beside it. Source: Discord, "Uploading Files". */
+function withFile(url: string, message: object, { png }: ChartPicture): HttpCall {
+  const fields = { payload_json: { contentType: 'application/json', text: JSON.stringify(message) } };
+  return multipartCall(url, fields, { field: 'files[0]', name: CHART_FILE, contentType: 'image/png', bytes: png });
 }
 
 /** Discord says how long to wait in the body too, in seconds. Source: Discord, "Rate Limits". */

@@ -5,7 +5,7 @@ import type { SendMailOptions } from 'nodemailer';
 import type { Notification } from '../../notify/notification.ts';
 import { fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
-import { type ChartPicture, renderChart } from '../chart/render-chart.ts';
+import type { ChartPicture } from '../chart/chart.ts';
 import { describeNotification, shorten } from '../content.ts';
 import { CHART_CID, renderHtml } from './html-body.ts';
 import { readSmtpError } from './smtp-error.ts';
@@ -49,7 +49,7 @@ export function createEmailChannel(
   let transport: Transport | undefined;
   return {
     async send(notification, signal): Promise<DeliveryResult> {
-      const picture = await renderChart(notification, context.charts);
+      const picture = await context.charts?.pictureOf(notification);
       const mail = composeMail(config, notification, context, picture);
       // With the first mail: most alerting processes send none for days, and the library takes 9 MiB.
       const mailer = await import('nodemailer');

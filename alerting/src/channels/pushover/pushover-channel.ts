@@ -2,7 +2,7 @@ import type { PushoverConfig, Receiver } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
 import { fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
-import { type ChartPicture, renderChart } from '../chart/render-chart.ts';
+import type { ChartPicture } from '../chart/chart.ts';
 import { describeNotification, fitContent, shorten } from '../content.ts';
 import { createHttpChannel, loginSecrets } from '../http/http-channel.ts';
 import type { HttpAnswer, HttpCall } from '../http/http-sender.ts';
@@ -23,8 +23,8 @@ export function pushoverChannels({ pushoverConfigs }: Receiver): ConfiguredChann
 export function createPushoverChannel(config: PushoverConfig, context: ChannelContext): Channel {
   return createHttpChannel({
     http: config.http,
-    compose: async (notification) =>
-      composeMessage(config, notification, context, await renderChart(notification, context.charts)),
+    charts: context.charts,
+    compose: (notification, picture) => composeMessage(config, notification, context, picture),
     judge: readAnswer,
   });
 }

@@ -33,7 +33,8 @@ export function renderSlackAttachment(
     fallback: fillText(fallback, shownTitle, scope),
     text: shorten(fillText(text, escapeSlack([...standardText, ...content.titles].join('\n')), scope), MAX_TEXT),
     color: attachmentColor(fillOptional(color, scope), content),
-    mrkdwn_in: ['fallback', 'pretext', 'text'],
+    mrkdwn_in: config.markdownIn ?? ['fallback', 'pretext', 'text'],
+    ...optional('callback_id', config.callbackId),
     ...optional('pretext', pretext),
     ...optional('footer', footer),
     ...optional('image_url', imageUrl),
@@ -47,13 +48,31 @@ export function renderSlackAttachment(
       ...actions.map((action) => ({
         type: action.type,
         text: fillText(action.text, '', scope),
-        url: fillText(action.url, content.consoleUrl, scope),
+        // Slack reports one with a name and a value to the app; every other one opens a page.
+        ...(action.name === undefined
+          ? { url: fillText(action.url, content.consoleUrl, scope) }
+          : optional('url', action.url)),
+        ...optional('name', action.name),
+        ...optional('value', action.value),
         ...optional('style', action.style),
+        ...(action.confirm ? { confirm: filledConfirmation(action.confirm, optional) } : {}),
       })),
       ...content.actions.map(({ name, value }) => ({ type: 'button', text: name, url: value })),
     ],
   };
   return { text: '', attachments: [attachment] };
+}
+
+function filledConfirmation(
+  { text, title, ok_text: yes, dismiss_text: no }: NonNullable<SlackConfig['actions'][number]['confirm']>,
+  optional: (name: string, source: string | undefined) => object,
+): object {
+  return {
+    ...optional('text', text),
+    ...optional('title', title),
+    ...optional('ok_text', yes),
+    ...optional('dismiss_text', no),
+  };
 }
 
 /** `good`, `warning`, `danger` or `#rrggbb`; ours where it says none of them. */

@@ -1,3 +1,4 @@
+import { BUTTONS } from './interactivity/press.ts';
 import { type AlertContent, type MessageContent, type Named, shorten } from '../content.ts';
 
 /** Slack's own limits are 50 blocks a message and 3000 characters a section; we stay well below. */
@@ -6,6 +7,14 @@ const MAX_SECTION = 2_800;
 const MAX_FACT = 300;
 
 const COLORS = { page: '#c62828', ticket: '#b26a00', resolved: '#2e7d32' } as const;
+
+/** How a message is laid out besides what it says. */
+export interface SlackManner {
+  /** Slack tells us of pressed buttons; without it they open a page. */
+  readonly isInteractive: boolean;
+  /** Who has the incident. */
+  readonly acknowledgedBy?: string | undefined;
+}
 
 /** A webhook message as JSON. `channel` and `username` are honoured by legacy webhooks and by Mattermost. */
 export interface SlackMessage {
@@ -22,17 +31,20 @@ export interface SlackMessage {
  * Lays a message out for Slack: the title as text (it is what a phone shows), the rest in one coloured attachment.
  * Source: Slack API documentation, "Formatting text" (`&`, `<` and `>` are escaped) and "Secondary attachments".
  */
-export function renderSlackMessage(content: MessageContent): Pick<SlackMessage, 'text' | 'attachments'> {
+export function renderSlackMessage(
+  content: MessageContent,
+  { isInteractive, acknowledgedBy }: SlackManner = { isInteractive: false },
+): Pick<SlackMessage, 'text' | 'attachments'> {
   const hidden = content.hiddenCount === 0 ? '' : ` and ${content.hiddenCount} more`;
   const blocks = [
     section(escapeSlack([content.lead, ...content.notes].join('\n'))),
     ...titleSections(content.titles),
     ...content.alerts.map((alert) => section(renderAlert(alert))),
-    ...buttons(content.actions),
-    {
-      type: 'context',
-      elements: [{ type: 'mrkdwn', text: `${link(content.consoleUrl, 'Open the console')}${hidden}` }],
-    },
+    ...(acknowledgedBy === undefined
+      ? []
+      : [context(`:white_check_mark: Acknowledged by ${escapeSlack(acknowledgedBy)}`)]),
+    ...(isInteractive ? actingButtons(content.actions, acknowledgedBy !== undefined) : buttons(content.actions)),
+    context(`${link(content.consoleUrl, 'Open the console')}${hidden}`),
   ];
   return {
     text: `*${escapeSlack(content.title)}*`,
@@ -46,6 +58,19 @@ function titleSections(titles: readonly string[]): object[] {
   return Array.from({ length: Math.ceil(lines.length / 10) }, (_, at) =>
     section(lines.slice(at * 10, at * 10 + 10).join('\n')),
   );
+}
+
+const context = (text: string): object => ({ type: 'context', elements: [{ type: 'mrkdwn', text }] });
+
+/** Buttons that Slack reports to us: each carries the token of the link that it stands for. */
+function actingButtons(actions: readonly Named[], isAcknowledged: boolean): object[] {
+  const elements = Object.entries(BUTTONS).flatMap(([id, { action, label }]) => {
+    const url = actions.find(({ name }) => name.toLowerCase() === action)?.value;
+    if (url === undefined || (isAcknowledged && action === 'acknowledge')) return [];
+    const value = url.slice(url.lastIndexOf('/') + 1);
+    return [{ type: 'button', text: { type: 'plain_text', text: label }, action_id: id, value }];
+  });
+  return elements.length === 0 ? [] : [{ type: 'actions', elements }];
 }
 
 /** Buttons that open a page: they need no app that Slack can call. */

@@ -1,8 +1,9 @@
 import type { SlackConfig } from '@tocsin/service/config';
 import type { Channel, ChannelAddress, ChannelContext, DeliveryResult } from '../channel.ts';
-import { KEY_HEADER, jsonCall } from '../http/http-channel.ts';
+import { FOLLOW_MS, KEY_HEADER, jsonCall } from '../http/http-channel.ts';
 import { createHttpSender, type HttpAnswer } from '../http/http-sender.ts';
 import { judgeStatus, patience, quote, readObject } from '../http/judge-answer.ts';
+import { type ApiCall, createSlackFiles } from './slack-files.ts';
 import { composeSlackMessage } from './slack-message.ts';
 
 /** Errors inside a 200 that pass. Source: Slack API documentation, "chat.postMessage", Errors. */
@@ -29,7 +30,9 @@ export function createSlackBot(
   address: ChannelAddress,
 ): Channel {
   const sender = createHttpSender(config.http);
-  const updateUrl = config.appUrl.replace(/chat\.postMessage(?=$|\?)/, 'chat.update');
+  const files = createSlackFiles(config.http);
+  const methodUrl = (method: string): string => config.appUrl.replace(/chat\.postMessage(?=$|\?)/, method);
+  const updateUrl = methodUrl('chat.update');
   const remembered = new Map<string, string>();
   const find = (threadId: string): FirstMessage | undefined => {
     const handle = context.threads ? context.threads.find(address, threadId) : remembered.get(threadId);
@@ -43,19 +46,28 @@ export function createSlackBot(
     async send(notification, signal) {
       const { id, threadId, reason } = notification;
       const message = composeSlackMessage(config, notification, context);
+      const login = { authorization: `Bearer ${token}`, [KEY_HEADER]: id };
       const call = async (url: string, body: object): Promise<SlackOutcome> => {
-        const outcome = await sender.send(
-          jsonCall(url, body, { authorization: `Bearer ${token}`, [KEY_HEADER]: id }),
-          signal,
-        );
+        const outcome = await sender.send(jsonCall(url, body, login), signal);
         return outcome.status === 'answered'
           ? readApiAnswer(outcome.answer, Date.now())
           : { result: outcome, error: '' };
       };
-      const post = async (thread: object): Promise<SlackOutcome> => {
+      const post = async (thread: { readonly thread_ts?: string }): Promise<SlackOutcome> => {
         const posted = await call(config.appUrl, { ...message, ...thread });
-        if (posted.first && !('thread_ts' in thread)) remember(threadId, posted.first);
-        return posted;
+        if (posted.first && thread.thread_ts === undefined) remember(threadId, posted.first);
+        return posted.first ? withChart(posted, { ...posted.first, ts: thread.thread_ts ?? posted.first.ts }) : posted;
+      };
+      /** The message is posted: whatever comes of its picture. */
+      const withChart = async (posted: SlackOutcome, place: FirstMessage): Promise<SlackOutcome> => {
+        const picture = await context.charts?.pictureOf(notification);
+        // Of an address that is not of Slack's form it is not known where files go.
+        if (!picture || methodUrl('files') === config.appUrl) return posted;
+        const limit = AbortSignal.any([signal, AbortSignal.timeout(FOLLOW_MS)]);
+        const ask: ApiCall = (method, { headers, ...rest }, until) =>
+          sender.send({ ...rest, url: methodUrl(method), headers: { ...headers, ...login } }, until);
+        const trouble = await files.upload(picture, place, ask, limit);
+        return trouble === undefined ? posted : { ...posted, result: { status: 'ok', detail: trouble } };
       };
       const first = find(threadId);
       if (!first) return (await post({})).result;
@@ -67,7 +79,7 @@ export function createSlackBot(
       const replied = await post(reply);
       return NO_THREAD.has(replied.error) ? (await post({})).result : replied.result;
     },
-    close: () => sender.close(),
+    close: async () => void (await Promise.all([sender.close(), files.close()])),
   };
 }
 

@@ -2,6 +2,7 @@ import type { TeamsConfig } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
 import { fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { ChannelContext } from '../channel.ts';
+import type { ChartPicture } from '../chart/chart.ts';
 import { type AlertContent, describeNotification, fitContent, type MessageContent, shorten } from '../content.ts';
 
 /** Teams takes messages of about 28 KB. */
@@ -13,16 +14,31 @@ const COLORS = { page: 'attention', ticket: 'warning', resolved: 'good' } as con
  * The message for a workflow's webhook. Sources: Microsoft, "Create incoming webhooks with Workflows"; Adaptive Cards 1.4, schema
  * (Teams shows at most that version on all devices).
  */
-export function composeAdaptiveCard(config: TeamsConfig, notification: Notification, context: ChannelContext): object {
+export function composeAdaptiveCard(
+  config: TeamsConfig,
+  notification: Notification,
+  context: ChannelContext,
+  picture?: ChartPicture,
+): object {
   const scope = messageScope(notification, context);
   const content = describeNotification(notification, context, MAX_ALERTS);
   const title = fillText(config.title, content.title, scope);
   const own = fillOptional(config.text, scope);
-  const write = (shown: MessageContent): string => JSON.stringify(cardOf(shown, title, own));
-  return JSON.parse(fitContent(content, MAX_CARD_BYTES, write, (text) => Buffer.byteLength(text))) as object;
+  const write = (shown: MessageContent, image?: object): string => JSON.stringify(cardOf(shown, title, own, image));
+  const measure = (text: string): number => Buffer.byteLength(text);
+  const withImage = picture && write(content, imageOf(picture));
+  // Words come first: the picture is there where both have room.
+  if (withImage !== undefined && measure(withImage) <= MAX_CARD_BYTES) return JSON.parse(withImage) as object;
+  return JSON.parse(fitContent(content, MAX_CARD_BYTES, (shown) => write(shown), measure)) as object;
 }
 
-function cardOf(content: MessageContent, title: string, own: string | undefined): object {
+/** A picture within the card: a card has no files. Source: Microsoft, "Text formatting in cards", base64 images. */
+function imageOf({ png, description }: ChartPicture): object {
+  const url = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+  return { type: 'Image', url, altText: description, size: 'stretch' };
+}
+
+function cardOf(content: MessageContent, title: string, own: string | undefined, image: object | undefined): object {
   const { lead, notes, alerts, titles, hiddenCount, actions, consoleUrl, tone } = content;
   const more = hiddenCount === 0 ? [] : [textBlock(`… and ${hiddenCount} more`)];
   const body =
@@ -49,6 +65,7 @@ function cardOf(content: MessageContent, title: string, own: string | undefined)
           body: [
             textBlock(escapeCard(title), { size: 'large', weight: 'bolder', color: COLORS[tone], style: 'heading' }),
             ...body,
+            ...(image ? [image] : []),
           ],
           actions: [...actions.map(({ name, value }) => open(name, value)), open('Open the console', consoleUrl)],
         },

@@ -1,7 +1,8 @@
 import type { Receiver, TeamsConfig } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
-import { createHttpChannel, jsonCall, urlSecrets } from '../http/http-channel.ts';
+import type { ChartPicture } from '../chart/chart.ts';
+import { createHttpChannel, type HttpChannelOptions, jsonCall, urlSecrets } from '../http/http-channel.ts';
 import type { HttpAnswer } from '../http/http-sender.ts';
 import { judgeStatus, patience, quote } from '../http/judge-answer.ts';
 import { composeAdaptiveCard } from './adaptive-card.ts';
@@ -9,27 +10,45 @@ import { composeMessageCard } from './message-card.ts';
 
 /** Webhooks of old (connectors), with MessageCards. */
 export function msteamsChannels({ msteamsConfigs }: Receiver): ConfiguredChannel[] {
-  return msteamsConfigs.map((config) => configured(config, composeMessageCard));
+  return msteamsConfigs.map((config) =>
+    configured(config, (context) => ({
+      compose: async (notification) =>
+        composeMessageCard(config, notification, context, await context.chartUrl?.(notification)),
+    })),
+  );
 }
 
 /** Webhooks of workflows, with Adaptive Cards. */
 export function msteamsv2Channels({ msteamsv2Configs }: Receiver): ConfiguredChannel[] {
-  return msteamsv2Configs.map((config) => configured(config, composeAdaptiveCard));
+  return msteamsv2Configs.map((config) =>
+    configured(config, (context) => ({
+      charts: context.charts,
+      chartSize: 'small',
+      compose: (notification, picture) => composeAdaptiveCard(config, notification, context, picture),
+    })),
+  );
 }
 
-type Compose = (config: TeamsConfig, notification: Notification, context: ChannelContext) => object;
+/** What is a kind's own. */
+interface Manner extends Pick<HttpChannelOptions, 'charts' | 'chartSize'> {
+  compose(notification: Notification, picture?: ChartPicture): object | Promise<object>;
+}
 
-function configured(config: TeamsConfig, compose: Compose): ConfiguredChannel {
+function configured(config: TeamsConfig, mannerOf: (context: ChannelContext) => Manner): ConfiguredChannel {
   return {
     sendResolved: config.sendResolved,
     secrets: [...urlSecrets(config.webhookUrl), ...config.http.secrets],
     timeoutMs: config.timeoutMs,
-    open: (context): Channel =>
-      createHttpChannel({
+    open: (context): Channel => {
+      const manner = mannerOf(context);
+      return createHttpChannel({
+        ...manner,
         http: config.http,
-        compose: (notification) => jsonCall(config.webhookUrl, compose(config, notification, context)),
+        compose: async (notification, picture) =>
+          jsonCall(config.webhookUrl, await manner.compose(notification, picture)),
         judge: readAnswer,
-      }),
+      });
+    },
   };
 }
 

@@ -51,7 +51,7 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestRes
     const failures = new Map<string, { count: number; message: string }>();
     const moments = lookAhead(timelineOf(groups, fromMs, toMs, { stepMs }), QUERIES_AT_ONCE, ({ timeMs, group }) => {
       const asked = groups[group];
-      return asked ? askGroup(asked, timeMs, expression) : Promise.resolve([]);
+      return asked ? askGroup(asked, timeMs, expression, consoleUrl(config)) : Promise.resolve([]);
     });
     let evaluations = 0;
     let endMs = fromMs;

@@ -73,7 +73,11 @@ export async function runTest(test: RuleTest, stage: TestStage): Promise<readonl
       const runs = groups[group];
       if (!runs) continue;
       for (const { alert } of runs.rules) broken.delete(alert);
-      for (const { rule, message } of play.step(group, timeMs, await askGroup(runs, timeMs, expression)))
+      for (const { rule, message } of play.step(
+        group,
+        timeMs,
+        await askGroup(runs, timeMs, expression, test.externalUrl),
+      ))
         broken.set(rule, message);
     }
     judgeBefore(Number.POSITIVE_INFINITY);

@@ -2,7 +2,7 @@ import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing
 import { createClickHouse } from '@tocsin/service/clickhouse';
 import type { RuleGroup } from '@tocsin/service/config';
 import type { LabelSet } from '../../../src/alert.ts';
-import { MAX_SAMPLES } from '../../../src/rules/engine.ts';
+import { MAX_SAMPLES } from '../../../src/rules/evaluate-rule.ts';
 import type { Expression } from '../../../src/rules/expression.ts';
 import { compileRule, toCandidate } from '../../../src/rules/rule.ts';
 import { loadShippedGroups } from '../../../src/rules/shipped.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tellInstead } from '../known-keys.ts';
 import { ALWAYS, asMapping, isGiven, mappingsIn, refuseIn, textAt } from './cross-checks.ts';
-import { duration, positiveDuration, text, wholeNumber } from './scalars.ts';
+import { duration, positiveDuration, scalar, text, wholeNumber } from './scalars.ts';
 import { slos } from './slos.ts';
 import { templateMap, templateText } from './template-setting.ts';
 
@@ -15,6 +15,19 @@ const runbookUrl = templateText.refine((url) => /^(?:https?:\/\/|\{\{)/.test(url
   message: 'expected an http:// or https:// URL',
 });
 
+/** What a message shows of the rule: see docs/alerting/rules.md. */
+const chart = z.union([
+  z.literal(['false', false]).transform((): false => false),
+  z.strictObject({
+    sql: text,
+    title: text.optional(),
+    unit: z.enum(['number', 'seconds', 'ratio', 'bytes']).default('number'),
+    threshold: scalar('a number', (value) =>
+      String(value).trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : undefined,
+    ).optional(),
+  }),
+]);
+
 const rule = tellInstead(
   z
     .strictObject({
@@ -27,6 +40,7 @@ const rule = tellInstead(
       runbook_url: runbookUrl.optional(),
       labels: templateMap.default({}),
       annotations: templateMap.default({}),
+      chart: chart.optional(),
     })
     .superRefine(checkShorthands, ALWAYS),
   {
@@ -42,6 +56,7 @@ const rule = tellInstead(
   labels: value.severity === undefined ? value.labels : { ...value.labels, severity: value.severity },
   annotations:
     value.runbook_url === undefined ? value.annotations : { ...value.annotations, runbook_url: value.runbook_url },
+  ...(value.chart === undefined ? {} : { chart: value.chart }),
 }));
 
 const group = z

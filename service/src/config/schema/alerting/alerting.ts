@@ -42,6 +42,7 @@ export const alerting = z
     fallback: z.strictObject({ receiver: text, after: positiveDuration.default(300_000) }).optional(),
     max_messages_per_minute: wholeNumber(1, 10_000).default(5),
     allow_exec: flag.default(false),
+    chart_urls: flag.default(false),
   })
   .superRefine((value: unknown, context) => {
     const refuse = refuseIn(context);
@@ -51,6 +52,8 @@ export const alerting = z
     // Of a file of its own the receivers are not known here.
     if (fallback !== undefined && !isGiven(section, 'config_file') && !names.has(fallback))
       refuse(['fallback', 'receiver'], `a receiver's name (${[...names].join(', ') || 'none is defined'})`);
+    if (String(section['chart_urls']).toLowerCase() === 'true' && !isGiven(section, 'url'))
+      refuse(['chart_urls'], 'false, or alerting.url beside it: the address at which the world reaches alerting');
   }, ALWAYS)
   .transform((value) => ({
     http: value.http,
@@ -62,6 +65,8 @@ export const alerting = z
     fallback: value.fallback && { receiver: value.fallback.receiver, afterMs: value.fallback.after },
     /** `exec_configs` are allowed; without it none is left here. */
     allowExec: value.allow_exec,
+    /** Pictures are named by address to channels that take only addresses: `url` is reached from everywhere. */
+    chartUrls: value.chart_urls,
     /** For each channel that people read; the rest comes as a digest. */
     maxMessagesPerMinute: value.max_messages_per_minute,
     ...routingOf(value),

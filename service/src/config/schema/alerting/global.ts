@@ -18,6 +18,8 @@ export const global = z.strictObject({
   slack_app_token: text.optional(),
   slack_app_token_file: text.optional(),
   slack_app_url: httpUrl.optional(),
+  slack_signing_secret: text.optional(),
+  slack_signing_secret_file: text.optional(),
   pagerduty_url: httpUrl.optional(),
   opsgenie_api_url: httpUrl.optional(),
   opsgenie_api_key: text.optional(),

@@ -10,6 +10,7 @@ export const user = z
     timezone: timeZone.default('UTC'),
     contact: names,
     urgent_contact: names.optional(),
+    slack_id: text.optional(),
     quiet_hours: z.strictObject({ from: timeOfDay, to: timeOfDay }).optional(),
   })
   .transform((value) => ({
@@ -19,6 +20,8 @@ export const user = z
     contact: value.contact,
     /** Names of receivers for what is urgent; `contact` where there are none. */
     urgentContact: value.urgent_contact ?? value.contact,
+    /** The member ID in Slack: whose press of a button it is. */
+    slackId: value.slack_id,
     /** In which only what is urgent is told, `HH:MM` in the user's zone. */
     quietHours: value.quiet_hours,
   }));

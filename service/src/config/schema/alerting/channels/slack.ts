@@ -5,7 +5,21 @@ import { everyHttpChannel, template } from './every-channel.ts';
 import { channelHttp } from './http-config.ts';
 
 const field = z.strictObject({ title: text, value: text, short: flag.optional() });
-const action = z.strictObject({ type: z.literal('button'), text, url: text, style: text.optional() });
+const confirmation = z.strictObject({
+  text,
+  title: text.optional(),
+  ok_text: text.optional(),
+  dismiss_text: text.optional(),
+});
+const action = z.strictObject({
+  type: z.literal('button'),
+  text,
+  url: text.optional(),
+  name: text.optional(),
+  value: text.optional(),
+  style: text.optional(),
+  confirm: confirmation.optional(),
+});
 
 /** An entry of `slack_configs` as written: an incoming webhook, or a bot (`app_token` and `channel`). */
 export const slackConfig = z.strictObject({
@@ -15,6 +29,8 @@ export const slackConfig = z.strictObject({
   app_token: text.optional(),
   app_token_file: text.optional(),
   app_url: httpUrl.optional(),
+  signing_secret: text.optional(),
+  signing_secret_file: text.optional(),
   update_message: flag.default(true),
   channel: text.optional(),
   username: text.optional(),
@@ -25,6 +41,9 @@ export const slackConfig = z.strictObject({
   title_link: template,
   pretext: template,
   text: template,
+  message_text: template,
+  callback_id: template,
+  mrkdwn_in: z.array(text).optional(),
   fallback: template,
   color: template,
   footer: template,
@@ -46,6 +65,8 @@ export function completeSlack(slack: z.output<typeof slackConfig>, defaults: Glo
     /** A bot's token: messages go through the Web API, and can be updated. */
     appToken: slack.app_token ?? (ownWebhook ? undefined : defaults.slack_app_token),
     appUrl: slack.app_url ?? defaults.slack_app_url ?? 'https://slack.com/api/chat.postMessage',
+    /** What Slack signs its requests with: with it, buttons act. */
+    signingSecret: slack.signing_secret ?? defaults.slack_signing_secret,
     /** The first message of a thread is kept up to date; false: replies only. */
     updateMessage: slack.update_message,
     channel: slack.channel,
@@ -57,6 +78,10 @@ export function completeSlack(slack: z.output<typeof slackConfig>, defaults: Glo
     titleLink: slack.title_link,
     pretext: slack.pretext,
     text: slack.text,
+    /** The message above its attachment: what a workflow's webhook reads. */
+    messageText: slack.message_text,
+    callbackId: slack.callback_id,
+    markdownIn: slack.mrkdwn_in,
     fallback: slack.fallback,
     color: slack.color,
     footer: slack.footer,
