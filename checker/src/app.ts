@@ -16,6 +16,7 @@ import { createSystemNetwork } from './probe.ts';
 import type { ProbeRun, RunMarks } from './probe-run.ts';
 import { createOtlpExporter, type OtlpExporter } from './results/otlp-exporter.ts';
 import { createProbeResource } from './results/scope.ts';
+import { TellingOrder } from './results/telling-order.ts';
 import { runProbe } from './run-probe.ts';
 import { startCron } from './schedule/cron.ts';
 import { hostOfTarget } from './schedule/run-slots.ts';
@@ -146,7 +147,8 @@ function createWatch({ context, clock, network, stalls, exporter, metrics, folde
       announcer.onChange(names);
     },
   });
-  const announcer = new Announcer({ sink: exporter, clock, log, states });
+  const order = new TellingOrder({ path: join(folder, 'told.json'), log }, clock.wallMs());
+  const announcer = new Announcer({ sink: exporter, clock, order, log, states });
   const run = async (started: StartedRun): Promise<void> => {
     const startMs = clock.monotonicMs();
     const found = await runProbe({ clock, network, stalls, log }, started);

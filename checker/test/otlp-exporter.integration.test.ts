@@ -192,9 +192,10 @@ describe('what goes out', () => {
       intervalS: 10,
     }));
     const states = [{ name: 'a', kind: 'http', isUp: false, state: 'unknown', mutedBy: 'maintenance' } as const];
-    exporter.recordMonitors({ unixMs: START_MS, monitors, states, isBlind: true });
+    exporter.recordMonitors({ telling: { unixMs: START_MS, orderMs: START_MS + 5 }, monitors, states, isBlind: true });
     await exporter.stop();
     const told = collector.points.map(({ name, value, timeMs, attributes }) => [name, value, timeMs, attributes]);
+    expect(new Set(collector.points.map(({ startMs }) => startMs)), 'their order').toEqual(new Set([START_MS + 5]));
     expect(told).toEqual([
       ['tocsin.checker.blind', 1, START_MS, {}],
       ...['a', 'b'].map((name) => [
@@ -226,6 +227,9 @@ describe('what goes out', () => {
     await expect.poll(() => collector.points.length, { interval: 5 }).toBe(120);
     expect((collector.requests[0]?.atMs ?? Infinity) - startMs).toBeLessThan(2_000);
     expect(pathsOf(collector).toSorted()).toEqual(['/v1/metrics', '/v1/traces']);
+    // Points that would count in a minute or later are not wanted; a trace is worth having whatever its time.
+    for (const { path, headers } of collector.requests)
+      expect(headers['x-tocsin-accept-future'], path).toBe(path === '/v1/metrics' ? '60' : undefined);
     await exporter.stop();
   });
 });
@@ -327,7 +331,12 @@ describe('a collector in trouble', () => {
     const { exporter } = await makeExporter(collector);
     const monitors = [{ name: 'a', kind: 'http' as const, target: 'x', intervalS: 1 }];
     for (let index = 0; index < 5; index += 1) {
-      exporter.recordMonitors({ unixMs: START_MS + index, monitors, states: [], isBlind: false });
+      exporter.recordMonitors({
+        telling: { unixMs: START_MS + index, orderMs: START_MS + index },
+        monitors,
+        states: [],
+        isBlind: false,
+      });
     }
     collector.answer = acceptAll;
     await exporter.stop();

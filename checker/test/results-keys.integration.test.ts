@@ -65,7 +65,7 @@ test('every list of monitors has a key of its own', async () => {
   const folder = await temporaryFolder();
   const exporter = await makeExporter(collector.url, folder);
   for (const unixMs of [START_MS, START_MS + 1]) {
-    exporter.recordMonitors({ unixMs, monitors: [], states: [], isBlind: false });
+    exporter.recordMonitors({ telling: { unixMs, orderMs: unixMs }, monitors: [], states: [], isBlind: false });
     await expect.poll(() => collector.points.some(({ timeMs }) => timeMs === unixMs)).toBe(true);
   }
   await exporter.stop();

@@ -14,7 +14,8 @@ export interface Scheduler {
   setGroups(groups: readonly ScheduledGroup[], nowMs: number): void;
   /**
    * Starts what is due, the longest waiting first. A tick may come late (the latest timestamp counts, those before it are
-   * missed), early or twice (nothing is due), or after the clock was set back (schedules begin anew).
+   * missed), early or twice (nothing is due), or after the clock was set back (schedules
+   * begin anew, with the timestamp after the next).
    * @returns the next moment at which something is due
    */
   tick(nowMs: number): number;
@@ -77,7 +78,8 @@ export function createScheduler({ maxConcurrent, onMissed, onSettled }: Schedule
       for (const entry of entries.values()) {
         const { intervalMs } = entry.schedule;
         const slotMs = slotAt(entry.schedule, nowMs);
-        if (slotMs < entry.lastMs - intervalMs) entry.lastMs = slotMs;
+        // Not at the next one already: what checkers tell anew, because the clock was set, has to arrive first.
+        if (slotMs < entry.lastMs - intervalMs) entry.lastMs = slotMs + intervalMs;
         if (slotMs > entry.lastMs && !entry.running) due.push(entry);
       }
       due.sort((a, b) => a.lastMs + a.schedule.intervalMs - (b.lastMs + b.schedule.intervalMs));

@@ -3,6 +3,7 @@ import type { ProbeRun } from '../probe-run.ts';
 import type { ProtoWriter } from './proto-writer.ts';
 import type { StatePoint } from '../state/monitor-states.ts';
 import type { MonitorList } from './sink.ts';
+import type { Telling } from './telling-order.ts';
 
 const UNITS = {
   'tocsin.probe.up': '1',
@@ -77,25 +78,31 @@ function sumPhases(run: ProbeRun): Map<string, number> {
 }
 
 /** The list of monitors and their states, all with one timestamp: what is missing in it is not watched any more. */
-export function encodeList(writer: ProtoWriter, { unixMs, monitors, states, isBlind }: MonitorList): Buffer {
-  const at = { startUnixMs: unixMs, unixMs };
+export function encodeList(writer: ProtoWriter, { telling, monitors, states, isBlind }: MonitorList): Buffer {
+  const at = timesOf(telling);
   writeGauge(writer, 'tocsin.checker.blind', [{ ...at, value: isBlind ? 1 : 0, attributes: {} }]);
   const intervals = monitors.map(({ name, kind, target, intervalS }): Point => {
     const attributes = { 'tocsin.monitor.name': name, 'tocsin.monitor.kind': kind, 'tocsin.monitor.target': target };
     return { ...at, value: intervalS, attributes };
   });
   if (intervals.length > 0) writeGauge(writer, 'tocsin.monitor.interval', intervals);
-  writeStates(writer, states, unixMs);
+  writeStates(writer, states, telling);
   return writer.take();
 }
 
 /** States that have just changed. */
-export function encodeStates(writer: ProtoWriter, states: readonly StatePoint[], unixMs: number): Buffer {
-  writeStates(writer, states, unixMs);
+export function encodeStates(writer: ProtoWriter, states: readonly StatePoint[], telling: Telling): Buffer {
+  writeStates(writer, states, telling);
   return writer.take();
 }
 
-function writeStates(writer: ProtoWriter, states: readonly StatePoint[], unixMs: number): void {
+/** A gauge has no use for a start time, so it carries the order. Source: opentelemetry-proto 1.x, `NumberDataPoint.start_time_unix_nano` ("optional"). */
+function timesOf({ unixMs, orderMs }: Telling): Pick<Point, 'startUnixMs' | 'unixMs'> {
+  return { startUnixMs: orderMs, unixMs };
+}
+
+function writeStates(writer: ProtoWriter, states: readonly StatePoint[], telling: Telling): void {
+  const at = timesOf(telling);
   const points = states.map(({ name, kind, isUp, state, mutedBy, suppressedBy }): Point => {
     const attributes = {
       'tocsin.monitor.name': name,
@@ -104,7 +111,7 @@ function writeStates(writer: ProtoWriter, states: readonly StatePoint[], unixMs:
       ...(mutedBy === undefined ? {} : { 'tocsin.monitor.muted_by': mutedBy }),
       ...(suppressedBy === undefined ? {} : { 'tocsin.monitor.suppressed_by': suppressedBy }),
     };
-    return { startUnixMs: unixMs, unixMs, value: isUp ? 1 : 0, attributes };
+    return { ...at, value: isUp ? 1 : 0, attributes };
   });
   if (points.length > 0) writeGauge(writer, 'tocsin.monitor.up', points);
 }

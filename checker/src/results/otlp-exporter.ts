@@ -16,6 +16,7 @@ import { type BatchSource, type DropReason, type LaneOptions, OtlpLane } from '.
 import { type PostFailure, type PostOptions, postOtlp } from './otlp-post.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import type { MonitorList, ResultSink } from './sink.ts';
+import type { Telling } from './telling-order.ts';
 
 /** The three streams that go to the collector, each in its own order. */
 export type Stream = 'traces' | 'metrics' | 'monitors';
@@ -52,6 +53,11 @@ const FULL_BATCH = 512;
 const LINGER_MS = 250;
 const POST_TIMEOUT_MS = 10_000;
 const STOP_LIMIT_MS = 2_500;
+/**
+ * Points further ahead of the collector's clock than these seconds are refused: what they say would count when their time comes, though it is old by
+ * then. Nothing is better; the rule CheckerSilent then says that this checker's clock, or its network, is wrong.
+ */
+const POINTS_ACCEPT_FUTURE_S = 60;
 
 /**
  * Sends results to the collector over OTLP/HTTP in protobuf, in the background.
@@ -107,8 +113,8 @@ class Exporter implements OtlpExporter {
     this.#sources.metrics.append(encodePoints(this.#writer, run));
   }
 
-  recordStates(states: readonly StatePoint[], unixMs: number): void {
-    this.#sources.metrics.append(encodeStates(this.#writer, states, unixMs));
+  recordStates(states: readonly StatePoint[], telling: Telling): void {
+    this.#sources.metrics.append(encodeStates(this.#writer, states, telling));
   }
 
   recordMonitors(list: MonitorList): void {
@@ -171,7 +177,8 @@ class Exporter implements OtlpExporter {
 
   #poster(path: string, readRejected: PostOptions['readRejected']) {
     const url = `${this.#options.endpoint.replace(/\/$/, '')}/${path}`;
-    const { headers = {} } = this.#options;
+    const limit = path === 'v1/metrics' ? { 'x-tocsin-accept-future': String(POINTS_ACCEPT_FUTURE_S) } : {};
+    const headers = { ...this.#options.headers, ...limit };
     const shared = { url, headers, dispatcher: this.#agent, timeoutMs: POST_TIMEOUT_MS, readRejected };
     const { wallMs } = this.#options.clock;
     const send: LaneOptions['send'] = (body, idempotencyKey, signal) =>

@@ -1,6 +1,7 @@
 import type { MonitorKind } from '@tocsin/service/config';
 import type { ProbeRun } from '../probe-run.ts';
 import type { StatePoint } from '../state/monitor-states.ts';
+import type { Telling } from './telling-order.ts';
 
 /** One configured monitor as the list of monitors tells of it. */
 export interface ListedMonitor {
@@ -14,7 +15,7 @@ export interface ListedMonitor {
 
 /** Every configured monitor at one moment, and what is known of it. A newer list replaces an older one that has not gone out yet. */
 export interface MonitorList {
-  readonly unixMs: number;
+  readonly telling: Telling;
   readonly monitors: readonly ListedMonitor[];
   readonly states: readonly StatePoint[];
   readonly isBlind: boolean;
@@ -24,7 +25,7 @@ export interface MonitorList {
 export interface ResultSink {
   recordRun(run: ProbeRun): void;
   /** States that have just changed. */
-  recordStates(states: readonly StatePoint[], unixMs: number): void;
+  recordStates(states: readonly StatePoint[], telling: Telling): void;
   recordMonitors(list: MonitorList): void;
   /** Sends what is waiting, within a limit of time, keeps the rest and ends. Idempotent. */
   stop(): Promise<void>;

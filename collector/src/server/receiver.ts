@@ -15,6 +15,8 @@ export interface ExportRequest extends IntakeSource {
   readonly body: Uint8Array;
   /** It came from one of Tocsin's own services. */
   readonly self: boolean;
+  /** Items further ahead than this are refused, where it is less than what the collector takes. */
+  readonly acceptFutureMs?: number | undefined;
   /** Of a request that is stored once, however often it comes. */
   readonly idempotencyKey?: RequestKey | undefined;
 }
@@ -89,7 +91,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         encoding,
         body,
         maxBytes,
-        window: { ...accept, nowMs: now() },
+        window: {
+          pastMs: accept.pastMs,
+          futureMs: Math.min(accept.futureMs, request.acceptFutureMs ?? Infinity),
+          nowMs: now(),
+        },
       });
       if (prepared.status === 'malformed') {
         telemetry.refused(request, prepared.reason);

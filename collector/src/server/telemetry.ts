@@ -21,6 +21,7 @@ export type RefusalReason =
   | 'timeout'
   | 'foreign_origin'
   | 'bad_idempotency_key'
+  | 'bad_accept_future'
   | AccessReason
   | 'busy'
   | StoreReason;

@@ -25,7 +25,7 @@ export interface MonitorVerdictRow {
   readonly locations: readonly LocationVerdict[];
 }
 
-/** Every monitor that a checker lists, from the view that the collector owns (`collector/src/schema/migrations/0025`). */
+/** Every monitor that a checker lists, from the view that the collector owns (`collector/src/schema/migrations/0026`). */
 export const monitorVerdicts: Statement<{ now_ms: number }, MonitorVerdictRow> = {
   name: 'monitor_verdicts',
   sql: `

@@ -14,6 +14,8 @@ export interface Told {
   /** Which of several checkers that say they are there. */
   readonly instance?: string;
   readonly states?: Readonly<Record<string, Outcome | State>>;
+  /** The time that stands for its order, where that is not the time itself: after the clock was set back. */
+  readonly orderS?: number;
 }
 
 export interface State {
@@ -61,26 +63,30 @@ export class World {
 
   /** A checker says which monitors there are, with the seconds between their runs, what it knows of them, and whether it is blind. */
   list(atS: number, monitors: Readonly<Record<string, number>>, told: Told = {}): this {
-    const { location = 'default', blind = false, states = {}, instance = 'one' } = told;
+    const { location = 'default', blind = false, states = {}, instance = 'one', orderS = atS } = told;
     const resource = { 'tocsin.location': location, 'service.instance.id': instance };
     const add = (metric: string, value: number, attributes: Row): void =>
       void this.#gauges.push({
         ...this.#point(metric, atS, value, attributes, location),
+        StartTimeUnix: this.#time(orderS),
         ResourceAttributes: resource,
       });
     add('tocsin.checker.blind', blind ? 1 : 0, {});
     for (const [monitor, intervalS] of Object.entries(monitors))
       add('tocsin.monitor.interval', intervalS, named(monitor, { target: `http://${monitor}/` }));
-    for (const [monitor, state] of Object.entries(states)) this.state(monitor, atS, state, location);
+    for (const [monitor, state] of Object.entries(states)) this.state(monitor, atS, state, location, orderS);
     return this;
   }
 
   /** A checker says what it knows of a monitor; `was` is what it knew last, where it knows nothing now. */
-  state(monitor: string, atS: number, told: Outcome | State, location = 'default'): this {
+  state(monitor: string, atS: number, told: Outcome | State, location = 'default', orderS = atS): this {
     const { state, was = state, mutedBy } = typeof told === 'string' ? { state: told } : told;
     const muted = mutedBy === undefined ? {} : { 'tocsin.monitor.muted_by': mutedBy };
     const attributes = { ...named(monitor), 'tocsin.monitor.state': state, ...muted };
-    this.#gauges.push(this.#point('tocsin.monitor.up', atS, was === 'down' ? 0 : 1, attributes, location));
+    this.#gauges.push({
+      ...this.#point('tocsin.monitor.up', atS, was === 'down' ? 0 : 1, attributes, location),
+      StartTimeUnix: this.#time(orderS),
+    });
     return this;
   }
 

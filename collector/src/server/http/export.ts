@@ -62,6 +62,8 @@ export async function handleExport(options: ExportHandlerOptions, incoming: Inco
   const shown = single(headers[IDEMPOTENCY_KEY]);
   const idempotencyKey = shown === undefined ? undefined : readIdempotencyKey(shown, admission);
   if (idempotencyKey === 'bad') return leaveBody(incoming, maxRequestBytes, refuse('bad_idempotency_key'));
+  const acceptFutureMs = readAcceptFuture(single(headers[ACCEPT_FUTURE]));
+  if (acceptFutureMs === 'bad') return leaveBody(incoming, maxRequestBytes, refuse('bad_accept_future'));
   // A length that is announced needs no reading.
   if (Number(headers['content-length'] ?? 0) > maxRequestBytes)
     return leaveBody(incoming, maxRequestBytes, refuse('too_large'));
@@ -77,12 +79,27 @@ export async function handleExport(options: ExportHandlerOptions, incoming: Inco
     if (read.status === 'refused') return refuse(read.reason);
     admission.client?.charge(read.body.byteLength, options.now());
     const self = headers['x-tocsin-self'] !== undefined;
-    const outcome = await receiver.receive({ ...source, encoding, body: read.body, self, idempotencyKey });
+    const outcome = await receiver.receive({
+      ...source,
+      encoding,
+      body: read.body,
+      self,
+      idempotencyKey,
+      acceptFutureMs,
+    });
     return outcomeAnswer(outcome, signal, encoding);
   } finally {
     account.close();
     slots.giveBack();
   }
+}
+
+/** A sender whose own clock may be ahead says in seconds how far it is to be believed at most. */
+const ACCEPT_FUTURE = 'x-tocsin-accept-future';
+
+function readAcceptFuture(header: string | undefined): number | undefined | 'bad' {
+  if (header === undefined) return undefined;
+  return /^\d{1,6}$/.test(header.trim()) ? Number(header) * 1_000 : 'bad';
 }
 
 function single(header: string | string[] | undefined): string | undefined {
@@ -96,7 +113,10 @@ function leaveBody({ message, sendContinue }: Incoming, maxBytes: number, answer
   return answer;
 }
 
-type HttpRefusal = Extract<RefusalReason, BodyRefusal | 'bad_media_type' | 'bad_encoding' | 'bad_idempotency_key'>;
+type HttpRefusal = Extract<
+  RefusalReason,
+  BodyRefusal | 'bad_media_type' | 'bad_encoding' | 'bad_idempotency_key' | 'bad_accept_future'
+>;
 
 /** Also for a `Content-Type` that is none, which Fastify refuses. */
 export function badMediaType(encoding: Encoding | undefined): HttpAnswer {
@@ -118,6 +138,10 @@ function refusalAnswer(reason: HttpRefusal, encoding: Encoding | undefined, maxB
       };
     case 'bad_idempotency_key':
       return { httpStatus: 400, encoding, error: error(BAD_KEY_MESSAGE) };
+    case 'bad_accept_future': {
+      const message = `bad ${ACCEPT_FUTURE}: expected whole seconds, from 0 to 999999`;
+      return { httpStatus: 400, encoding, error: error(message) };
+    }
     case 'too_large':
       return tooLargeAnswer(`the request is larger than ${maxBytes} bytes`, encoding);
     case 'busy': {
