@@ -51,6 +51,10 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
     database,
     notifier,
     rules,
+    ruleValues: (group, name, fromMs, toMs) => {
+      const found = chartedRule(rules.ruleNamed(group, name));
+      return found && pictures.ruleValues(found, fromMs, toMs);
+    },
     sloStatus: () => slos.sloStatus(current.slos, now()),
     readiness,
     reload,

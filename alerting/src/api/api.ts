@@ -24,6 +24,7 @@ import { deliveryEndpoints } from './v1/deliveries.ts';
 import { incidentEndpoints } from './v1/incidents.ts';
 import { onCallEndpoints } from './v1/oncall.ts';
 import { openApiEndpoints } from './v1/openapi.ts';
+import { ruleValuesEndpoints, type RuleValuesOptions } from './v1/rule-values.ts';
 import { ruleEndpoints } from './v1/rules.ts';
 import { previewEndpoints } from './v1/silence-preview.ts';
 import { sloEndpoints } from './v1/slos.ts';
@@ -43,6 +44,8 @@ export interface ApiOptions {
     'alerts' | 'receiversOf' | 'marksOf' | 'groups' | 'silences' | 'links' | 'chartFiles' | 'oncall'
   >;
   readonly rules: Pick<RuleEngine, 'status'>;
+  /** What rules' queries say over time. */
+  readonly ruleValues?: RuleValuesOptions['read'];
   readonly sloStatus: () => Promise<readonly SloStatus[]>;
   /** What the links of messages do. */
   readonly linkActions?: LinkActions;
@@ -156,6 +159,7 @@ function listEndpoints(options: ApiOptions, { audit, history, annotations, intak
     ...silenceEndpoints({ silences: notifier.silences, annotations }),
     ...retiredEndpoints(),
     ...ruleEndpoints(() => rules.status()),
+    ...ruleValuesEndpoints({ read: options.ruleValues ?? (() => undefined) }),
     ...sloEndpoints(options.sloStatus),
     ...previewEndpoints({ notifier, history }),
     ...incidentEndpoints({ database, oncall: notifier.oncall }),

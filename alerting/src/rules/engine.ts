@@ -7,7 +7,7 @@ import { decide } from './decide.ts';
 import type { Expression, ExpressionResult } from './expression.ts';
 import { buildGroups, type GroupRuntime, type OwnSlots, planGroup } from './group.ts';
 import { evaluateRule } from './evaluate-rule.ts';
-import { findRule } from './find-rule.ts';
+import { findNamed, findRule } from './find-rule.ts';
 import { createOutlook } from './outlook.ts';
 import type { ChartedRule } from './chart/rule-series.ts';
 import { createRuleState } from './rule-state.ts';
@@ -42,6 +42,8 @@ export interface RuleEngine {
   start(): void;
   /** Every rule with its state, in the order of the groups. */
   status(): RuleStatus[];
+  /** The rule of this name in the group of this name, the first where there are several. */
+  ruleNamed(group: string, name: string): ChartedRule | undefined;
   /** The rule that raised an alert, where there is one and it is known which. */
   ruleOf(alert: Alert): ChartedRule | undefined;
   /** Ends the ticks, waits at most 5 s for what runs (its result is thrown away), closes the expression. Idempotent. */
@@ -114,6 +116,7 @@ export function createRuleEngine(options: RuleEngineOptions): RuleEngine {
     tick: (nowMs) => scheduler.tick(nowMs),
     idle: () => scheduler.idle(),
     start: () => ticker.start(),
+    ruleNamed: (group, name) => findNamed(groups, group, name),
     ruleOf: (alert) => findRule(groups, alert),
     status: () => groups.flatMap((group) => group.rules.map((slot) => statusOf(group, slot))),
     stop() {

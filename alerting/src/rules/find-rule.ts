@@ -14,6 +14,16 @@ export function findRule(groups: readonly GroupRuntime[], { fingerprint, labels 
   return likely.length === 1 ? likely[0] : undefined;
 }
 
+/** By the names of group and rule. */
+export function findNamed(groups: readonly GroupRuntime[], group: string, name: string): ChartedRule | undefined {
+  for (const { name: own, rules, queryOffsetMs } of groups) {
+    if (own !== group) continue;
+    const found = rules.find(({ rule }) => rule.identity.name === name);
+    if (found) return { rule: found.rule, queryOffsetMs };
+  }
+  return undefined;
+}
+
 /** @param written the rule's labels as JSON */
 function agrees(written: string, labels: LabelSet): boolean {
   return Object.entries(JSON.parse(written) as LabelSet).every(

@@ -7,6 +7,10 @@ export interface RuleStatus {
   readonly file: string;
   readonly name: string;
   readonly intervalMs: number;
+  /** As written, in the rule's language. */
+  readonly expression: string;
+  readonly forMs: number;
+  readonly keepFiringForMs: number;
   /** `unknown` before the first evaluation. */
   readonly health: 'ok' | 'failing' | 'unknown';
   /** Why the last evaluation failed. */
@@ -24,12 +28,15 @@ export interface RuleStatus {
 }
 
 export function statusOf({ name: group, intervalMs }: GroupRuntime, slot: RuleSlot): RuleStatus {
-  const { identity } = slot.rule;
+  const { identity, sql, forMs, keepFiringForMs } = slot.rule;
   return {
     group,
     file: identity.file,
     name: identity.name,
     intervalMs,
+    expression: sql,
+    forMs,
+    keepFiringForMs,
     health: slot.failure ? 'failing' : slot.evaluatedAtMs === undefined ? 'unknown' : 'ok',
     error: slot.failure && `${slot.failure.reason}: ${slot.failure.message}`,
     evaluatedAtMs: slot.evaluatedAtMs,

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { silentLogger } from '@tocsin/service/log';
 import type { ReloadOutcome } from '@tocsin/service/run';
-import { type Api, createApi } from '../../src/api/api.ts';
+import { type Api, type ApiOptions, createApi } from '../../src/api/api.ts';
 import type { Role } from '../../src/api/access/roles.ts';
 import type { Endpoint } from '../../src/api/framework/endpoint.ts';
 import type { SloStatus } from '../../src/slo/slo-status.ts';
@@ -51,6 +51,7 @@ export class ApiUnderTest {
     alerting: string,
     parts: {
       readonly rules?: () => RuleStatus[];
+      readonly ruleValues?: NonNullable<ApiOptions['ruleValues']>;
       readonly slos?: readonly SloStatus[];
       readonly reload?: () => Promise<ReloadOutcome>;
       readonly notReady?: () => readonly string[];
@@ -66,6 +67,7 @@ export class ApiUnderTest {
       database: scenario.database,
       notifier: scenario.notifier,
       rules: { status: parts.rules ?? (() => []) },
+      ...(parts.ruleValues && { ruleValues: parts.ruleValues }),
       sloStatus: () => Promise.resolve(parts.slos ?? []),
       readiness: () => {
         const reasons = parts.notReady?.() ?? [];

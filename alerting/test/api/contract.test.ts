@@ -29,6 +29,13 @@ const SECRETS = [
 ];
 const down = { alertname: 'Down', severity: 'page' };
 
+const VALUES = {
+  series: [{ labels: { monitor: 'shop' }, points: [{ timeMs: START_MS, value: Number.NaN }] }],
+  threshold: 0.05,
+  isUnfiltered: true,
+  isCut: false,
+};
+
 let api: ApiUnderTest;
 let examples: ReturnType<typeof listExamples>;
 beforeAll(async () => {
@@ -39,6 +46,9 @@ beforeAll(async () => {
         file: 'rules.yaml',
         name: 'Down',
         intervalMs: 30_000,
+        expression: 'SELECT 1 AS value',
+        forMs: 60_000,
+        keepFiringForMs: 0,
         health: 'failing',
         error: 'timeout: no answer',
         evaluatedAtMs: START_MS,
@@ -46,6 +56,7 @@ beforeAll(async () => {
         alerts: [{ state: 'firing', labels: down, value: Number.NaN, activeAtMs: START_MS }],
       },
     ],
+    ruleValues: () => Promise.resolve({ status: 'ok', values: VALUES }),
   });
   const { scenario } = api;
   scenario.push([down, { alertname: 'Short' }]);

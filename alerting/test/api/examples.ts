@@ -99,6 +99,10 @@ export function listExamples(ids: ExampleIds): Readonly<Record<string, Example>>
         { path: '/api/v1/rules?color=red', field: 'color' },
       ],
     },
+    'GET /api/v1/rules/{group}/{name}/values': {
+      good: { path: '/api/v1/rules/web/Down/values' },
+      bad: [{ path: '/api/v1/rules/web/Down/values?from=yesterday', field: 'from' }],
+    },
     'POST /api/v1/silences/preview': {
       good: { path: '/api/v1/silences/preview', body: { matchers: ['alertname="Down"', matcher] } },
       bad: [

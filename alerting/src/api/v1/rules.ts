@@ -30,6 +30,9 @@ export function ruleEndpoints(status: () => readonly RuleStatus[]): readonly End
                 file: z.string(),
                 name: z.string(),
                 intervalMs: z.number(),
+                expression: z.string(),
+                forMs: z.number(),
+                keepFiringForMs: z.number(),
                 state: z.enum(STATES),
                 health: z.enum(HEALTHS),
                 error: z.string().nullable(),
@@ -59,19 +62,15 @@ export function ruleEndpoints(status: () => readonly RuleStatus[]): readonly End
   ];
 }
 
-function showRule({ group, file, name, intervalMs, health, error, evaluatedAtMs, missing, alerts }: RuleStatus) {
+function showRule({ evaluatedAtMs, missing, alerts, error, ...rule }: RuleStatus) {
   const state = alerts.some((alert) => alert.state === 'firing')
     ? 'firing'
     : alerts.length > 0
       ? 'pending'
       : 'inactive';
   return {
-    group,
-    file,
-    name,
-    intervalMs,
+    ...rule,
     state: state as (typeof STATES)[number],
-    health,
     error: error ?? null,
     evaluatedAt: evaluatedAtMs === undefined ? null : new Date(evaluatedAtMs).toISOString(),
     missing: [...missing],

@@ -2,6 +2,7 @@ import { createClickHouse } from '@tocsin/service/clickhouse';
 import type { TocsinConfig } from '@tocsin/service/config';
 import { createSqlExpression } from '../sql-expression.ts';
 import { createRuleSeries, type RuleSeriesOptions } from './rule-series.ts';
+import { createRuleValuesReader, type RuleValuesReader } from './rule-values.ts';
 import type { StoredSeries } from './series.ts';
 import { createSqlSeries } from './sql-series.ts';
 
@@ -10,11 +11,16 @@ const MAX_EXECUTION_TIME_S = 1.5;
 const REQUEST_TIMEOUT_MS = 2_500;
 const MAX_CONNECTIONS = 4;
 
+/** What charts show. */
+export interface ChartReader extends StoredSeries {
+  /** What a rule's query has said. */
+  readonly ruleValues: RuleValuesReader;
+  /** Closes its connections. Idempotent. */
+  stop(): Promise<void>;
+}
+
 /** Reads what charts show, over connections of its own: rules never wait for a picture. */
-export function createChartReader(
-  config: TocsinConfig,
-  ruleOf: RuleSeriesOptions['ruleOf'],
-): StoredSeries & { /** Closes its connections. Idempotent. */ stop(): Promise<void> } {
+export function createChartReader(config: TocsinConfig, ruleOf: RuleSeriesOptions['ruleOf']): ChartReader {
   const client = createClickHouse(config, {
     application: 'alerting',
     readonly: true,
@@ -23,5 +29,9 @@ export function createChartReader(
   });
   const expression = createSqlExpression(client, { maxExecutionTimeS: MAX_EXECUTION_TIME_S });
   const series = createSqlSeries(client, MAX_EXECUTION_TIME_S);
-  return { ...createRuleSeries({ expression, series, ruleOf }), stop: () => expression.stop() };
+  return {
+    ...createRuleSeries({ expression, series, ruleOf }),
+    ruleValues: createRuleValuesReader(expression),
+    stop: () => expression.stop(),
+  };
 }
