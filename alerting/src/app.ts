@@ -5,13 +5,13 @@ import type { Readiness } from '@tocsin/service/http';
 import type { ReloadableContext, RunningService } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
 import { VERSION } from '@tocsin/service/version';
-import { type Api, createApi } from './api/api.ts';
+import { type Api, type ApiOptions, createApi } from './api/api.ts';
 import type { LinkActions } from './links/link-routes.ts';
 import { silenceByLink } from './links/silence-by-link.ts';
 import { createNotifier, type Notifier } from './notify/notifier.ts';
 import { acknowledgeByLink } from './oncall/acknowledge-by-link.ts';
 import { createOutward } from './oncall/outward.ts';
-import { createChartReader } from './rules/chart/chart-reader.ts';
+import { type ChartReader, createChartReader } from './rules/chart/chart-reader.ts';
 import { createRuleEngine, type RuleEngine } from './rules/engine.ts';
 import { readShippedGroups } from './rules/shipped.ts';
 import { createSqlExpression } from './rules/sql-expression.ts';
@@ -45,18 +45,14 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   const slos = createSloReader(expression);
   const own = { database, sink: notifier.sink, log, externalUrl: consoleUrl(config) };
   const rules: RuleEngine = createRuleEngine({ expression, ...own });
-  const readiness = (): Readiness => ({ ready: trouble === undefined, reasons: trouble ? [trouble] : [] });
   const api = createApi({
     config: () => current,
     database,
     notifier,
     rules,
-    ruleValues: (group, name, fromMs, toMs) => {
-      const found = chartedRule(rules.ruleNamed(group, name));
-      return found && pictures.ruleValues(found, fromMs, toMs);
-    },
+    ruleValues: ruleValuesOf(rules, pictures),
     sloStatus: () => slos.sloStatus(current.slos, now()),
-    readiness,
+    readiness: (): Readiness => ({ ready: trouble === undefined, reasons: trouble ? [trouble] : [] }),
     reload,
     internalKey,
     linkActions,
@@ -119,6 +115,14 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
 /** An SLO's windows are days long: too much to ask 30 times. Its messages show what is remembered. */
 function chartedRule(found: ReturnType<RuleEngine['ruleOf']>): ReturnType<RuleEngine['ruleOf']> {
   return found?.rule.identity.file === SLO_FILE ? undefined : found;
+}
+
+/** What a rule's query has said, by the rule's names. */
+function ruleValuesOf(rules: RuleEngine, { ruleValues }: ChartReader): NonNullable<ApiOptions['ruleValues']> {
+  return (group, name, fromMs, toMs) => {
+    const found = chartedRule(rules.ruleNamed(group, name));
+    return found && ruleValues(found, fromMs, toMs);
+  };
 }
 
 /** What is due is looked at each time, and the API's tables lose what is old from time to time. */

@@ -14,6 +14,8 @@ export interface AlertingRequest {
   /** The path as it is counted, as `/api/v1/incidents/{id}`; default: the path without its query. */
   readonly route?: string;
   readonly body?: unknown;
+  /** How long it may take; 3 s unless said. */
+  readonly timeoutMs?: number;
   /** Who acts, for the audit log; what only reads needs none. */
   readonly actor?: string;
 }
@@ -91,7 +93,7 @@ async function exchange(
   undici: typeof Undici,
   { request, baseUrl, dispatcher, headers }: Exchange,
 ): Promise<AlertingAnswer> {
-  const { method, path, body, actor } = request;
+  const { method, path, body, actor, timeoutMs = TIMEOUT_MS } = request;
   let text: string;
   let status: number;
   try {
@@ -104,7 +106,9 @@ async function exchange(
         ...(actor !== undefined && { [ACTOR_HEADER]: encodeURIComponent(actor) }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal: AbortSignal.timeout(timeoutMs),
     });
     status = response.statusCode;
     text = await response.body.text();

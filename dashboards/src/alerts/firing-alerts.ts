@@ -21,7 +21,8 @@ export function readAlerts(value: unknown): FiringAlert[] | undefined {
   return alerts.sort((a, b) => b.startsAtMs - a.startsAtMs);
 }
 
-function readAlert(value: unknown): FiringAlert | undefined {
+/** Reads one alert as Alertmanager's API shows it. */
+export function readAlert(value: unknown): FiringAlert | undefined {
   if (!isRecord(value)) return undefined;
   const { fingerprint, labels, annotations, startsAt, status } = value;
   if (!isTextRecord(labels) || !isTextRecord(annotations) || typeof startsAt !== 'string') return undefined;

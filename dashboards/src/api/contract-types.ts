@@ -1,13 +1,29 @@
 import type { AccessContract } from '../access/contract-types.ts';
+import type { AlertContract } from '../alerts/contract-types.ts';
 import type { HomeContract } from '../home/contract-types.ts';
+import type { IncidentContract } from '../incidents/contract-types.ts';
 import type { MonitorContract } from '../monitor/contract-types.ts';
+import type { OnCallContract } from '../oncall/contract-types.ts';
 import type { OverviewContract } from '../overview/contract-types.ts';
+import type { RuleContract } from '../rules/contract-types.ts';
+import type { SilenceContract } from '../silences/contract-types.ts';
 import type { TraceContract } from '../trace/contract-types.ts';
 
 /**
  * Every endpoint of the console: what goes in and what comes out. The server declares each with `endpoint`, the pages ask with `useApi` and `callApi`;
  * both take their types from here.
  */
-export interface Contract extends AccessContract, HomeContract, OverviewContract, MonitorContract, TraceContract {}
+export interface Contract
+  extends
+    AccessContract,
+    AlertContract,
+    HomeContract,
+    IncidentContract,
+    MonitorContract,
+    OnCallContract,
+    OverviewContract,
+    RuleContract,
+    SilenceContract,
+    TraceContract {}
 
 export type EndpointKey = keyof Contract;

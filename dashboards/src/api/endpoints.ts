@@ -2,10 +2,15 @@ import type { ClickHouseClient } from '@tocsin/service/clickhouse';
 import type { TocsinConfig } from '@tocsin/service/config';
 import type { AlertingClient } from '../alerts/alerting-client.ts';
 import type { Endpoint } from './framework/endpoint.ts';
+import { alertEndpoints } from '../alerts/endpoints.ts';
 import { homeEndpoints } from '../home/endpoints.ts';
+import { incidentEndpoints } from '../incidents/endpoints.ts';
 import { monitorEndpoints } from '../monitor/endpoints.ts';
+import { onCallEndpoints } from '../oncall/endpoints.ts';
 import { overviewEndpoints } from '../overview/endpoints.ts';
 import type { Overview } from '../overview/overview-types.ts';
+import { ruleEndpoints } from '../rules/endpoints.ts';
+import { silenceEndpoints } from '../silences/endpoints.ts';
 import { traceEndpoints } from '../trace/endpoints.ts';
 
 /** What endpoints are made from. */
@@ -28,5 +33,10 @@ export function allEndpoints(sources: ApiSources): readonly Endpoint[] {
     ...overviewEndpoints(sources),
     ...monitorEndpoints(sources),
     ...traceEndpoints(sources),
+    ...alertEndpoints(sources),
+    ...incidentEndpoints(sources),
+    ...silenceEndpoints(sources),
+    ...ruleEndpoints(sources),
+    ...onCallEndpoints(sources),
   ];
 }

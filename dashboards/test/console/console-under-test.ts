@@ -56,16 +56,16 @@ export interface ConsoleUnderTest extends RunningService {
   readonly url: string;
 }
 
-/** Starts the console against a ClickHouse and an alerting; `yaml` is the rest of the configuration. */
+/** Starts the console against a ClickHouse and an alerting; `yaml` is the rest of the configuration, `alertingYaml` of what it knows of alerting. */
 export async function startConsole(
   clickhouseUrl: string,
   alertingPort: number,
   yaml = '',
-  { dataDir = '/nowhere', consoleYaml = '' } = {},
+  { dataDir = '/nowhere', consoleYaml = '', alertingYaml = '' } = {},
 ): Promise<ConsoleUnderTest> {
   const config = await configFrom(`
 clickhouse: { url: '${clickhouseUrl}' }
-alerting: { http: ${alertingPort} }
+alerting: { http: ${alertingPort}, ${alertingYaml} }
 console: { http: 0, grafana_url: 'http://grafana.test:3000', ${consoleYaml} }
 ${yaml}`);
   const running = await createDashboards({

@@ -18,6 +18,10 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { path: '/', title: 'Home', load: () => import('../pages/home/page.tsx') },
   { path: '/monitor/:name', title: 'Monitor', load: () => import('../pages/monitor/page.tsx') },
+  { path: '/alerts', title: 'Alerts', load: () => import('../pages/alerts/page.tsx') },
+  { path: '/incident/:id', title: 'Incident', load: () => import('../pages/incident/page.tsx') },
+  { path: '/rule/:group/:name', title: 'Rule', load: () => import('../pages/rule/page.tsx') },
+  { path: '/oncall', title: 'On call', load: () => import('../pages/oncall/page.tsx') },
   { path: '/trace/:id', title: 'Trace', load: () => import('../pages/trace/page.tsx') },
 ];
 
@@ -27,4 +31,8 @@ export const NAVIGATION: readonly {
   readonly text: string;
   readonly key: string;
   readonly paths: readonly string[];
-}[] = [{ href: '/', text: 'Home', key: 'h', paths: ['/monitor/'] }];
+}[] = [
+  { href: '/', text: 'Home', key: 'h', paths: ['/monitor/'] },
+  { href: '/alerts', text: 'Alerts', key: 'a', paths: ['/incident/', '/rule/'] },
+  { href: '/oncall', text: 'On call', key: 'o', paths: [] },
+];
