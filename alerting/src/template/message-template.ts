@@ -1,6 +1,7 @@
 import { type ParsedTemplate, parseTemplate, TemplateError } from '@tocsin/service/template';
 import type { ChannelContext } from '../channels/channel.ts';
 import type { Notification } from '../notify/notification.ts';
+import { defaultText } from './default-texts.ts';
 import { evaluateTemplate } from './evaluate.ts';
 import { messageData } from './message-data.ts';
 
@@ -56,7 +57,11 @@ export function expandText(
 ): string | { error: string } {
   if (!source.includes('{{')) return source;
   try {
-    const context = { nowMs: notification.createdAtMs, externalUrl: consoleUrl };
+    const context = {
+      nowMs: notification.createdAtMs,
+      externalUrl: consoleUrl,
+      defaultText: (name: string) => defaultText(name, notification, consoleUrl),
+    };
     const parsed = parseTemplate(source);
     const all = { nodes: parsed.nodes, definitions: new Map([...definitions, ...parsed.definitions]) };
     return evaluateTemplate(all, messageData(notification, consoleUrl), new Map(), context);
