@@ -3,6 +3,7 @@ import { createHttpServer, type HttpServer, type Readiness } from '@tocsin/servi
 import type { Logger } from '@tocsin/service/log';
 import type { ReloadOutcome } from '@tocsin/service/run';
 import { createAlertHistory } from '../history/alert-history.ts';
+import { auditedActions } from '../links/audited-actions.ts';
 import { addLinkRoutes, type LinkActions } from '../links/link-routes.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { createPushIntake, type PushIntake } from '../pushed/intake.ts';
@@ -13,7 +14,7 @@ import type { Database } from '../store/database.ts';
 import { identify } from './access/gate.ts';
 import { createAuditLog } from './audit/audit-log.ts';
 import type { Endpoint } from './framework/endpoint.ts';
-import { addRoutes } from './framework/routes.ts';
+import { addRoutes, pathOf } from './framework/routes.ts';
 import { sendRefusal } from './framework/refusal.ts';
 import { operationEndpoints } from './operations.ts';
 import { createApiTelemetry } from './telemetry.ts';
@@ -30,6 +31,9 @@ import { generalEndpoints } from './v2/general.ts';
 import { retiredEndpoints } from './v2/retired.ts';
 import { createSilenceAnnotations } from './v2/silence-annotations.ts';
 import { silenceEndpoints } from './v2/silences.ts';
+
+/** The most characters of a name in a path, as it is written there: a letter may take nine. */
+const MAX_PARAMETER = 2_000;
 
 /** What the API shows, and what it acts on. */
 export interface ApiOptions {
@@ -77,6 +81,13 @@ export function createApi(options: ApiOptions): Api {
     readiness: options.readiness,
     publicUrl: url,
     takesVisitors: true,
+    fastify: {
+      routerOptions: { maxParamLength: MAX_PARAMETER },
+      frameworkErrors(error, request, reply) {
+        const detail = `path: expected one that can be read (${error.code})`;
+        sendRefusal(reply, pathOf(request), { status: 400, detail });
+      },
+    },
     answerForeignPage: (request, reply, reason) =>
       sendRefusal(reply, request.url, { status: 403, detail: `refused: ${reason}` }),
   });
@@ -94,7 +105,8 @@ export function createApi(options: ApiOptions): Api {
     identify: (authorization) => identify(authorization, rulesOfGate()),
   });
   // Whoever has a link needs no token: it is signed, and ends.
-  addLinkRoutes(server.app, { store: options.notifier.links, actions: options.linkActions ?? {}, now });
+  const actions = auditedActions(options.linkActions ?? {}, { database, audit });
+  addLinkRoutes(server.app, { store: options.notifier.links, actions, log, now });
   return {
     ...server,
     endpoints,
