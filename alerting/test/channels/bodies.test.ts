@@ -352,8 +352,8 @@ describe('a webhook', () => {
   });
 
   test('has the usual body with a word about it where the template cannot be used', async () => {
-    const body = await json('webhook', NIGHT, `payload: "{{ nonsense }}",`);
-    expect(body).toMatchObject({ version: '4', templateError: expect.stringContaining('nonsense') });
+    const body = await json('webhook', NIGHT, `payload: "{{ index .Alerts 99 }}",`);
+    expect(body).toMatchObject({ version: '4', templateError: expect.stringContaining('out of range') });
   });
 });
 
@@ -372,8 +372,8 @@ describe('texts of the configuration', () => {
   });
 
   test('that cannot be used cost no message', async () => {
-    const { embeds } = await json('discord', NIGHT, `title: '{{ nonsense }}',`);
-    expect(embeds[0]?.title).toMatch(/HighErrorRate.*could not be used.*nonsense/s);
+    const { embeds } = await json('discord', NIGHT, `title: '{{ index .Alerts 99 }}',`);
+    expect(embeds[0]?.title).toMatch(/HighErrorRate.*could not be used.*out of range/s);
   });
 
   test("that are Alertmanager's own are ours", async () => {

@@ -96,6 +96,27 @@ describe('a mail', () => {
     expect(mail.html).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;');
   });
 
+  test('goes to whom a template names, and to nobody whom a line break names', async () => {
+    const labels = { owner: 'eve@example.com\r\nBcc: mallory@example.com' };
+    const notification = sampleNotification({ firing: [sampleAlert({ team: 'ops', ...labels })] });
+    const to = '{{ .CommonLabels.team }}@example.com, "{{ .CommonLabels.owner }}" <ann@example.com>';
+    expect(await send({}, { to, from: '{{ .CommonLabels.team }}-alerts@example.com' }, notification)).toEqual({
+      status: 'ok',
+    });
+    const { mail, to: recipients } = server!.mails[0]!;
+    expect(recipients).toEqual(['ops@example.com', 'ann@example.com']);
+    expect(mail.from?.text).toBe('ops-alerts@example.com');
+    expect(mail.bcc).toBeUndefined();
+  });
+
+  test('without an address is refused for good, and says why', async () => {
+    expect(await send({}, { to: '{{ .CommonLabels.nothing }}' })).toEqual({
+      status: 'failed',
+      reason: 'rejected',
+      detail: 'The template of the recipients gives no address.',
+    });
+  });
+
   test('loads nothing from elsewhere', async () => {
     await send({});
     expect(server!.mails[0]!.mail.html).not.toMatch(/<(?:img|script|link|iframe|style)|url\(|@import/i);

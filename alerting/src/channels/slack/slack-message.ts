@@ -1,4 +1,4 @@
-import { messageScope } from '../../template/message-template.ts';
+import { fillOptional, messageScope } from '../../template/message-template.ts';
 import type { SlackConfig } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
 import type { ChannelContext } from '../channel.ts';
@@ -12,14 +12,20 @@ export function composeSlackMessage(
   notification: Notification,
   context: ChannelContext,
 ): SlackMessage {
-  const { channel, username, iconEmoji, iconUrl, linkNames } = config;
+  const scope = messageScope(notification, context);
+  const [channel, username, iconEmoji, iconUrl] = [
+    config.channel,
+    config.username,
+    config.iconEmoji,
+    config.iconUrl,
+  ].map((source) => fillOptional(source, scope));
   const content = describeNotification(notification, context, MAX_SLACK_ALERTS);
   return {
     ...(channel === undefined ? {} : { channel }),
     ...(username === undefined ? {} : { username }),
     ...(iconEmoji === undefined ? {} : { icon_emoji: iconEmoji }),
     ...(iconUrl === undefined ? {} : { icon_url: iconUrl }),
-    ...(linkNames ? { link_names: true } : {}),
-    ...(renderSlackAttachment(config, content, messageScope(notification, context)) ?? renderSlackMessage(content)),
+    ...(config.linkNames ? { link_names: true } : {}),
+    ...(renderSlackAttachment(config, content, scope) ?? renderSlackMessage(content)),
   };
 }
