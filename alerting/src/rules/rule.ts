@@ -62,10 +62,19 @@ export function toCandidate(rule: Rule, sample: Sample, nowMs: number, externalU
   for (const [name, template] of rule.labels) labels[name] = template.expand(data);
   labels['alertname'] = rule.identity.name;
   for (const [name, value] of Object.entries(labels)) if (value === '') delete labels[name];
-  const annotations: Record<string, string> = { ...sample.annotations };
-  for (const [name, template] of rule.annotations) annotations[name] = template.expand(data);
+  const annotations: Record<string, string> = {};
+  for (const [name, text] of Object.entries(sample.annotations)) annotations[name] = cut(text);
+  for (const [name, template] of rule.annotations) annotations[name] = cut(template.expand(data));
   const series = rule.noData === 'ok' ? '' : fingerprintOf(sample.labels);
   return { fingerprint: fingerprintOf(labels), labels, annotations, value: sample.value, series };
+}
+
+/** The most characters of an annotation: it is written down at every evaluation, and messages show a part of it only. */
+const MAX_ANNOTATION = 8_192;
+
+function cut(text: string): string {
+  if (text.length <= MAX_ANNOTATION) return text;
+  return `${text.slice(0, MAX_ANNOTATION - 1).replace(/[\uD800-\uDBFF]$/u, '')}…`;
 }
 
 export function compileAll(templates: LabelSet): [string, Template][] {
