@@ -1,5 +1,6 @@
 import { describeNotification, formatTitle } from '../channels/content.ts';
 import { renderHtml } from '../channels/email/html-body.ts';
+import { escapeHtml } from '../channels/email/markup.ts';
 import { renderPlain } from '../channels/plain-text.ts';
 import type { Notification } from '../notify/notification.ts';
 
@@ -50,16 +51,32 @@ export function partOf(name: string): Part | undefined {
   return Object.hasOwn(BY_LAST_WORD, word) ? BY_LAST_WORD[word] : undefined;
 }
 
-/** Our words in the place of one of Alertmanager's default templates, used inside another text; `undefined` where there is none of the name. */
-export function defaultText(name: string, notification: Notification, consoleUrl: string): string | undefined {
+/**
+ * Our words in the place of one of Alertmanager's default templates, used inside another text; `undefined` where there is none of the name.
+ * @param isHtml the other text is HTML
+ */
+export function defaultText(
+  name: string,
+  notification: Notification,
+  consoleUrl: string,
+  isHtml: boolean,
+): string | undefined {
   const part = partOf(name);
+  if (part === 'html') return renderHtml(describeNotification(notification, { consoleUrl }, MAX_ALERTS));
+  const text = plainText(part, notification, consoleUrl);
+  return isHtml && text !== undefined ? escapeHtml(text) : text;
+}
+
+function plainText(
+  part: Exclude<Part, 'html'> | undefined,
+  notification: Notification,
+  consoleUrl: string,
+): string | undefined {
   switch (part) {
     case 'title':
       return formatTitle(notification);
     case 'body':
       return renderPlain(describeNotification(notification, { consoleUrl }, MAX_ALERTS));
-    case 'html':
-      return renderHtml(describeNotification(notification, { consoleUrl }, MAX_ALERTS));
     case 'url':
       return consoleUrl;
     case 'program':

@@ -11,7 +11,7 @@ import {
   type TemplateNode,
 } from '@tocsin/service/template';
 import { isList, isMap, printValue, typeName, type Value } from './format.ts';
-import { type FunctionContext, FUNCTIONS, isTrue } from './functions.ts';
+import { type FunctionContext, FUNCTIONS, isTrue, SAFE_FUNCTIONS } from './functions.ts';
 import { callMethod as callMessageMethod, FieldList, hasMethod } from './message-data.ts';
 import { createMade, demandRoom, type Made } from './limits.ts';
 import { Moment } from './moment.ts';
@@ -80,7 +80,7 @@ function runNode(node: TemplateNode, scope: Scope, run: Run): Jump {
       return undefined;
     case 'print': {
       const value = assign(node.value, scope, run);
-      if (node.value.names.length === 0) run.output += printValue(value);
+      if (node.value.names.length === 0) run.output += escaped(printValue(value), node.value.pipeline, run);
       return undefined;
     }
     case 'template':
@@ -95,6 +95,12 @@ function runNode(node: TemplateNode, scope: Scope, run: Run): Jump {
     default:
       return runChoice(node, scope, run);
   }
+}
+
+/** In HTML nothing that labels hold becomes markup. Source: Go, package html/template, which Alertmanager uses there. */
+function escaped(text: string, pipeline: Pipeline, { context: { escape } }: Run): string {
+  const last = pipeline.at(-1)?.[0]?.base;
+  return !escape || (last?.type === 'function' && SAFE_FUNCTIONS.has(last.name)) ? text : escape(text);
 }
 
 function runChoice(node: ControlNode, scope: Scope, run: Run): Jump {

@@ -14,7 +14,12 @@ export interface FunctionContext {
   readonly externalUrl: string;
   /** The text of a template that nobody defines; `undefined` where there is none of the name. */
   readonly defaultText?: (name: string) => string | undefined;
+  /** Makes what a value prints harmless where the text stands; what is made by `SAFE_FUNCTIONS` is already. */
+  readonly escape?: (text: string) => string;
 }
+
+/** A pipeline that ends with one of these prints what is safe: the author says so, or it is escaped within. */
+export const SAFE_FUNCTIONS: ReadonlySet<string> = new Set(['safeHtml', 'html', 'tmpl']);
 
 export type TemplateFunction = (values: readonly Value[], context: FunctionContext) => Value;
 

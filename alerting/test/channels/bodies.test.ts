@@ -263,6 +263,17 @@ describe('opsgenie', () => {
   });
 });
 
+test('texts that are HTML take no markup out of labels, in Telegram and Pushover', async () => {
+  const hostile = sampleNotification({ firing: [sampleAlert({ service: '<a href=x>' })] });
+  const message = `message: '<b>{{ .CommonLabels.service }}</b>',`;
+  expect((await json('telegram', hostile, message)).text).toBe('<b>&lt;a href=x&gt;</b>');
+  expect((await json('telegram', hostile, `${message} parse_mode: Markdown,`)).text).toBe('<b><a href=x></b>');
+  expect((await form('pushover', hostile, `${message} html: true,`))['message']).toBe('<b>&lt;a href=x&gt;</b>');
+  expect((await form('pushover', hostile, 'html: true,'))['message']).not.toContain('<a');
+  const standard = await json('telegram', hostile, `message: '{{ template "telegram.default.message" . }}',`);
+  expect(standard.text).toContain('<b>[FIRING:1] HighErrorRate (&lt;a href=x&gt;)</b>');
+});
+
 describe('pushover', () => {
   test('rings for a page until somebody confirms', async () => {
     expect(await form('pushover', NIGHT)).toMatchObject({

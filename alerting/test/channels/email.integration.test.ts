@@ -183,14 +183,14 @@ describe('a mail that has more', () => {
     const mail = await deliver(
       {
         text: '{{ .Status }} {{ .CommonLabels.service }}',
-        html: '<p>{{ range .Alerts }}{{ .Labels.alertname }}{{ end }}</p>',
+        html: '<p>{{ range .Alerts }}{{ .Labels.alertname }}{{ .Labels.tag }}{{ end }}</p>',
         headers: { Subject: '{{ .CommonLabels.x }}', 'X-Team': '{{ .CommonLabels.x }}' },
       },
       {},
-      sampleNotification({ firing: [sampleAlert({ x: hostile })] }),
+      sampleNotification({ firing: [sampleAlert({ x: hostile, tag: '<script>' })] }),
     );
     expect(mail.text?.trim()).toBe('firing shop');
-    expect(mail.html).toContain('<p>HighErrorRate</p>');
+    expect(mail.html).toContain('<p>HighErrorRate&lt;script&gt;</p>');
     expect(mail.subject).toBe('x Bcc: eve@example.com');
     expect(mail.headers.has('bcc')).toBe(false);
     expect(mail.headers.get('x-team')).toBe('x Bcc: eve@example.com');

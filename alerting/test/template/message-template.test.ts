@@ -98,6 +98,31 @@ test.each([
   expect(expand(source)).toMatchObject({ error: expect.any(String) });
 });
 
+describe('a text that is HTML', () => {
+  const hostile = sampleNotification({ firing: [sampleAlert({ service: `<img src=x onerror="a('b')">` })] });
+  const html = (source: string, ...files: string[]) => {
+    const definitions = readDefinitions(files.map((text, at) => ({ file: `${at}.tmpl`, text })));
+    const scope = messageScope(hostile, { consoleUrl: 'http://c.example/?a&b', definitions });
+    return expandText(source, { ...scope, isHtml: true });
+  };
+  const shown = '&lt;img src=x onerror=&quot;a(&#39;b&#39;)&quot;&gt;';
+
+  test.each([
+    ['{{ .CommonLabels.service }}', shown],
+    ['<b title="{{ .CommonLabels.service | toLower }}">{{ len .Alerts }}</b>', `<b title="${shown}">1</b>`],
+    ['{{ template "own" . }}{{ tmpl "own" . }}', `<i>${shown}</i><i>${shown}</i>`],
+    ['{{ safeHtml "<hr>" }}{{ "<hr>" | safeHtml }}{{ "<" | html }}', '<hr><hr>&#60;'],
+    ['{{ template "__alertmanagerURL" . }}', 'http://c.example/?a&amp;b'],
+  ])('takes no markup out of labels: %s', (source, text) => {
+    expect(html(source, '{{ define "own" }}<i>{{ .CommonLabels.service }}</i>{{ end }}')).toBe(text);
+  });
+
+  test('may hold the default ones, whose own markup stays', () => {
+    expect(html('{{ template "email.default.html" . }}')).toMatch(/^<!doctype html>/);
+    expect(html('{{ template "__subject" . }}')).toContain('&lt;img src=x');
+  });
+});
+
 describe('files of templates', () => {
   const line = '{{ define "line" }}{{ .Status | toUpper }}: {{ template "names" . }}{{ end }}';
   const names = '{{ define "names" }}{{ .CommonLabels.Values | join "/" }}{{ end }}\nwhat stands outside is nothing';

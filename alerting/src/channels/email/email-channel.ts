@@ -148,7 +148,7 @@ export function composeMail(
     },
     ...(content.tone === 'page' ? { priority: 'high' as const } : {}),
     text: fillText(config.text, renderText(content), scope),
-    html: fillText(config.html, renderHtml(content, picture?.description), scope),
+    html: fillText(config.html, renderHtml(content, picture?.description), { ...scope, isHtml: true }),
     ...(picture && config.html === undefined
       ? { attachments: [{ filename: 'chart.png', content: Buffer.from(picture.png), cid: CHART_CID }] }
       : {}),

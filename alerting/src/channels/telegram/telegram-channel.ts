@@ -42,7 +42,7 @@ const MAX_FACT = 500;
 export function composeMessage(config: TelegramConfig, notification: Notification, context: ChannelContext): HttpCall {
   const content = describeNotification(notification, context, MAX_ALERTS);
   const scope = messageScope(notification, context);
-  const own = fillOptional(config.message, scope) ?? '';
+  const own = fillOptional(config.message, { ...scope, isHtml: config.parseMode === 'HTML' }) ?? '';
   const isOwn = own.trim() !== '';
   const mode = isOwn ? config.parseMode : 'HTML';
   const text = isOwn ? shorten(own, MAX_TEXT) : fitContent(content, MAX_TEXT, renderTelegram);
