@@ -100,6 +100,53 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
   ],
 ];
 
+/** Templates that cannot be filled in whatever the alerts are, or that nobody would fill in. */
+const WRONG_TEMPLATES: typeof WRONG = [
+  [
+    'a function that there is not',
+    receiver('slack_configs: [{ api_url: "http://a/", title: "{{ nope . }}" }]'),
+    `tocsin.yaml:4: ${at('slack_configs[0].title')}: expected a template that can be filled in (function "nope" not defined), found "{{ nope . }}"`,
+  ],
+  [
+    'a template that nobody defines',
+    receiver(
+      `email_configs: [{ to: a@b, from: a@b, smarthost: "a:25", headers: { X-Team: '{{ template "own" . }}' } }]`,
+    ),
+    `tocsin.yaml:4: ${at('email_configs[0].headers.X-Team')}: expected a template that can be filled in (template "own" not defined), found`,
+  ],
+  [
+    'one that is not whole, in a list',
+    receiver('slack_configs: [{ api_url: "http://a/", fields: [{ title: a, value: "{{ if .Status }}" }] }]'),
+    `tocsin.yaml:4: ${at('slack_configs[0].fields[0].value')}: expected a template that can be filled in ({{if}} without {{end}}), found`,
+  ],
+  [
+    'one where none is filled in',
+    receiver('webhook_configs: [{ url: "http://a/{{ .CommonLabels.team }}" }]'),
+    `tocsin.yaml:4: ${at('webhook_configs[0].url')}: expected no template (it is not filled in here), found (hidden)`,
+  ],
+];
+
+describe('templates of messages', () => {
+  it.each(WRONG_TEMPLATES)('refuses %s', async (_way, yaml, line) => {
+    expect((await report(yaml)).filter((entry) => entry.startsWith(line))).toHaveLength(1);
+  });
+
+  it('may use what files define, and the names of the default ones', async () => {
+    const title = `{{ template "own" . }} {{ template "slack.default.title" . }}{{ range .Alerts }}{{ (.StartsAt.Add 3600e9).Format "15:04" }}{{ end }}`;
+    const yaml = receiver(
+      `slack_configs: [{ api_url: "http://a/", channel: '#{{ .CommonLabels.team }}', title: '${title}' }]`,
+      '  templates: [own.tmpl]\n',
+    );
+    expect(
+      await report({ 'tocsin.yaml': yaml, 'own.tmpl': '{{ define "own" }}{{ template "__subject" . }}{{ end }}' }),
+    ).toEqual([]);
+    const bad = '{{ define "own" }}{{ template "other" . }}{{ end }}';
+    expect(await report({ 'tocsin.yaml': yaml, 'own.tmpl': bad })).toContain(
+      'own.tmpl:1: expected a file of templates, found template "other" not defined',
+    );
+  });
+});
+
 describe('channels', () => {
   it.each(WRONG)('refuses %s', async (_way, yaml, line) => {
     expect(await report(yaml)).toContain(line);

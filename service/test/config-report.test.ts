@@ -46,6 +46,11 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     'tocsin.yaml:4: monitors[0].timeout (shop): expected a duration above zero such as 10s or 5m, found "0s"',
   ],
   [
+    'a duration that no clock holds',
+    monitor('    timeout: 300y'),
+    'tocsin.yaml:4: monitors[0].timeout (shop): expected a duration above zero such as 10s or 5m, found "300y"',
+  ],
+  [
     'a bad size',
     'collector:\n  max_request_size: 64MB',
     'tocsin.yaml:2: collector.max_request_size: expected a size such as 64MiB or 2GiB, found "64MB"',

@@ -3,6 +3,7 @@ import { createHttpServer, type HttpServer, type Readiness } from '@tocsin/servi
 import type { Logger } from '@tocsin/service/log';
 import type { ReloadOutcome } from '@tocsin/service/run';
 import { createAlertHistory } from '../history/alert-history.ts';
+import { auditedActions } from '../links/audited-actions.ts';
 import { addChartRoutes } from '../links/chart-routes.ts';
 import { addLinkRoutes, type LinkActions } from '../links/link-routes.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -15,7 +16,7 @@ import { ACTOR_HEADER, identify } from './access/gate.ts';
 import { createAuditLog } from './audit/audit-log.ts';
 import type { Endpoint } from './framework/endpoint.ts';
 import { addSlackRoutes } from '../channels/slack/interactivity/slack-routes.ts';
-import { addRoutes } from './framework/routes.ts';
+import { addRoutes, pathOf } from './framework/routes.ts';
 import { sendRefusal } from './framework/refusal.ts';
 import { operationEndpoints } from './operations.ts';
 import { countPresses, createApiTelemetry } from './telemetry.ts';
@@ -33,6 +34,9 @@ import { generalEndpoints } from './v2/general.ts';
 import { retiredEndpoints } from './v2/retired.ts';
 import { createSilenceAnnotations } from './v2/silence-annotations.ts';
 import { silenceEndpoints } from './v2/silences.ts';
+
+/** The most characters of a name in a path, as it is written there: a letter may take nine. */
+const MAX_PARAMETER = 2_000;
 
 /** What the API shows, and what it acts on. */
 export interface ApiOptions {
@@ -85,6 +89,13 @@ export function createApi(options: ApiOptions): Api {
     readiness: options.readiness,
     publicUrl: url,
     takesVisitors: true,
+    fastify: {
+      routerOptions: { maxParamLength: MAX_PARAMETER },
+      frameworkErrors(error, request, reply) {
+        const detail = `path: expected one that can be read (${error.code})`;
+        sendRefusal(reply, pathOf(request), { status: 400, detail });
+      },
+    },
     answerForeignPage: (request, reply, reason) =>
       sendRefusal(reply, request.url, { status: 403, detail: `refused: ${reason}` }),
   });
@@ -102,11 +113,13 @@ export function createApi(options: ApiOptions): Api {
     identify: ({ headers }) => identify(headers.authorization, rulesOfGate(), headers[ACTOR_HEADER]),
   });
   // Whoever has a link needs no token: it is signed, and ends.
-  addLinkRoutes(server.app, { store: options.notifier.links, actions: options.linkActions ?? {}, now });
-  addChartRoutes(server.app, options.notifier.chartFiles, now);
+  const actions = auditedActions(options.linkActions ?? {}, { database, audit });
+  const { links: store, chartFiles } = options.notifier;
+  addLinkRoutes(server.app, { store, actions, log, now });
+  addChartRoutes(server.app, chartFiles, now);
   const slack = addSlackRoutes(server.app, {
-    store: options.notifier.links,
-    actions: options.linkActions ?? {},
+    store,
+    actions,
     configs: () => config().alerting.receivers.flatMap(({ slackConfigs }) => slackConfigs),
     users: () => config().oncall.users,
     count: countPresses(),

@@ -1,4 +1,6 @@
 import type { HttpServer } from '@tocsin/service/http';
+import type { Logger } from '@tocsin/service/log';
+import type { FastifyError } from 'fastify';
 import { askPage, MISSING, page } from './link-pages.ts';
 import type { LinkStore, LinkSubject } from './link-store.ts';
 import { type LinkAction, verifyLink } from './link-token.ts';
@@ -23,6 +25,7 @@ export interface LinkActions {
 export interface LinkRoutesOptions {
   readonly store: Pick<LinkStore, 'key' | 'find'>;
   readonly actions: LinkActions;
+  readonly log: Pick<Logger, 'error'>;
   readonly now: () => number;
 }
 
@@ -46,7 +49,7 @@ interface Params {
  * Adds the pages behind the links of messages. A GET only asks, so that a program that looks through mail does nothing; the button sends
  * the POST that acts. The link is the permission: whoever holds it may.
  */
-export function addLinkRoutes(app: HttpServer['app'], { store, actions, now }: LinkRoutesOptions): void {
+export function addLinkRoutes(app: HttpServer['app'], { store, actions, log, now }: LinkRoutesOptions): void {
   const find = (token: string): Found => {
     const verdict = verifyLink(token, store.key, now());
     if (verdict.status === 'refused') return { refused: REFUSED[verdict.reason] };
@@ -56,6 +59,7 @@ export function addLinkRoutes(app: HttpServer['app'], { store, actions, now }: L
     return subject ? { subject, action } : { refused: REFUSED.expired };
   };
   void app.register((pages, _options, done) => {
+    pages.removeAllContentTypeParsers();
     pages.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'string', bodyLimit: MAX_FORM_BYTES },
@@ -63,6 +67,13 @@ export function addLinkRoutes(app: HttpServer['app'], { store, actions, now }: L
     );
     pages.addHook('onSend', async (_request, reply) => {
       void reply.headers(HEADERS);
+    });
+    pages.setErrorHandler((error: FastifyError, _request, reply) => {
+      const status = error.statusCode ?? 500;
+      if (status < 500) return reply.code(status).send(page('Not possible', 'The form cannot be read.'));
+      // Without the address: it is the permission.
+      log.error({ err: error }, 'a link could not be followed');
+      return reply.code(500).send(page('Not possible', 'An error of ours; the log has it.'));
     });
     pages.get<Params>('/links/:token', (request, reply) => {
       const found = find(request.params.token);
@@ -76,7 +87,7 @@ export function addLinkRoutes(app: HttpServer['app'], { store, actions, now }: L
       const found = find(request.params.token);
       if ('refused' in found) return reply.code(found.refused[0]).send(page('Not possible', found.refused[1]));
       const form = (request.body ?? {}) as Readonly<Record<string, string>>;
-      const actor = (form['name'] ?? '').trim().slice(0, MAX_ACTOR) || `a link sent to ${found.subject.receiver}`;
+      const actor = nameIn(form) || `a link sent to ${found.subject.receiver}`;
       const durationMs = DURATIONS_MS[form['duration'] ?? ''] ?? DEFAULT_DURATION_MS;
       const said =
         found.action === 'acknowledge'
@@ -86,6 +97,14 @@ export function addLinkRoutes(app: HttpServer['app'], { store, actions, now }: L
     });
     done();
   });
+}
+
+/** One line, whatever was typed: it stands in messages. */
+function nameIn({ name = '' }: Readonly<Record<string, string>>): string {
+  return name
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_ACTOR);
 }
 
 type Found =

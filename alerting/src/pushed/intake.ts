@@ -35,13 +35,19 @@ export interface PushIntakeOptions {
 
 /** Requests that wait for the next commit. */
 const MAX_WAITING = 1_000;
-/** One transaction takes requests up to so many alerts, so that rules and notifications get their turn. */
-const MAX_ALERTS_PER_COMMIT = 2_000;
+/** One transaction takes so many alerts at most, of one request or of several, so that rules and notifications get their turn. */
+const MAX_ALERTS_PER_COMMIT = 1_000;
+/** The most alerts that an answer names; the rest is counted. */
+const MAX_COMPLAINTS = 100;
 
 const COUNT = 'SELECT count(*) AS n FROM alerts WHERE ends_at_ms > ?';
 
 interface Waiting {
   readonly posted: readonly PostedAlert[];
+  /** How many of them are on disk, or cannot be kept. */
+  done: number;
+  readonly complaints: string[];
+  full: number;
   readonly settle: (result: PushResult) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -57,20 +63,26 @@ export function createPushIntake(options: PushIntakeOptions): PushIntake {
 
   const commit = (): void => {
     const batch = takeBatch(waiting);
-    waiting = waiting.slice(batch.length);
-    if (waiting.length > 0) setImmediate(commit);
     try {
       const room = { taken: undefined as number | undefined };
-      const results = database.transaction(() => {
+      const stored = database.transaction(() => {
         const nowMs = now();
-        return batch.map(({ posted }) =>
-          store(posted, options, nowMs, () => (room.taken ??= countActive(nowMs)), room),
-        );
+        return batch.map((portion) => store(portion, options, nowMs, () => (room.taken ??= countActive(nowMs)), room));
       });
-      batch.forEach(({ settle }, index) => settle(results[index] ?? { status: 'busy' }));
+      for (const [at, { request, to }] of batch.entries()) {
+        request.done = to;
+        request.full += stored[at]?.full ?? 0;
+        request.complaints.push(...(stored[at]?.complaints ?? []));
+        if (to === request.posted.length) request.settle(resultOf(request));
+      }
     } catch (error) {
-      for (const { fail } of batch) fail(error);
+      for (const { request } of batch) {
+        request.done = request.posted.length;
+        request.fail(error);
+      }
     }
+    waiting = waiting.filter(({ posted, done }, at) => at >= batch.length || done < posted.length);
+    if (waiting.length > 0) setImmediate(commit);
   };
 
   return {
@@ -82,25 +94,46 @@ export function createPushIntake(options: PushIntakeOptions): PushIntake {
       }
       const { promise, resolve, reject } = Promise.withResolvers<PushResult>();
       if (waiting.length === 0) setImmediate(commit);
-      waiting.push({ posted, settle: resolve, fail: reject });
+      waiting.push({ posted, done: 0, complaints: [], full: 0, settle: resolve, fail: reject });
       return promise;
     },
   };
 }
 
-function takeBatch(waiting: readonly Waiting[]): readonly Waiting[] {
-  let alerts = 0;
-  const end = waiting.findIndex(({ posted }) => (alerts += posted.length) > MAX_ALERTS_PER_COMMIT);
-  return end === -1 ? waiting : waiting.slice(0, Math.max(1, end));
+/** A part of a request that is stored in one go. */
+interface Portion {
+  readonly request: Waiting;
+  /** The place of the first that is not stored yet, and of the one behind the last that is now. */
+  readonly from: number;
+  readonly to: number;
+}
+
+function takeBatch(waiting: readonly Waiting[]): readonly Portion[] {
+  const batch: Portion[] = [];
+  let room = MAX_ALERTS_PER_COMMIT;
+  for (const request of waiting) {
+    if (room <= 0) break;
+    const from = request.done;
+    const to = Math.min(request.posted.length, from + room);
+    room -= Math.max(1, to - from);
+    batch.push({ request, from, to });
+  }
+  return batch;
+}
+
+function resultOf({ complaints, full }: Waiting): PushResult {
+  const more = complaints.length - MAX_COMPLAINTS;
+  const shown = more > 0 ? [...complaints.slice(0, MAX_COMPLAINTS), `and ${more} more`] : complaints;
+  return { status: 'done', complaints: shown, full };
 }
 
 function store(
-  posted: readonly PostedAlert[],
+  { request: { posted }, from, to }: Portion,
   { alerts, limits, telemetry }: PushIntakeOptions,
   nowMs: number,
   active: () => number,
   room: { taken: number | undefined },
-): PushResult {
+): { readonly complaints: readonly string[]; readonly full: number } {
   const { resolveTimeoutMs, maxPushedAlerts } = limits();
   const complaints: string[] = [];
   let full = 0;
@@ -116,14 +149,15 @@ function store(
     if (put === 'firing') room.taken = active() + 1;
     return put === 'unwanted' && outcome === 'stored' ? 'nothing_to_resolve' : outcome;
   };
-  for (const [index, entry] of posted.entries()) {
+  for (const [at, entry] of posted.slice(from, to).entries()) {
+    const index = from + at;
     const read = readPush(entry, nowMs, resolveTimeoutMs);
     const outcome = read.status === 'ok' ? put(read.alert) : 'invalid';
     if (read.status === 'invalid') complaints.push(`alerts[${index}]${nameOf(entry)}: ${read.detail}`);
     if (outcome === 'limit_reached') full += 1;
     telemetry.pushed(outcome);
   }
-  return { status: 'done', complaints, full };
+  return { complaints, full };
 }
 
 /** A rule's alert has no end while it fires. */

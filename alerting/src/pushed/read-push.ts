@@ -29,8 +29,12 @@ export function readPush(posted: PostedAlert, nowMs: number, resolveTimeoutMs: n
   if (wrong !== undefined) return { status: 'invalid', detail: wrong };
   if (Object.keys(labels).length === 0)
     return { status: 'invalid', detail: 'expected at least one label with a value' };
-  if (endsAtMs !== undefined && endsAtMs < startsAtMs)
-    return { status: 'invalid', detail: 'expected a start before the end' };
+  const endMs = endsAtMs ?? nowMs + resolveTimeoutMs;
+  if (endMs < startsAtMs)
+    return {
+      status: 'invalid',
+      detail: `expected a start before the end${endsAtMs === undefined ? ' (resolve_timeout from now)' : ''}`,
+    };
   const alert = {
     fingerprint: fingerprintOf(labels),
     labels,
@@ -41,10 +45,7 @@ export function readPush(posted: PostedAlert, nowMs: number, resolveTimeoutMs: n
   };
   return {
     status: 'ok',
-    alert:
-      endsAtMs === undefined
-        ? { ...alert, endsAtMs: nowMs + resolveTimeoutMs, endsByTimeout: true }
-        : { ...alert, endsAtMs },
+    alert: { ...alert, endsAtMs: endMs, ...(endsAtMs === undefined ? { endsByTimeout: true } : {}) },
   };
 }
 

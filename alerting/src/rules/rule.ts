@@ -76,8 +76,9 @@ export function toCandidate(
   for (const [name, template] of rule.labels) labels[name] = template.expand(data);
   labels['alertname'] = rule.identity.name;
   for (const [name, value] of Object.entries(labels)) if (value === '') delete labels[name];
-  const annotations: Record<string, string> = { ...sample.annotations };
-  for (const [name, template] of rule.annotations) annotations[name] = template.expand(data);
+  const annotations: Record<string, string> = {};
+  for (const [name, text] of Object.entries(sample.annotations)) annotations[name] = cut(text);
+  for (const [name, template] of rule.annotations) annotations[name] = cut(template.expand(data));
   const series = rule.noData === 'ok' ? '' : fingerprintOf(sample.labels);
   return { fingerprint: fingerprintOf(labels), labels, annotations, value: sample.value, series };
 }
@@ -100,6 +101,14 @@ function lookUp({ results, onMissing }: TemplateAsk): (sql: string) => readonly 
 /** Whether filling the rule's templates in may need a query. */
 export function asksInTemplates({ labels, annotations }: Pick<AlertRule, 'labels' | 'annotations'>): boolean {
   return [...Object.values(labels), ...Object.values(annotations)].some((source) => /\{\{[^]*\bquery\b/.test(source));
+}
+
+/** The most characters of an annotation: it is written down at every evaluation, and messages show a part of it only. */
+const MAX_ANNOTATION = 8_192;
+
+function cut(text: string): string {
+  if (text.length <= MAX_ANNOTATION) return text;
+  return `${text.slice(0, MAX_ANNOTATION - 1).replace(/[\uD800-\uDBFF]$/u, '')}…`;
 }
 
 export function compileAll(templates: LabelSet): [string, Template][] {

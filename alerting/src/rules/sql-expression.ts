@@ -7,6 +7,9 @@ import { readSamples, type SqlResult } from './sql-result.ts';
 /** How long ClickHouse may work on one rule. */
 const MAX_EXECUTION_TIME_S = 15;
 
+/** The most bytes of an answer, before it is JSON: it is read into memory whole. */
+const MAX_RESULT_BYTES = 32 * 2 ** 20;
+
 /** ClickHouse's error codes that tell more than "the query is wrong". Source: ClickHouse, `system.errors`. */
 const REASON_OF_CODE: Readonly<Record<string, ExpressionFailure>> = {
   '158': 'too_many_rows', // TOO_MANY_ROWS
@@ -63,6 +66,8 @@ async function query(
         max_execution_time: maxExecutionTimeS,
         // Of the result alone: `max_result_rows` would be asked of every subquery too.
         limit: String(limit + 1),
+        max_result_bytes: String(MAX_RESULT_BYTES),
+        result_overflow_mode: 'throw',
         output_format_json_quote_denormals: 1,
       },
     });
@@ -83,9 +88,15 @@ async function query(
 
 function serverFailure(error: ClickHouseError, limit: number, isEarly: boolean): Answer {
   const reason = isEarly ? 'schema_missing' : (REASON_OF_CODE[error.code] ?? 'query_error');
-  if (reason === 'too_many_rows') return tooMany(limit);
+  if (reason === 'too_many_rows') return error.message.includes('max bytes') ? TOO_LARGE : tooMany(limit);
   return { status: 'failed', reason, message: `${error.message.trim()} (${error.type ?? error.code})` };
 }
+
+const TOO_LARGE: Answer = {
+  status: 'failed',
+  reason: 'too_many_rows',
+  message: `the result has more than ${MAX_RESULT_BYTES / 2 ** 20} MiB`,
+};
 
 function tooMany(limit: number): Extract<ExpressionResult, { status: 'failed' }> {
   return { status: 'failed', reason: 'too_many_rows', message: `the result has more than ${limit} rows` };

@@ -17,6 +17,8 @@ const DENORMAL: Readonly<Record<string, number>> = {
   '-inf': Number.NEGATIVE_INFINITY,
 };
 const ANNOTATION = 'annotation_';
+/** The most characters of a row's labels, names counted: as many as a pushed alert may have. */
+const MAX_LABEL_CHARS = 65_536;
 
 /**
  * Reads rows as samples: the numeric column `value` is the value, text columns are labels (an empty one is no label), columns named
@@ -41,7 +43,13 @@ export function readSamples({ meta, data }: SqlResult): ExpressionResult {
   const quiet: LabelSet[] = [];
   for (const row of data) {
     const number = toNumber(row[value.at]);
-    const named = Object.fromEntries(textsOf(labels, row));
+    const texts = textsOf(labels, row);
+    const chars = texts.reduce((sum, [name, text]) => sum + name.length + text.length, 0);
+    if (chars > MAX_LABEL_CHARS)
+      return invalid(
+        `a row has ${chars} characters of labels, which is more than ${MAX_LABEL_CHARS}: select them as annotation_<name>`,
+      );
+    const named = Object.fromEntries(texts);
     if (number === undefined) {
       quiet.push(named);
       continue;

@@ -86,7 +86,8 @@ export function canChangeInPlace(known: Silence, request: SilenceRequest, nowMs:
   return Math.floor(known.startsAtMs / 1_000) === Math.floor(request.startsAtMs / 1_000);
 }
 
-function haveEqualMatchers(a: readonly Matcher[], b: readonly Matcher[]): boolean {
+/** Whether both match the same, in whatever order they say it. */
+export function haveEqualMatchers(a: readonly Matcher[], b: readonly Matcher[]): boolean {
   const keys = (matchers: readonly Matcher[]): string[] =>
     matchers.map(({ name, op, value }) => JSON.stringify([name, op, value])).sort();
   return keys(a).join('\n') === keys(b).join('\n');

@@ -11,12 +11,12 @@ import {
   type TemplateNode,
 } from '@tocsin/service/template';
 import { isList, isMap, printValue, typeName, type Value } from './format.ts';
-import { type FunctionContext, FUNCTIONS, isTrue } from './functions.ts';
-import { callMethod as callMessageMethod, hasMethod } from './message-data.ts';
+import { type FunctionContext, FUNCTIONS, isTrue, SAFE_FUNCTIONS } from './functions.ts';
+import { callMethod as callMessageMethod, FieldList, hasMethod } from './message-data.ts';
+import { createMade, demandRoom, type Made } from './limits.ts';
 import { Moment } from './moment.ts';
+import { TimeSpan } from './time-span.ts';
 
-/** The longest text a template may become, in characters. */
-const MAX_OUTPUT = 1_000_000;
 /** The most nodes that are run, so that loops inside loops end. */
 const MAX_STEPS = 100_000;
 /** The most templates inside each other. */
@@ -25,6 +25,7 @@ const MAX_CALLS = 100;
 interface Run {
   readonly context: FunctionContext;
   readonly definitions: ParsedTemplate['definitions'];
+  readonly made: Made;
   output: string;
   steps: number;
   calls: number;
@@ -47,9 +48,15 @@ export function evaluateTemplate(
   variables: ReadonlyMap<string, Value>,
   context: FunctionContext,
 ): string {
-  const run: Run = { context, definitions, output: '', steps: 0, calls: 0 };
+  const run: Run = { context, definitions, made: createMade(), output: '', steps: 0, calls: 0 };
   const scope: Scope = { parent: undefined, variables: new Map([...variables, ['', data]]), dot: data };
-  runNodes(nodes, scope, run);
+  try {
+    runNodes(nodes, scope, run);
+  } catch (error) {
+    // Blocks in templates in templates: the stack is at its end before any single limit is.
+    if (error instanceof RangeError) throw new TemplateError('too much inside each other', { cause: error });
+    throw error;
+  }
   return run.output;
 }
 
@@ -59,7 +66,7 @@ type Jump = 'break' | 'continue' | undefined;
 function runNodes(nodes: readonly TemplateNode[], scope: Scope, run: Run): Jump {
   for (const node of nodes) {
     const jump = runNode(node, scope, run);
-    if (run.output.length > MAX_OUTPUT) throw new TemplateError(`more than ${MAX_OUTPUT} characters`);
+    demandRoom(run.output.length);
     if (jump) return jump;
   }
   return undefined;
@@ -73,7 +80,7 @@ function runNode(node: TemplateNode, scope: Scope, run: Run): Jump {
       return undefined;
     case 'print': {
       const value = assign(node.value, scope, run);
-      if (node.value.names.length === 0) run.output += printValue(value);
+      if (node.value.names.length === 0) run.output += escaped(printValue(value), node.value.pipeline, run);
       return undefined;
     }
     case 'template':
@@ -88,6 +95,12 @@ function runNode(node: TemplateNode, scope: Scope, run: Run): Jump {
     default:
       return runChoice(node, scope, run);
   }
+}
+
+/** In HTML nothing that labels hold becomes markup. Source: Go, package html/template, which Alertmanager uses there. */
+function escaped(text: string, pipeline: Pipeline, { context: { escape } }: Run): string {
+  const last = pipeline.at(-1)?.[0]?.base;
+  return !escape || (last?.type === 'function' && SAFE_FUNCTIONS.has(last.name)) ? text : escape(text);
 }
 
 function runChoice(node: ControlNode, scope: Scope, run: Run): Jump {
@@ -115,7 +128,12 @@ function runRange(node: ControlNode, scope: Scope, run: Run): void {
 /** A template of its own: it sees nothing but the value it is given. */
 function runTemplate(name: string, data: Value, run: Run): void {
   const nodes = run.definitions.get(name);
-  if (!nodes) throw new TemplateError(`template ${JSON.stringify(name)} not defined`);
+  if (!nodes) {
+    const text = run.context.defaultText?.(name);
+    if (text === undefined) throw new TemplateError(`template ${JSON.stringify(name)} not defined`);
+    run.output += text;
+    return;
+  }
   if (run.calls >= MAX_CALLS) throw new TemplateError(`more than ${MAX_CALLS} templates inside each other`);
   run.calls += 1;
   runNodes(nodes, { parent: undefined, variables: new Map([['', data]]), dot: data }, run);
@@ -182,7 +200,7 @@ function runCommand(command: readonly Operand[], piped: readonly Value[], scope:
   if (wrong !== undefined) throw new TemplateError(wrong);
   if (name === 'and' || name === 'or') return shortCircuit(name, rest, piped, scope, run);
   const result = name === 'tmpl' ? expandNamed(values(), run) : FUNCTIONS[name](values(), run.context);
-  return takeFields(result, head.fields);
+  return takeFields(run.made.count(result), head.fields);
 }
 
 /** `tmpl "name" data`: what `template` would print, as a value. Source: Prometheus documentation, "Template reference", Others. */
@@ -196,13 +214,12 @@ function expandNamed([name, data]: readonly Value[], run: Run): string {
   return text;
 }
 
-/** The one method with an argument: `(toTime $value).Format "15:04"`. */
+/** A time's method with an argument: `(toTime $value).Format "15:04"`. */
 function callMethod({ base, fields }: Operand, values: readonly Value[], scope: Scope, run: Run): Value {
   const target = evaluateOperand({ base, fields: fields.slice(0, -1) }, scope, run);
-  const [layout] = values;
-  if (!(target instanceof Moment) || fields.at(-1) !== 'Format' || typeof layout !== 'string' || values.length !== 1)
-    throw new TemplateError("can't give arguments to what is not a function");
-  return target.format(layout);
+  const result = target instanceof Moment ? target.call(fields.at(-1) ?? '', values) : undefined;
+  if (result === undefined) throw new TemplateError("can't give arguments to what is not a function");
+  return result;
 }
 
 /** `and` gives the first value that is not true or the last, `or` the first that is true or the last; the rest is not evaluated. */
@@ -241,8 +258,13 @@ function evaluateOperand({ base, fields }: Operand, scope: Scope, run: Run): Val
 
 function takeFields(value: Value, fields: readonly string[]): Value {
   return fields.reduce<Value>((target, field) => {
-    const result = target instanceof Moment ? target.get(field) : isMap(target) ? (target.get(field) ?? '') : undefined;
+    const result = fieldOf(target, field);
     if (result === undefined) throw new TemplateError(`can't evaluate field ${field} in type ${typeName(target)}`);
     return result;
   }, value);
+}
+
+function fieldOf(target: Value, field: string): Value {
+  if (target instanceof Moment || target instanceof TimeSpan || target instanceof FieldList) return target.get(field);
+  return isMap(target) ? (target.get(field) ?? '') : undefined;
 }

@@ -1,8 +1,9 @@
 import { Moment } from './moment.ts';
+import { TimeSpan } from './time-span.ts';
 
 /** What a template computes with. `bigint` is Go's int, `number` its float64. */
 export type Value =
-  string | number | bigint | boolean | undefined | Moment | ReadonlyMap<string, Value> | readonly Value[];
+  string | number | bigint | boolean | undefined | Moment | TimeSpan | ReadonlyMap<string, Value> | readonly Value[];
 
 /** The type's name as Go would print it. */
 export function typeName(value: Value): string {
@@ -12,6 +13,7 @@ export function typeName(value: Value): string {
   if (typeof value === 'boolean') return 'bool';
   if (value === undefined) return '<nil>';
   if (value instanceof Moment) return 'time.Time';
+  if (value instanceof TimeSpan) return 'time.Duration';
   return isList(value) ? 'slice' : 'map[string]string';
 }
 
@@ -27,8 +29,6 @@ export function isMap(value: Value): value is ReadonlyMap<string, Value> {
 export function printValue(value: Value): string {
   if (value === undefined) return '<no value>';
   if (typeof value === 'number') return formatG(value, undefined);
-  // A time prints itself.
-  if (typeof value === 'object' && 'timeMs' in value && !isList(value)) return printValue(value.get('String'));
   if (isList(value)) return `[${value.map(printValue).join(' ')}]`;
   if (isMap(value))
     return `map[${[...value]

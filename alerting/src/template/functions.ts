@@ -1,18 +1,13 @@
 import { parseDuration } from '@tocsin/service/config';
 import { TemplateError, type TemplateFunctionName } from '@tocsin/service/template';
 import { isList, isMap, printValue, typeName, type Value } from './format.ts';
-import {
-  goDuration,
-  humanize,
-  humanize1024,
-  humanizeDuration,
-  humanizePercentage,
-  humanizeTimestamp,
-} from './humanize.ts';
+import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp } from './humanize.ts';
 import { MESSAGE_FUNCTIONS } from './message-functions.ts';
 import { Moment } from './moment.ts';
 import { QUERY_FUNCTIONS } from './query-functions.ts';
+import { matchesPattern, replacePattern } from './pattern.ts';
 import { sprintf } from './printf.ts';
+import { goDuration } from './time-span.ts';
 
 /** What a function may know besides its arguments. */
 export interface FunctionContext {
@@ -20,6 +15,10 @@ export interface FunctionContext {
   readonly externalUrl: string;
   /** Asks about the moment of the evaluation. @throws TemplateError */
   readonly query?: ((source: string) => readonly QueriedSample[]) | undefined;
+  /** The text of a template that nobody defines; `undefined` where there is none of the name. */
+  readonly defaultText?: (name: string) => string | undefined;
+  /** Makes what a value prints harmless where the text stands; what is made by `SAFE_FUNCTIONS` is already. */
+  readonly escape?: (text: string) => string;
 }
 
 /** A row that a template has asked for. */
@@ -28,6 +27,9 @@ export interface QueriedSample {
   readonly annotations: Readonly<Record<string, string>>;
   readonly value: number;
 }
+
+/** A pipeline that ends with one of these prints what is safe: the author says so, or it is escaped within. */
+export const SAFE_FUNCTIONS: ReadonlySet<string> = new Set(['safeHtml', 'html', 'tmpl']);
 
 export type TemplateFunction = (values: readonly Value[], context: FunctionContext) => Value;
 
@@ -64,8 +66,8 @@ export const FUNCTIONS: Readonly<Record<Exclude<TemplateFunctionName, 'and' | 'o
   toLower: textual('toLower', (text) => text.toLowerCase()),
   stripPort: textual('stripPort', stripPort),
   stripDomain: textual('stripDomain', stripDomain),
-  match: textual('match', (pattern, text) => compile(pattern, '').test(text)),
-  reReplaceAll: textual('reReplaceAll', replaceAll),
+  match: textual('match', matchesPattern),
+  reReplaceAll: textual('reReplaceAll', replacePattern),
   urlQueryEscape: textual('urlQueryEscape', escapeQuery),
   safeHtml: textual('safeHtml', (text) => text),
   externalURL: (_, { externalUrl }) => externalUrl,
@@ -202,37 +204,6 @@ function stripDomain(hostPort: string): string {
   const host = stripPort(hostPort);
   if (/^[\d.]+$/.test(host) || host.includes(':')) return hostPort;
   return host.replace(/\..*$/, '') + (host === hostPort ? '' : hostPort.slice(host.length));
-}
-
-/** RE2's leading `(?i)` becomes a flag and its `(?P<name>` JavaScript's; the rest is JavaScript's own syntax, which agrees in all that is common. */
-function compile(pattern: string, flags: string): RegExp {
-  const lead = /^\(\?([ims]+)\)/.exec(pattern);
-  try {
-    return new RegExp(pattern.slice(lead?.[0].length ?? 0).replaceAll('(?P<', '(?<'), `u${flags}${lead?.[1] ?? ''}`);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new TemplateError(error.message, { cause: error });
-    throw error;
-  }
-}
-
-function replaceAll(pattern: string, replacement: string, text: string): string {
-  const result = text.replace(compile(pattern, 'g'), (...match: unknown[]) => {
-    const named = match.at(-1);
-    const groups: Record<string, unknown> = typeof named === 'object' && named !== null ? { ...named } : {};
-    return replacement.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (whole, braced?: string, plain?: string) => {
-      const name = braced ?? plain;
-      if (name === undefined) return whole.slice(1);
-      const value = /^\d+$/.test(name) ? groupAt(match, Number(name)) : groups[name];
-      return typeof value === 'string' ? value : '';
-    });
-  });
-  return result;
-}
-
-/** The arguments of a replacer are the match, the groups, then the offset (a number) and more that is not a group. */
-function groupAt(match: readonly unknown[], at: number): unknown {
-  const offset = match.findIndex((entry) => typeof entry === 'number');
-  return at < offset ? match[at] : '';
 }
 
 function escapeQuery(text: string): string {

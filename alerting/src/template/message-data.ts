@@ -9,14 +9,7 @@ class KeyValues extends Map<string, Value> {
     const own = super.get(name);
     if (own !== undefined) return own;
     const pairs = this.#sorted();
-    if (name === 'SortedPairs')
-      return pairs.map(
-        ([key, value]) =>
-          new Map<string, Value>([
-            ['Name', key],
-            ['Value', value],
-          ]),
-      );
+    if (name === 'SortedPairs') return new Pairs(...pairs.map(pairOf));
     if (name === 'Names') return pairs.map(([key]) => key);
     if (name === 'Values') return pairs.map(([, value]) => value);
     return undefined;
@@ -33,14 +26,36 @@ class KeyValues extends Map<string, Value> {
   }
 }
 
-/** A list of alerts by their places; `.Firing` and `.Resolved` are lists of those. */
-class AlertValues extends Map<string, Value> {
-  override get(name: string): Value {
-    if (name === 'Firing' || name === 'Resolved') {
-      const state = name.toLowerCase();
-      return [...this.values()].filter((alert) => alert instanceof Map && alert.get('Status') === state);
-    }
-    return super.get(name);
+const pairOf = ([name, value]: readonly [string, Value]): Value =>
+  new Map([
+    ['Name', name],
+    ['Value', value],
+  ]);
+
+/** A list that has fields as well. */
+export abstract class FieldList extends Array<Value> {
+  // What is made of it is a plain list.
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  /** `undefined` where there is no field of this name. */
+  abstract get(name: string): Value;
+}
+
+/** Source: Alertmanager documentation, "Notification template reference", Pairs. */
+class Pairs extends FieldList {
+  get(name: string): Value {
+    const key = { Names: 'Name', Values: 'Value' }[name];
+    return key === undefined ? undefined : this.map((pair) => (pair instanceof Map ? (pair.get(key) as Value) : ''));
+  }
+}
+
+/** Source: Alertmanager documentation, "Notification template reference", Alerts. */
+class Alerts extends FieldList {
+  get(name: string): Value {
+    if (name !== 'Firing' && name !== 'Resolved') return undefined;
+    return this.filter((alert) => alert instanceof Map && alert.get('Status') === name.toLowerCase());
   }
 }
 
@@ -61,12 +76,10 @@ export function messageData(notification: Notification, externalUrl: string): Re
     ...firing.map((alert) => alertData(alert, 'firing')),
     ...resolved.map((alert) => alertData(alert, 'resolved')),
   ];
-  // Keys of equal length: a range goes through them in the order of their texts.
-  const places = alerts.map((alert, at): [string, Value] => [String(at).padStart(6, '0'), alert]);
   return new Map<string, Value>([
     ['Receiver', notification.receiver],
     ['Status', notification.status],
-    ['Alerts', new AlertValues(places)],
+    ['Alerts', Alerts.from(alerts) as Alerts],
     ['GroupLabels', keyValues(notification.groupLabels)],
     ['CommonLabels', keyValues(notification.commonLabels)],
     ['CommonAnnotations', keyValues(notification.commonAnnotations)],

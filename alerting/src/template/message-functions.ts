@@ -1,5 +1,7 @@
 import { isList, printValue, type Value } from './format.ts';
+import { demandRoom } from './limits.ts';
 import { Moment, wantTime } from './moment.ts';
+import { TimeSpan } from './time-span.ts';
 import { TemplateError } from '@tocsin/service/template';
 import type { FunctionContext, TemplateFunction } from './functions.ts';
 
@@ -11,7 +13,11 @@ const MAX_DEPTH = 20;
  */
 export const MESSAGE_FUNCTIONS = {
   trimSpace: ([text]) => wantText('trimSpace', text).trim(),
-  join: ([separator, list]) => wantList('join', list).map(printValue).join(wantText('join', separator)),
+  join: ([separator, list]) => {
+    const [between, texts] = [wantText('join', separator), wantList('join', list).map(printValue)];
+    demandRoom(texts.reduce((sum, text) => sum + text.length + between.length, 0));
+    return texts.join(between);
+  },
   stringSlice: (values) => values.map((value) => wantText('stringSlice', value)),
   list: (values) => [...values],
   append: ([list, ...more]) => [...wantList('append', list), ...more],
@@ -64,9 +70,9 @@ function toPlain(value: Value, depth: number): unknown {
   if (depth > MAX_DEPTH) throw new TemplateError('toJson: too deep');
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Moment) return new Date(value.unixMs).toISOString();
+  if (value instanceof TimeSpan) return value.ms * 1e6;
   if (value === undefined || typeof value !== 'object') return value ?? null;
   if (isList(value)) return value.map((entry) => toPlain(entry, depth + 1));
   const entries = [...value].map(([key, inner]) => [key, toPlain(inner, depth + 1)] as const);
-  const isPlaces = entries.length > 0 && entries.every(([key]) => /^\d{6}$/.test(key));
-  return isPlaces ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+  return Object.fromEntries(entries);
 }

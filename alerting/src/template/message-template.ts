@@ -1,6 +1,8 @@
 import { type ParsedTemplate, parseTemplate, TemplateError } from '@tocsin/service/template';
 import type { ChannelContext } from '../channels/channel.ts';
+import { escapeHtml } from '../channels/email/markup.ts';
 import type { Notification } from '../notify/notification.ts';
+import { defaultText } from './default-texts.ts';
 import { evaluateTemplate } from './evaluate.ts';
 import { messageData } from './message-data.ts';
 
@@ -14,6 +16,8 @@ export interface MessageScope {
   readonly consoleUrl: string;
   /** What the files of `alerting.templates` define. */
   readonly definitions: ParsedTemplate['definitions'];
+  /** The text is HTML: what stands in labels and annotations shows as it is, and is no markup. */
+  readonly isHtml?: boolean;
 }
 
 /** What a channel fills its texts in with. */
@@ -52,11 +56,16 @@ function isOurs(source: string, { definitions }: MessageScope): boolean {
 /** Fills in a text, or says what is wrong with it. */
 export function expandText(
   source: string,
-  { notification, consoleUrl, definitions }: MessageScope,
+  { notification, consoleUrl, definitions, isHtml = false }: MessageScope,
 ): string | { error: string } {
   if (!source.includes('{{')) return source;
   try {
-    const context = { nowMs: notification.createdAtMs, externalUrl: consoleUrl };
+    const context = {
+      nowMs: notification.createdAtMs,
+      externalUrl: consoleUrl,
+      defaultText: (name: string) => defaultText(name, notification, consoleUrl, isHtml),
+      ...(isHtml ? { escape: escapeHtml } : {}),
+    };
     const parsed = parseTemplate(source);
     const all = { nodes: parsed.nodes, definitions: new Map([...definitions, ...parsed.definitions]) };
     return evaluateTemplate(all, messageData(notification, consoleUrl), new Map(), context);

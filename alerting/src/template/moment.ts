@@ -1,4 +1,5 @@
 import { TemplateError } from '@tocsin/service/template';
+import { TimeSpan } from './time-span.ts';
 
 const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 const DAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
@@ -64,6 +65,26 @@ export class Moment {
       default:
         return undefined;
     }
+  }
+
+  /** One of Go's methods with an argument; a length of time is given in nanoseconds, as `1h` is `3600e9`. `undefined` where there is none of this name. */
+  call(method: string, values: readonly unknown[]): string | boolean | Moment | TimeSpan | undefined {
+    const [value] = values;
+    if (values.length !== 1) return undefined;
+    if (method === 'Format' && typeof value === 'string') return this.format(value);
+    if (method === 'Add') {
+      if (value instanceof TimeSpan) return this.#moved(value.ms);
+      return typeof value === 'number' || typeof value === 'bigint' ? this.#moved(Number(value) / 1e6) : undefined;
+    }
+    if (!(value instanceof Moment)) return undefined;
+    if (method === 'Sub') return new TimeSpan(this.unixMs - value.unixMs);
+    if (method === 'Before') return this.unixMs < value.unixMs;
+    if (method === 'After') return this.unixMs > value.unixMs;
+    return method === 'Equal' ? this.unixMs === value.unixMs : undefined;
+  }
+
+  #moved(ms: number): Moment {
+    return new Moment(this.unixMs + ms, this.#at.timeZoneId);
   }
 
   /** The moment in the form of a layout that shows Go's reference time, as `2006-01-02 15:04`. Source: Go, package time, Time.Format. */

@@ -170,3 +170,22 @@ test('health and readiness are told in both ways of asking', async () => {
   expect(await get('/readyz')).toEqual({ status: 503, body: { status: 'not ready', reasons: ['no disk'] } });
   expect((await get('/healthz')).status).toBe(200);
 });
+
+describe('a path that cannot be read', () => {
+  test.each(['/api/v1/incidents/%zz', '/api/v1/%', `/api/v1/incidents/${'x'.repeat(3_000)}`])(
+    '%s is a problem like any other',
+    async (path) => {
+      const { status, type, body } = await api.get(path);
+      expect([status, type]).toEqual([400, 'application/problem+json; charset=utf-8']);
+      expect(body).toMatchObject({
+        reason: 'invalid',
+        detail: expect.stringContaining('expected one that can be read'),
+      });
+    },
+  );
+
+  test('is none where a name is long: it is asked for', async () => {
+    const name = encodeURIComponent('дежурство '.repeat(20));
+    expect((await api.get(`/api/v1/oncall/schedules/${name}/shifts`)).status).toBe(404);
+  });
+});

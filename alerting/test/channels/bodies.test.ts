@@ -269,6 +269,17 @@ describe('opsgenie', () => {
   });
 });
 
+test('texts that are HTML take no markup out of labels, in Telegram and Pushover', async () => {
+  const hostile = sampleNotification({ firing: [sampleAlert({ service: '<a href=x>' })] });
+  const message = `message: '<b>{{ .CommonLabels.service }}</b>',`;
+  expect((await json('telegram', hostile, message)).text).toBe('<b>&lt;a href=x&gt;</b>');
+  expect((await json('telegram', hostile, `${message} parse_mode: Markdown,`)).text).toBe('<b><a href=x></b>');
+  expect((await form('pushover', hostile, `${message} html: true,`))['message']).toBe('<b>&lt;a href=x&gt;</b>');
+  expect((await form('pushover', hostile, 'html: true,'))['message']).not.toContain('<a');
+  const standard = await json('telegram', hostile, `message: '{{ template "telegram.default.message" . }}',`);
+  expect(standard.text).toContain('<b>[FIRING:1] HighErrorRate (&lt;a href=x&gt;)</b>');
+});
+
 describe('pushover', () => {
   test('rings for a page until somebody confirms', async () => {
     expect(await form('pushover', NIGHT)).toMatchObject({
@@ -358,8 +369,8 @@ describe('a webhook', () => {
   });
 
   test('has the usual body with a word about it where the template cannot be used', async () => {
-    const body = await json('webhook', NIGHT, `payload: "{{ nonsense }}",`);
-    expect(body).toMatchObject({ version: '4', templateError: expect.stringContaining('nonsense') });
+    const body = await json('webhook', NIGHT, `payload: "{{ index .Alerts 99 }}",`);
+    expect(body).toMatchObject({ version: '4', templateError: expect.stringContaining('out of range') });
   });
 });
 
@@ -378,8 +389,8 @@ describe('texts of the configuration', () => {
   });
 
   test('that cannot be used cost no message', async () => {
-    const { embeds } = await json('discord', NIGHT, `title: '{{ nonsense }}',`);
-    expect(embeds[0]?.title).toMatch(/HighErrorRate.*could not be used.*nonsense/s);
+    const { embeds } = await json('discord', NIGHT, `title: '{{ index .Alerts 99 }}',`);
+    expect(embeds[0]?.title).toMatch(/HighErrorRate.*could not be used.*out of range/s);
   });
 
   test("that are Alertmanager's own are ours", async () => {

@@ -104,6 +104,27 @@ describe('a mail', () => {
     expect(mail.html).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;');
   });
 
+  test('goes to whom a template names, and to nobody whom a line break names', async () => {
+    const labels = { owner: 'eve@example.com\r\nBcc: mallory@example.com' };
+    const notification = sampleNotification({ firing: [sampleAlert({ team: 'ops', ...labels })] });
+    const to = '{{ .CommonLabels.team }}@example.com, "{{ .CommonLabels.owner }}" <ann@example.com>';
+    expect(await send({}, { to, from: '{{ .CommonLabels.team }}-alerts@example.com' }, notification)).toEqual({
+      status: 'ok',
+    });
+    const { mail, to: recipients } = server!.mails[0]!;
+    expect(recipients).toEqual(['ops@example.com', 'ann@example.com']);
+    expect(mail.from?.text).toBe('ops-alerts@example.com');
+    expect(mail.bcc).toBeUndefined();
+  });
+
+  test('without an address is refused for good, and says why', async () => {
+    expect(await send({}, { to: '{{ .CommonLabels.nothing }}' })).toEqual({
+      status: 'failed',
+      reason: 'rejected',
+      detail: 'The template of the recipients gives no address.',
+    });
+  });
+
   test('loads nothing from elsewhere', async () => {
     await send({});
     expect(server!.mails[0]!.mail.html).not.toMatch(/<(?:img|script|link|iframe|style)|url\(|@import/i);
@@ -168,14 +189,14 @@ describe('a mail that has more', () => {
     const mail = await deliver(
       {
         text: '{{ .Status }} {{ .CommonLabels.service }}',
-        html: '<p>{{ range .Alerts }}{{ .Labels.alertname }}{{ end }}</p>',
+        html: '<p>{{ range .Alerts }}{{ .Labels.alertname }}{{ .Labels.tag }}{{ end }}</p>',
         headers: { Subject: '{{ .CommonLabels.x }}', 'X-Team': '{{ .CommonLabels.x }}' },
       },
       {},
-      sampleNotification({ firing: [sampleAlert({ x: hostile })] }),
+      sampleNotification({ firing: [sampleAlert({ x: hostile, tag: '<script>' })] }),
     );
     expect(mail.text?.trim()).toBe('firing shop');
-    expect(mail.html).toContain('<p>HighErrorRate</p>');
+    expect(mail.html).toContain('<p>HighErrorRate&lt;script&gt;</p>');
     expect(mail.subject).toBe('x Bcc: eve@example.com');
     expect(mail.headers.has('bcc')).toBe(false);
     expect(mail.headers.get('x-team')).toBe('x Bcc: eve@example.com');

@@ -109,6 +109,16 @@ describe('a Slack message', () => {
   test('names channel and user where they are configured', async () => {
     const { body } = await receive(sampleNotification(), { channel: '#ops', username: 'tocsin' });
     expect(body).toMatchObject({ channel: '#ops', username: 'tocsin' });
+    await channel?.close();
+    server.close();
+    const filled = {
+      channel: '#{{ .CommonLabels.service }}',
+      iconEmoji: '{{ if eq .Status "firing" }}:fire:{{ end }}',
+    };
+    expect((await receive(sampleNotification(), filled)).body).toMatchObject({
+      channel: '#shop',
+      icon_emoji: ':fire:',
+    });
   });
 
   test('mentions nobody and links nowhere because of what came from outside', async () => {

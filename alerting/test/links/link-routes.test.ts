@@ -7,7 +7,7 @@ import { describeNotification } from '../../src/channels/content.ts';
 import { createApi } from '../../src/api/api.ts';
 import { createLinkStore, type LinkStore, type LinkSubject } from '../../src/links/link-store.ts';
 import { createMessageLinks, LINK_LIFETIME_MS } from '../../src/links/message-links.ts';
-import { silenceByLink, type SilencePort } from '../../src/links/silence-by-link.ts';
+import { silenceByLink } from '../../src/links/silence-by-link.ts';
 import { sampleAlert, sampleNotification, SINCE_MS } from '../channels/sample.ts';
 import { readConfig, Scenario } from '../notify/scenario.ts';
 
@@ -16,11 +16,12 @@ let scenario: Scenario;
 let server: HttpServer;
 let url: string;
 let acknowledged: { subject: LinkSubject; actor: string }[] = [];
-let saved: Parameters<SilencePort['save']>[0][] = [];
+let logged: object[] = [];
+const saved = () => scenario.notifier.silences.list();
 
 beforeEach(async () => {
   acknowledged = [];
-  saved = [];
+  logged = [];
   scenario = await Scenario.begin('  http: 127.0.0.1:0');
   scenario.nowMs = SINCE_MS + 60_000;
   const config: TocsinConfig = await readConfig('alerting:\n  http: 127.0.0.1:0\n  url: https://alerts.example');
@@ -32,7 +33,7 @@ beforeEach(async () => {
     sloStatus: () => Promise.resolve([]),
     readiness: () => ({ ready: true, reasons: [] }),
     reload: () => Promise.resolve({ status: 'ok' }),
-    log: silentLogger(),
+    log: { ...silentLogger(), error: (entry: object) => void logged.push(entry) },
     version: '1',
     now: () => scenario.nowMs,
     linkActions: {
@@ -40,12 +41,7 @@ beforeEach(async () => {
         acknowledged.push({ subject, actor });
         return { status: 'done' as const, sentence: `Acknowledged by ${actor}.` };
       },
-      silence: silenceByLink({
-        save: (silence) => {
-          saved.push(silence);
-          return { id: 'silence-1' };
-        },
-      }),
+      silence: (...asked) => silenceByLink(scenario.notifier.silences)(...asked),
     },
   });
   url = await server.listen();
@@ -76,7 +72,7 @@ describe('opening a link', () => {
       expect(await response.text()).toContain('<form method="post">');
       expect((await fetch(link, { method: 'HEAD' })).status).toBeLessThan(500);
     }
-    expect([acknowledged, saved]).toEqual([[], []]);
+    expect([acknowledged, saved()]).toEqual([[], []]);
   });
 
   test('comes from the page of a mail program', async () => {
@@ -117,16 +113,67 @@ describe('the button', () => {
 
   test('silences what the message was about, for as long as is chosen', async () => {
     const response = await post(linksOf().silence, { duration: '4h', name: 'Ann' });
-    expect(await response.text()).toContain('Silenced for 4h, by Ann: silence-1');
-    expect(saved).toMatchObject([
+    expect(await response.text()).toContain(`Silenced for 4h, by Ann: ${saved()[0]?.id}`);
+    expect(saved()).toMatchObject([
       { createdBy: 'Ann', startsAtMs: scenario.nowMs, endsAtMs: scenario.nowMs + 14_400_000 },
     ]);
-    expect(saved[0]?.matchers).toContainEqual({ name: 'service', op: '=', value: 'shop' });
+    expect(saved()[0]?.matchers).toContainEqual({ name: 'service', op: '=', value: 'shop' });
   });
 
   test('silences for an hour where what is asked is none of the choices', async () => {
     await post(linksOf().silence, { duration: '10y' });
-    expect(saved).toMatchObject([{ endsAtMs: scenario.nowMs + 3_600_000, createdBy: 'a link sent to team' }]);
+    expect(saved()).toMatchObject([{ endsAtMs: scenario.nowMs + 3_600_000, createdBy: 'a link sent to team' }]);
+  });
+
+  test('pressed again makes no second silence; one that is to last longer does', async () => {
+    const { silence } = linksOf();
+    await post(silence, { duration: '4h', name: 'Ann' });
+    const [first] = saved();
+    scenario.nowMs += 1_000;
+    const again = await post(silence, { duration: '1h', name: 'Ben' });
+    expect(await again.text()).toMatch(/Silenced until 2026-11-20 14:04 UTC already, by Ann/);
+    await post(silence, { duration: '24h', name: 'Ben' });
+    expect(saved()).toEqual([
+      { ...first, createdBy: 'Ben', endsAtMs: scenario.nowMs + 86_400_000, updatedAtMs: scenario.nowMs },
+    ]);
+  });
+
+  test('says why a silence cannot be made', async () => {
+    const response = await post(linksOf({ path: 'x'.repeat(5_000) }).silence);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('Not silenced: expected matchers of at most 4096 characters');
+    expect(saved()).toEqual([]);
+  });
+
+  test('takes a name of one line, and a form only', async () => {
+    const { acknowledge } = linksOf();
+    await post(acknowledge, { name: 'Ann\r\nBcc: x\u0000' });
+    expect(acknowledged).toMatchObject([{ actor: 'Ann Bcc: x' }]);
+    const json = { method: 'POST', body: '{"name":{}}', headers: { 'content-type': 'application/json' } };
+    const response = await fetch(acknowledge, json);
+    expect([response.status, response.headers.get('content-type')]).toEqual([415, 'text/html; charset=utf-8']);
+    expect(await response.text()).toContain('The form cannot be read.');
+    expect(logged).toEqual([]);
+  });
+
+  test('stands in the audit log, in the name that was given', async () => {
+    await post(linksOf().silence, { name: 'Ann' });
+    await post(linksOf().acknowledge);
+    const rows = scenario.database.prepare('SELECT actor, role, action, outcome FROM audit_log ORDER BY id').all();
+    expect(rows.map((row) => Object.values(row).join(' '))).toEqual([
+      'Ann link silence.save ok',
+      'a link sent to team link incident.acknowledge ok',
+    ]);
+  });
+
+  test('that fails is said without the link in the log, for the link is the permission', async () => {
+    const { silence } = linksOf();
+    scenario.database.prepare('DROP TABLE silences').run();
+    const response = await post(silence);
+    expect(response.status).toBe(500);
+    expect(await response.text()).toContain('An error of ours');
+    expect(logged).toHaveLength(1);
+    expect(JSON.stringify(logged)).not.toContain(silence.split('/').at(-1));
   });
 
   test('of another site is refused', async () => {
@@ -174,7 +221,7 @@ test('the key is made once and outlives a restart', () => {
 });
 
 test('a silence for alerts without a label in common is not made', () => {
-  const act = silenceByLink({ save: () => ({ id: 'never' }) });
+  const act = silenceByLink(scenario.notifier.silences);
   const subject = { receiver: 'team', groupKey: '{}', labels: {}, title: 'x' };
   expect(act(subject, 1_000, 'Ann', 0)).toMatchObject({
     status: 'refused',

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { fingerprintOf } from '../../src/fingerprint.ts';
+import { listDeliveries } from '../../src/outbox/delivery-log.ts';
 import { Scenario, START_MS } from './scenario.ts';
 
 /* What people know of Alertmanager's routing and grouping, sentence by sentence, as scripts: push at t, expect by t. */
@@ -191,6 +193,55 @@ describe('a group is told', () => {
   });
 });
 
+describe('a delivery that fails', () => {
+  const both = tree('[{ receiver: web, continue: true }, { receiver: db }]');
+  const down = (status: 'retryable' | 'failed') => () =>
+    ({ status, reason: 'server_error', detail: 'HTTP 503' }) as const;
+  const states = (): string[] =>
+    listDeliveries(scenario.database, { limit: 100 }).map(
+      ({ receiver, cause, status, attempts, lastDetail }) =>
+        `${receiver} ${cause} ${status} ${attempts > 1} ${lastDetail}`,
+    );
+
+  test("is retried with back-off until the group's next message supersedes it, and holds up no other receiver", async () => {
+    scenario = await Scenario.begin(both);
+    scenario.answers.set('web/slack/0', down('retryable'));
+    scenario.push([a]);
+    await scenario.until('40s');
+    expect(scenario.arrivals.map(({ at, to }) => `${at} ${to}`)).toEqual(['10s db/slack/0']);
+    scenario.push([b]);
+    await scenario.until('1m20s');
+    scenario.answers.delete('web/slack/0');
+    await scenario.until('3m');
+    const web = scenario.notifications.filter(({ receiver }) => receiver === 'web');
+    expect(web.map(({ reason, firing }) => [reason, firing.length])).toEqual([['new_firing', 2]]);
+    expect(states()).toContain('web first_notification superseded true HTTP 503');
+  });
+
+  test('for good is final and to be seen, and holds up no other receiver', async () => {
+    scenario = await Scenario.begin(both);
+    scenario.answers.set('web/slack/0', down('failed'));
+    scenario.push([a]);
+    await scenario.until('40s');
+    expect(scenario.arrivals.map(({ at, to }) => `${at} ${to}`)).toEqual(['10s db/slack/0']);
+    expect(states()).toContain('web first_notification failed false HTTP 503');
+  });
+});
+
+describe('an alert that fires again', () => {
+  test('within 15 minutes of its end is a new one: it begins then, and waits for its group anew', async () => {
+    scenario = await Scenario.begin(tree('[]'));
+    scenario.push([a]);
+    await scenario.until('30s');
+    scenario.push([], [a]);
+    await scenario.until('5m');
+    scenario.push([a]);
+    await scenario.until('6m');
+    expect(reasons()).toEqual(['10s first_notification', '1m10s all_resolved', '5m10s first_notification']);
+    expect(scenario.notifications[2]?.firing).toMatchObject([{ startsAtMs: START_MS + 300_000 }]);
+  });
+});
+
 describe('of inhibition, silences and time intervals', () => {
   const MUTED = (rules: string): string => `${tree('[{ mute_time_intervals: [ten] }, { receiver: web }]')}
   time_intervals: [{ name: ten, time_intervals: [{ times: [{ start_time: '10:00', end_time: '10:02' }], location: UTC }] }]
@@ -212,6 +263,18 @@ describe('of inhibition, silences and time intervals', () => {
     scenario.push([a], [source]);
     await scenario.until('7m');
     expect(scenario.notifications[1]).toMatchObject({ firing: [{ labels: a }], resolved: [{ labels: source }] });
+  });
+
+  test('two rules of which each inhibits what the other comes from keep both silent, as in Alertmanager, and both are shown so', async () => {
+    const rule = (from: string, to: string) =>
+      `{ source_matchers: [instance=${from}], target_matchers: [instance=${to}] }`;
+    scenario = await Scenario.begin(`${tree('[]')}\n  inhibit_rules: [${rule('a', 'b')}, ${rule('b', 'a')}]`);
+    scenario.push([a, b]);
+    expect(await scenario.until('5m')).toEqual([]);
+    expect([scenario.marks(a).inhibitedBy, scenario.marks(b).inhibitedBy]).toEqual([
+      [fingerprintOf(b)],
+      [fingerprintOf(a)],
+    ]);
   });
 
   test('a silence that is expired stays to be seen, with its author and comment', async () => {
@@ -242,5 +305,20 @@ describe('a reload', () => {
     expect(scenario.arrivals.map(({ at, to }) => `${at} ${to}`)).toEqual(['10s top/slack/0', '30s web/slack/0']);
     await scenario.reload(tree('[{ receiver: web }]'));
     expect(groups()).toEqual(['web: a b']);
+  });
+
+  test('takes an alert away from whoever was told of it without a word: its new receivers hear of its end', async () => {
+    scenario = await Scenario.begin(tree('[]'));
+    scenario.push([a]);
+    await scenario.until('30s');
+    await scenario.reload(tree('[{ receiver: web }]'));
+    await scenario.until('1m');
+    scenario.push([], [a]);
+    await scenario.until('5m');
+    expect(scenario.arrivals.map(({ to, title }) => `${to} ${title}`)).toEqual([
+      'top/slack/0 [FIRING:1] Down (a)',
+      'web/slack/0 [FIRING:1] Down (a)',
+      'web/slack/0 [RESOLVED] Down (a)',
+    ]);
   });
 });

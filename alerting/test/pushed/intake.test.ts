@@ -82,3 +82,23 @@ test('a flood is cut into commits, so that other work gets its turn between them
   expect(turns).toBeGreaterThan(turnsThen);
   expect(intake.countActive(scenario.nowMs)).toBe(3_000);
 });
+
+test('one request of a flood is cut as well, and names a hundred of its mistakes', async () => {
+  let turns = 0;
+  const turn = () => {
+    turns += 1;
+    if (turns < 1_000) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const entries = Array.from({ length: 5_000 }, (_, index) => alert(index % 2 === 0 ? `A${index}` : ''));
+  const [result, after] = await Promise.all([intake.push(entries), intake.push([alert('After')])]);
+  expect(commits).toBe(6);
+  expect(turns).toBeGreaterThan(3);
+  if (result.status !== 'done') throw new Error(result.status);
+  expect(result.complaints).toHaveLength(101);
+  expect(result.complaints[0]).toBe('alerts[1]: expected at least one label with a value');
+  expect(result.complaints.at(-2)).toMatch(/^alerts\[199\]/);
+  expect(result.complaints.at(-1)).toBe('and 2400 more');
+  expect(after).toEqual({ status: 'done', complaints: [], full: 0 });
+  expect(intake.countActive(scenario.nowMs)).toBe(2_501);
+});

@@ -107,6 +107,7 @@ test('one alert that cannot be kept holds up none of the others, and is named', 
     { labels: {} },
     { labels: { alertname: '' } },
     { labels: { alertname: 'Back' }, startsAt: at(60), endsAt: at(30) },
+    { labels: { alertname: 'Ahead' }, startsAt: at(3_600) },
     { labels: { alertname: 'Noname', '': 'x' } },
     { labels: { alertname: 'Half', note: '\ud800' } },
     { labels: { alertname: 'Large' }, annotations: { text: 'x'.repeat(65_536) } },
@@ -118,9 +119,10 @@ test('one alert that cannot be kept holds up none of the others, and is named', 
       'alerts[1]: expected at least one label with a value',
       'alerts[2]: expected at least one label with a value',
       'alerts[3] (Back): expected a start before the end',
-      'alerts[4] (Noname): expected a name for every label, found ""',
-      'alerts[5] (Half): expected UTF-8 as the value of the label note',
-      'alerts[6] (Large): expected at most 65536 characters of labels and annotations, found 65554',
+      'alerts[4] (Ahead): expected a start before the end (resolve_timeout from now)',
+      'alerts[5] (Noname): expected a name for every label, found ""',
+      'alerts[6] (Half): expected UTF-8 as the value of the label note',
+      'alerts[7] (Large): expected at most 65536 characters of labels and annotations, found 65554',
     ].join('\n'),
   );
   expect(await names()).toEqual(['Disk', 'Net']);
@@ -131,6 +133,15 @@ test('a shape that Alertmanager refuses is refused whole', async () => {
   expect(await push({ labels: disk }, { annotations: {} })).toMatchObject({
     status: 422,
     body: { code: 602, message: '[1].labels in body: expected an object, found nothing' },
+  });
+  expect(await names()).toEqual([]);
+});
+
+test('a request of more than 20,000 alerts is refused before it is looked at', async () => {
+  await begin();
+  expect(await push(...Array.from({ length: 20_001 }, () => ({ labels: disk })))).toMatchObject({
+    status: 422,
+    body: { message: expect.stringContaining('expected at most 20000 alerts in one request') },
   });
   expect(await names()).toEqual([]);
 });

@@ -34,6 +34,18 @@ test('an alert that resolved just before the clock was set back is told resolved
   await scenario.end();
 });
 
+test('what goes on is repeated after the clock was set back by a day, and then as ever', async () => {
+  const scenario = await Scenario.begin(ROUTE);
+  scenario.push([DOWN]);
+  await scenario.until('10s');
+  scenario.nowMs -= 86_400_000;
+  const told = scenario.arrivals.length;
+  const backMs = scenario.nowMs;
+  for (; scenario.nowMs <= backMs + 5 * 3_600_000; scenario.nowMs += 5_000) await scenario.tick();
+  expect(scenario.arrivals.slice(told).map(({ reason }) => reason)).toEqual(['repeat_interval', 'repeat_interval']);
+  await scenario.end();
+});
+
 test('a clock that is set back adds nothing to `for` and `keep_firing_for` beyond beginning them anew', () => {
   const timing = { forMs: 30_000, keepFiringForMs: 60_000, limit: 0 };
   const candidate = { fingerprint: '1', labels: DOWN, annotations: {}, value: 1, series: '' };

@@ -135,6 +135,16 @@ describe('the labels of an alert', () => {
     });
   });
 
+  test('are cut in annotations that are too long, between characters', async () => {
+    const scenario = new Scenario().apply(
+      group({ rules: [{ alert: 'Down', annotations: { all: '{{ $annotations.log }}' } }] }),
+    );
+    scenario.set('Down', sample({}, 1, { log: `${'x'.repeat(8_190)}💥${'y'.repeat(10)}`, short: 'z' }));
+    await scenario.until(10);
+    const cut = `${'x'.repeat(8_190)}…`;
+    expect(scenario.sink.alerts[0]?.annotations).toEqual({ log: cut, all: cut, short: 'z' });
+  });
+
   test('survive a template that is wrong', async () => {
     const annotations = { summary: '{{ $value | nope }}' };
     const scenario = new Scenario().apply(group({ rules: [{ alert: 'Down', annotations }] }));

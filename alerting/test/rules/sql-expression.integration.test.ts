@@ -108,6 +108,18 @@ describe('a rule in SQL', () => {
     expect(await evaluate('SELECT 1 AS value FROM no_such_table')).toMatchObject({ reason: 'query_error' });
   });
 
+  test('with an answer that is too large fails before it is read, a subquery may be as large as it likes', async () => {
+    const rows = "SELECT repeat('x', 10000) || toString(number) AS host, 1 AS value FROM numbers(9000)";
+    expect(await evaluate(rows)).toEqual({
+      status: 'failed',
+      reason: 'too_many_rows',
+      message: 'the result has more than 32 MiB',
+    });
+    expect(await evaluate(`SELECT count() AS value FROM (SELECT host FROM (${rows}) GROUP BY host)`)).toMatchObject({
+      samples: [{ value: 9_000 }],
+    });
+  });
+
   test('with more rows than the limit fails', async () => {
     const sql = 'SELECT toString(number) AS label, 1 AS value FROM numbers(2001)';
     expect(await evaluate(sql, NOW_MS, 2_001)).toMatchObject({ status: 'ok' });

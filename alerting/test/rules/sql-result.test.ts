@@ -35,6 +35,15 @@ describe('a row', () => {
     });
   });
 
+  test('with more text in its labels than an alert may have is an error that says what to do', () => {
+    expect(read({ log: 'String', value: 'UInt8' }, ['x'.repeat(65_533), 1])).toMatchObject({ status: 'ok' });
+    expect(read({ log: 'String', value: 'UInt8' }, ['x'.repeat(65_534), 1])).toEqual({
+      status: 'failed',
+      reason: 'invalid_result',
+      message: 'a row has 65537 characters of labels, which is more than 65536: select them as annotation_<name>',
+    });
+  });
+
   test('is nothing where the value is NULL, but NaN and infinity are values', () => {
     const result = read({ value: 'Nullable(Float64)' }, [null], ['nan'], ['-inf'], ['inf'], ['18446744073709551616']);
     expect(result).toMatchObject({

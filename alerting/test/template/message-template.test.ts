@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { formatTitle } from '../../src/channels/content.ts';
 import { readDefinitions } from '../../src/template/definitions.ts';
 import { expandText, fillText, messageScope } from '../../src/template/message-template.ts';
 import { sampleAlert, sampleNotification, SINCE_MS } from '../channels/sample.ts';
@@ -29,6 +30,9 @@ const TABLE: Record<string, [string, string][]> = {
     ['{{ if gt (len .Alerts.Firing) 1 }}many{{ else }}one{{ end }}', 'many'],
     ['{{ with index .Alerts.Firing 0 }}{{ .Labels.route }}{{ end }}', '/a'],
     ['{{ .CommonLabels.nothing }}|', '|'],
+    ['{{ (index .Alerts 0).Labels.route }}{{ (index .Alerts 2).Status }}', '/aresolved'],
+    ['{{ range $i, $a := .Alerts }}{{ if $i }}, {{ end }}{{ $a.Labels.route }}{{ end }}', '/a, /b, /c'],
+    ['{{ range slice .Alerts 1 2 }}{{ .Labels.route }}{{ end }}', '/b'],
   ],
   'names and values': [
     [
@@ -40,6 +44,10 @@ const TABLE: Record<string, [string, string][]> = {
       'alertname,service,severity HighErrorRate,shop,page',
     ],
     ['{{ (.CommonLabels.Remove .GroupLabels.Names).Values | join " " }}', 'shop page'],
+    [
+      '{{ .CommonLabels.SortedPairs.Values | join " " }}|{{ .GroupLabels.SortedPairs.Names | join " " }}',
+      'HighErrorRate shop page|alertname',
+    ],
     [
       '{{ range (.CommonLabels.Remove (stringSlice "severity")).SortedPairs }}{{ .Name }} {{ end }}',
       'alertname service ',
@@ -56,6 +64,11 @@ const TABLE: Record<string, [string, string][]> = {
       'Fri 11:03AM +01:00',
     ],
     ['{{ since (index .Alerts.Firing 0).StartsAt }}', '1h2m3s'],
+    ['{{ ((index .Alerts 0).StartsAt.Add 28800e9).Format "2006-01-02 15:04:05" }}', '2026-11-20 18:03:12'],
+    [
+      '{{ range .Alerts.Resolved }}{{ .EndsAt.Sub .StartsAt }} {{ (.EndsAt.Sub .StartsAt).Minutes }} {{ .EndsAt.After .StartsAt }}{{ end }}',
+      '1m0s 1 true',
+    ],
     ['{{ (index .Alerts.Firing 0).EndsAt }}', '0001-01-01 00:00:00 +0000 UTC'],
     ['{{ (index .Alerts.Firing 0).StartsAt.Unix }}', '1795168992'],
   ],
@@ -85,6 +98,31 @@ test.each([
   expect(expand(source)).toMatchObject({ error: expect.any(String) });
 });
 
+describe('a text that is HTML', () => {
+  const hostile = sampleNotification({ firing: [sampleAlert({ service: `<img src=x onerror="a('b')">` })] });
+  const html = (source: string, ...files: string[]) => {
+    const definitions = readDefinitions(files.map((text, at) => ({ file: `${at}.tmpl`, text })));
+    const scope = messageScope(hostile, { consoleUrl: 'http://c.example/?a&b', definitions });
+    return expandText(source, { ...scope, isHtml: true });
+  };
+  const shown = '&lt;img src=x onerror=&quot;a(&#39;b&#39;)&quot;&gt;';
+
+  test.each([
+    ['{{ .CommonLabels.service }}', shown],
+    ['<b title="{{ .CommonLabels.service | toLower }}">{{ len .Alerts }}</b>', `<b title="${shown}">1</b>`],
+    ['{{ template "own" . }}{{ tmpl "own" . }}', `<i>${shown}</i><i>${shown}</i>`],
+    ['{{ safeHtml "<hr>" }}{{ "<hr>" | safeHtml }}{{ "<" | html }}', '<hr><hr>&#60;'],
+    ['{{ template "__alertmanagerURL" . }}', 'http://c.example/?a&amp;b'],
+  ])('takes no markup out of labels: %s', (source, text) => {
+    expect(html(source, '{{ define "own" }}<i>{{ .CommonLabels.service }}</i>{{ end }}')).toBe(text);
+  });
+
+  test('may hold the default ones, whose own markup stays', () => {
+    expect(html('{{ template "email.default.html" . }}')).toMatch(/^<!doctype html>/);
+    expect(html('{{ template "__subject" . }}')).toContain('&lt;img src=x');
+  });
+});
+
 describe('files of templates', () => {
   const line = '{{ define "line" }}{{ .Status | toUpper }}: {{ template "names" . }}{{ end }}';
   const names = '{{ define "names" }}{{ .CommonLabels.Values | join "/" }}{{ end }}\nwhat stands outside is nothing';
@@ -101,6 +139,18 @@ describe('files of templates', () => {
     expect(fillText(title, 'ours', scopeWith())).toBe('ours');
     expect(fillText(title, 'ours', scopeWith(own('mine')))).toBe('mine');
     expect(fillText(title, 'ours', scopeWith(own('mine'), own('newer')))).toBe('newer');
+  });
+
+  test('and other texts may use the default ones inside: our words stand there', () => {
+    expect(expand('{{ template "__subject" . }}')).toBe(formatTitle(NOTIFICATION));
+    expect(expand('prod {{ template "slack.default.title" . }}')).toBe(`prod ${formatTitle(NOTIFICATION)}`);
+    expect(expand('{{ template "own" . }}', '{{ define "own" }}{{ template "__alertmanagerURL" . }}{{ end }}')).toBe(
+      'http://c.example',
+    );
+    expect(expand('{{ template "__text_alert_list" .Alerts.Firing }}')).toContain('2 alerts are firing.');
+    expect(expand('{{ template "slack.default.nothing" . }}')).toMatchObject({
+      error: expect.stringContaining('not defined'),
+    });
   });
 
   test('what they do not define costs no message', () => {

@@ -85,6 +85,12 @@ const TABLE: Record<string, [string, string][]> = {
     ['{{ match "^sh.p$" $labels.service }}', 'true'],
     ['{{ reReplaceAll "(.*)\\\\.example\\\\.com:(?P<port>\\\\d+)" "$1 at ${2}x" $labels.instance }}', 'db at 9000x'],
     ['{{ reReplaceAll "(?i)SH" "x" $labels.service }}', 'xop'],
+    ['{{ match "[[:alpha:]]{4}\\\\z" $labels.service }} {{ match "\\\\Qe.c\\\\E" $labels.instance }}', 'true true'],
+    [
+      '{{ reReplaceAll "\\\\-" "_" "a-b" }} {{ reReplaceAll "(.*)" "<$1>" "shop" }} {{ reReplaceAll "x*" "-" "abc" }}',
+      'a_b <shop> -a-b-c-',
+    ],
+    ['{{ reReplaceAll "(?P<a>s)|(b)" "[${a}$2$3$$]" "sb" }} {{ reReplaceAll "\\\\bb" "x" "ab b" }}', '[s$][b$] ab x'],
     [
       '{{ stripPort $labels.instance }} {{ stripDomain $labels.instance }} {{ stripPort "[::1]:80" }}',
       'db.example.com db:9000 ::1',
@@ -168,11 +174,51 @@ describe('what is wrong in a template becomes text', () => {
     ['{{ gt $value "a" }}', 'gt: incompatible types for comparison: float64 and string'],
     ['{{ (1 }}', 'unclosed parenthesis'],
     ['{{ 1 & 2 }}', 'unexpected "&" in an action'],
+    ['{{ match "(" "a" }}', 'error parsing regexp: missing closing ): `(`'],
   ])('%s', (source, reason) => expect(expand(`before ${source}`)).toBe(`<error expanding template: ${reason}>`));
 
   test('also where it would nest or grow without end', () => {
     expect(expand(`{{ ${'('.repeat(200)}1${')'.repeat(200)} }}`)).toMatch(/^<error expanding template: more than 100/);
     expect(expand('{{ if true }}'.repeat(200) + '{{ end }}'.repeat(200))).toMatch(/^<error expanding template: more/);
     expect(expand('{{ printf "%999999999d" 1 }}')).toHaveLength(1_000);
+  });
+
+  test.each([
+    [
+      'a text that doubles',
+      '{{ $x := "ab" }}{{ range 60 }}{{ $x = print $x $x }}{{ end }}',
+      /more than 1000000 characters/,
+    ],
+    [
+      'a list that doubles',
+      '{{ $x := list "ab" }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}',
+      /more than 1000000 characters/,
+    ],
+    [
+      'a long separator',
+      '{{ $x := printf "%1000d" 1 }}{{ range 9 }}{{ $x = print $x $x }}{{ end }}{{ list 1 2 3 4 | join $x }}',
+      /more than 1000000/,
+    ],
+    [
+      'a long replacement',
+      '{{ $x := printf "%1000d" 1 }}{{ range 9 }}{{ $x = print $x $x }}{{ end }}{{ reReplaceAll "" $x "abc" }}',
+      /more than 1000000/,
+    ],
+    [
+      'a loop over a long text',
+      '{{ $x := printf "%1000d" 1 }}{{ range 9 }}{{ $x = print $x $x }}{{ end }}{{ range 9000 }}{{ $y := toUpper $x }}{{ end }}',
+      /more than 20000000 characters made by functions/,
+    ],
+    [
+      'blocks in templates in templates',
+      `{{ define "r" }}${'{{ if true }}'.repeat(90)}{{ template "r" . }}${'{{ end }}'.repeat(90)}{{ end }}{{ template "r" . }}`,
+      /too much inside each other/,
+    ],
+  ])('also where it would take memory or time without end: %s', (_, source, error) => {
+    expect(expand(source)).toMatch(error);
+  });
+
+  test('a pattern takes no longer for what labels hold: it is tried in a time that grows with the text', () => {
+    expect(expand('{{ match "^(a+)+$" $labels.x }}', { labels: { x: `${'a'.repeat(50_000)}b` } })).toBe('false');
   });
 });

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { readDocument, type SourceDocument } from './document.ts';
 import { tellKnownKeys } from './known-keys.ts';
+import { checkMessageTemplates } from './message-templates.ts';
 import type { Problem } from './problem.ts';
 import { problemsOf } from './report.ts';
 import { alertmanagerFile, ROUTING_KEYS, type RoutingConfig } from './schema/alerting/alerting.ts';
@@ -38,7 +39,8 @@ export async function loadAlertmanager(
   const named = textAt(section, 'config_file');
   if (named === undefined || named === '') {
     const own = await loadTemplateFiles(main, ['alerting', 'templates'], folder, shown);
-    return { routing: undefined, ...own };
+    const wrong = checkMessageTemplates(main, ['alerting', 'receivers'], own.templates);
+    return { routing: undefined, ...own, problems: [...own.problems, ...wrong] };
   }
   const path = resolve(folder, named);
   const watched = { patterns: [path], signatures: [await signFile(path)] };
@@ -67,6 +69,7 @@ export async function loadAlertmanager(
       ...filled.problems,
       ...problemsOf(issues, source),
       ...more.problems,
+      ...checkMessageTemplates(source, ['receivers'], more.templates),
     ],
   };
 }

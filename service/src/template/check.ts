@@ -2,8 +2,17 @@ import { describeArguments, describeMissingFunction, isTemplateFunction } from '
 import { TemplateError } from './lexer.ts';
 import { type Assignment, type Operand, parseTemplate, type Pipeline, type TemplateNode } from './parser.ts';
 
-/** What a template of a rule knows from the start; `$` is all of it. */
-const VARIABLES = ['', 'labels', 'annotations', 'externalLabels', 'externalURL', 'value'];
+/** What a template knows from the start. */
+export interface KnownToTemplate {
+  /** `''` is `$`, all of it. */
+  readonly variables: readonly string[];
+  /** Whether there is a template of this name besides its own. */
+  readonly isDefined?: (name: string) => boolean;
+}
+
+const KNOWN_TO_RULES: KnownToTemplate = {
+  variables: ['', 'labels', 'annotations', 'externalLabels', 'externalURL', 'value'],
+};
 
 interface Scope {
   readonly parent: Scope | undefined;
@@ -11,16 +20,16 @@ interface Scope {
 }
 
 /**
- * Looks for what is wrong in a template of a rule whatever its data will be: syntax, functions and variables that there are not, numbers
+ * Looks for what is wrong in a template (of a rule unless said otherwise) whatever its data will be: syntax, functions and variables that there are not, numbers
  * of arguments, templates that nobody defines.
  * @returns what is wrong, in words; `undefined` where nothing is
  */
-export function checkTemplate(source: string): string | undefined {
+export function checkTemplate(source: string, known: KnownToTemplate = KNOWN_TO_RULES): string | undefined {
   if (!source.includes('{{')) return undefined;
   try {
     const { nodes, definitions } = parseTemplate(source);
-    const check = createCheck(definitions);
-    check(nodes, { parent: undefined, names: new Set(VARIABLES) });
+    const check = createCheck((name) => definitions.has(name) || (known.isDefined?.(name) ?? false));
+    check(nodes, { parent: undefined, names: new Set(known.variables) });
     for (const body of definitions.values()) check(body, { parent: undefined, names: new Set(['']) });
     return undefined;
   } catch (error) {
@@ -31,7 +40,7 @@ export function checkTemplate(source: string): string | undefined {
 
 type Check = (nodes: readonly TemplateNode[], scope: Scope) => void;
 
-function createCheck(definitions: ReadonlyMap<string, unknown>): Check {
+function createCheck(isDefined: (name: string) => boolean): Check {
   const check: Check = (nodes, scope) => {
     for (const node of nodes) checkNode(node, scope);
   };
@@ -39,7 +48,7 @@ function createCheck(definitions: ReadonlyMap<string, unknown>): Check {
     if (node.type === 'print') checkAssignment(node.value, scope);
     else if (node.type === 'template') {
       if (node.pipeline) checkPipeline(node.pipeline, scope);
-      if (!definitions.has(node.name)) throw new TemplateError(`template ${JSON.stringify(node.name)} not defined`);
+      if (!isDefined(node.name)) throw new TemplateError(`template ${JSON.stringify(node.name)} not defined`);
     } else if (node.type === 'if' || node.type === 'with' || node.type === 'range') {
       const inner: Scope = { parent: scope, names: new Set() };
       checkAssignment(node.value, inner);

@@ -1,4 +1,4 @@
-export { checkTemplate } from './check.ts';
+export { checkTemplate, type KnownToTemplate } from './check.ts';
 export {
   describeArguments,
   describeMissingFunction,

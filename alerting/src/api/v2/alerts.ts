@@ -7,7 +7,7 @@ import { flagParameter, listParameter, textParameter } from '../framework/parame
 import { mapInPortions } from '../framework/portions.ts';
 import type { Zod } from '../framework/zod.ts';
 import { readAlertFilter } from './filters.ts';
-import { alertGroup, type GettableAlert, gettableAlert, postableAlert, type ShownGroup } from './schemas.ts';
+import { alertGroup, type GettableAlert, gettableAlert, postableAlerts, type ShownGroup } from './schemas.ts';
 import { isWanted, showAlert } from './shown-alert.ts';
 
 /** What alerts are shown from, and where pushed ones go. */
@@ -103,7 +103,7 @@ function pushAlerts({ intake }: AlertEndpointOptions): Endpoint {
     tag: 'alerts',
     summary: 'Pushes alerts. Answered once they are on disk; one that cannot be kept holds up none of the others.',
     role: 'sender',
-    body: (z) => z.array(postableAlert(z)),
+    body: postableAlerts,
     bodyLimitBytes: PUSH_LIMIT_BYTES,
     refusals: {
       400: 'Some alerts cannot be kept; the others are.',

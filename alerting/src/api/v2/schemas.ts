@@ -89,6 +89,21 @@ export const postableAlert = sharedSchema((z) =>
   }),
 );
 
+/** The most alerts of one request; ours, Alertmanager has no limit (Prometheus sends 256 at most). Reading more would hold up everything else. */
+export const MAX_PUSHED_AT_ONCE = 20_000;
+
+/** What is too long is not looked at. */
+export const postableAlerts = sharedSchema((z) =>
+  z.preprocess(
+    (value, context) => {
+      if (!Array.isArray(value) || value.length <= MAX_PUSHED_AT_ONCE) return value;
+      context.addIssue({ code: 'custom', message: `at most ${MAX_PUSHED_AT_ONCE} alerts in one request` });
+      return z.NEVER;
+    },
+    z.array(postableAlert(z)),
+  ),
+);
+
 export const matcher = sharedSchema((z) =>
   z.object({
     name: z.string().min(1),

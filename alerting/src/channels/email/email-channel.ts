@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type * as Nodemailer from 'nodemailer';
 import type { SendMailOptions } from 'nodemailer';
 import type { Notification } from '../../notify/notification.ts';
-import { fillText, messageScope } from '../../template/message-template.ts';
+import { fillOptional, fillText, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
 import type { ChartPicture } from '../chart/chart.ts';
 import { describeNotification, shorten } from '../content.ts';
@@ -51,6 +51,8 @@ export function createEmailChannel(
     async send(notification, signal): Promise<DeliveryResult> {
       const picture = await context.charts?.pictureOf(notification);
       const mail = composeMail(config, notification, context, picture);
+      if (!mail.to)
+        return { status: 'failed', reason: 'rejected', detail: 'The template of the recipients gives no address.' };
       // With the first mail: most alerting processes send none for days, and the library takes 9 MiB.
       const mailer = await import('nodemailer');
       transport ??= openTransport(mailer, config, trustedCertificates);
@@ -122,20 +124,21 @@ export function composeMail(
   const { id, threadId, createdAtMs } = notification;
   const headers = Object.entries(config.headers);
   const own = headers.find(([name]) => name.toLowerCase() === 'subject')?.[1];
-  const subject = fillText(own, content.title, scope).replace(/\s+/g, ' ').trim();
-  const thread = messageId(threadId, config.from);
+  const subject = oneLine(fillText(own, content.title, scope));
+  const [from, to] = [config.from, config.to].map((source) => oneLine(fillOptional(source, scope) ?? ''));
+  const thread = messageId(threadId, from);
   return {
-    from: config.from,
-    to: config.to,
+    from,
+    to,
     subject,
     date: new Date(createdAtMs),
-    messageId: messageId(id, config.from),
+    messageId: messageId(id, from),
     ...(id === threadId ? {} : { inReplyTo: thread, references: [thread] }),
     headers: {
       ...Object.fromEntries(
         headers
           .filter(([name]) => name.toLowerCase() !== 'subject')
-          .map(([name, value]) => [name, fillText(value, '', scope).replace(/\s+/g, ' ')]),
+          .map(([name, value]) => [name, oneLine(fillText(value, '', scope))]),
       ),
       'X-Tocsin-Notification': id,
       // Keeps out-of-office programs quiet. Source: RFC 3834, 5.
@@ -145,14 +148,17 @@ export function composeMail(
     },
     ...(content.tone === 'page' ? { priority: 'high' as const } : {}),
     text: fillText(config.text, renderText(content), scope),
-    html: fillText(config.html, renderHtml(content, picture?.description), scope),
+    html: fillText(config.html, renderHtml(content, picture?.description), { ...scope, isHtml: true }),
     ...(picture && config.html === undefined
       ? { attachments: [{ filename: 'chart.png', content: Buffer.from(picture.png), cid: CHART_CID }] }
       : {}),
   };
 }
 
-function messageId(id: string, from: string): string {
+/** No label makes another header of a value. */
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+function messageId(id: string, from = ''): string {
   const domain = /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'tocsin.invalid';
   return `<${id}@${domain}>`;
 }

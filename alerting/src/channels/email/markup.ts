@@ -25,7 +25,12 @@ export function markup(
 }
 
 function render(value: string | SafeHtml | readonly SafeHtml[]): string {
-  if (typeof value === 'string') return value.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
+  if (typeof value === 'string') return escapeHtml(value);
   if (value instanceof SafeHtml) return value.text;
   return value.map(({ text }) => text).join('');
+}
+
+/** Text that shows as it is in HTML. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }

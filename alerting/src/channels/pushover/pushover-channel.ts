@@ -7,6 +7,7 @@ import { describeNotification, fitContent, shorten } from '../content.ts';
 import { createHttpChannel, loginSecrets } from '../http/http-channel.ts';
 import type { HttpAnswer, HttpCall } from '../http/http-sender.ts';
 import { demandJson, readObject } from '../http/judge-answer.ts';
+import { escapeHtml } from '../email/markup.ts';
 import { renderPlain } from '../plain-text.ts';
 
 /** The Pushover users of a receiver. */
@@ -50,11 +51,13 @@ export function composeMessage(
   const priority = priorityOf(fillOptional(config.priority, scope), content.tone);
   // The links are the message's own URL: as text they would take all its room.
   const text = fitContent({ ...content, actions: [] }, MAX_MESSAGE, renderPlain);
+  const isHtml = config.html;
+  const message = fillText(config.message, isHtml ? escapeHtml(text) : text, { ...scope, isHtml });
   const form = new URLSearchParams({
     token: config.token,
     user: config.userKey,
     title: shorten(fillText(config.title, content.title, scope), MAX_TITLE),
-    message: shorten(fillText(config.message, text, scope).trim(), MAX_MESSAGE) || content.title,
+    message: shorten(message.trim(), MAX_MESSAGE) || content.title,
     url: shorten(fillText(config.url, acknowledge?.value ?? content.consoleUrl, scope), MAX_URL),
     url_title: fillText(
       config.urlTitle,

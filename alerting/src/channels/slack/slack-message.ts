@@ -15,9 +15,14 @@ export function composeSlackMessage(
   notification: Notification,
   context: ChannelContext,
 ): SlackMessage {
-  const { channel, username, iconEmoji, iconUrl, linkNames } = config;
-  const content = describeNotification(notification, context, MAX_SLACK_ALERTS);
   const scope = messageScope(notification, context);
+  const [channel, username, iconEmoji, iconUrl] = [
+    config.channel,
+    config.username,
+    config.iconEmoji,
+    config.iconUrl,
+  ].map((source) => fillOptional(source, scope));
+  const content = describeNotification(notification, context, MAX_SLACK_ALERTS);
   const said = fillOptional(config.messageText, scope);
   const manner = {
     isInteractive: config.signingSecret !== undefined,
@@ -28,7 +33,7 @@ export function composeSlackMessage(
     ...(username === undefined ? {} : { username }),
     ...(iconEmoji === undefined ? {} : { icon_emoji: iconEmoji }),
     ...(iconUrl === undefined ? {} : { icon_url: iconUrl }),
-    ...(linkNames ? { link_names: true } : {}),
+    ...(config.linkNames ? { link_names: true } : {}),
     ...(renderSlackAttachment(config, content, scope) ?? renderSlackMessage(content, manner)),
     ...(said === undefined ? {} : { text: shorten(said, MAX_TEXT) }),
   };

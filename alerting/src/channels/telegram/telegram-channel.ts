@@ -1,6 +1,6 @@
 import type { Receiver, TelegramConfig } from '@tocsin/service/config';
 import type { Notification } from '../../notify/notification.ts';
-import { expandText, messageScope } from '../../template/message-template.ts';
+import { fillOptional, messageScope } from '../../template/message-template.ts';
 import type { Channel, ChannelContext, ConfiguredChannel, DeliveryResult } from '../channel.ts';
 import {
   type AlertContent,
@@ -73,8 +73,8 @@ const MAX_FACT = 500;
 export function composeMessage(config: TelegramConfig, notification: Notification, context: ChannelContext): HttpCall {
   const content = describeNotification(notification, context, MAX_ALERTS);
   const scope = messageScope(notification, context);
-  const own = config.message === undefined ? undefined : expandText(config.message, scope);
-  const isOwn = typeof own === 'string' && own.trim() !== '';
+  const own = fillOptional(config.message, { ...scope, isHtml: config.parseMode === 'HTML' }) ?? '';
+  const isOwn = own.trim() !== '';
   const mode = isOwn ? config.parseMode : 'HTML';
   const text = isOwn ? shorten(own, MAX_TEXT) : fitContent(content, MAX_TEXT, renderTelegram);
   const chat = /^-?\d+$/.test(config.chatId) ? Number(config.chatId) : config.chatId;

@@ -74,7 +74,9 @@ export function decideNotify(
   if (!firing.isSubsetOf(told)) return send('new_firing');
   if (previous.failed) return send('previous_failed');
   if (policy.sendResolved && !resolved.isSubsetOf(previous.resolved)) return send('some_resolved');
-  if (nowMs - previous.notifiedAtMs >= policy.repeatIntervalMs) return send('repeat_interval');
+  // What was told later than now was told before the clock was set back: nobody knows how long ago that is.
+  const sinceMs = nowMs - previous.notifiedAtMs;
+  if (sinceMs >= policy.repeatIntervalMs || sinceMs < 0) return send('repeat_interval');
   const gone = policy.sendResolved ? NOTHING : told.difference(firing).difference(mutedFiring);
   // Alertmanager keeps them, and keeps quiet when they fire again.
   if (gone.size > 0) return { action: 'clear', reason: 'resolved_not_wanted', told: told.difference(gone) };
