@@ -205,7 +205,8 @@ function addRunning(builder: Builder): void {
     .withPanel(
       table({
         title: 'Instances',
-        description: 'Who sent spans in the last minute of the time range, and the share of them that failed.',
+        description:
+          'Who sent spans in the last minute of the time range, and the share of them that failed: of the three busiest operations of each service.',
         sql: readSql('services/instances'),
         width: 14,
         links: [

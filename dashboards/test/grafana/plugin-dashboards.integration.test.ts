@@ -15,12 +15,14 @@ const CONTEXT = {
   variables: { service: SERVICES, level_filter: '$__all', operation: '$__all', search: [''] },
 } as const;
 
+/** A day of rows on a busy machine. */
+const SEEDING_MS = 300_000;
 let clickhouse: TestClickHouse;
 beforeAll(async () => {
   clickhouse = await startTestClickHouse();
   await createTables(clickhouse.client());
   for (const query of trafficStatements(END_MS)) await clickhouse.client().command({ query });
-});
+}, SEEDING_MS);
 afterAll(() => clickhouse.stop());
 
 async function select(query: string): Promise<Record<string, unknown>[]> {

@@ -25,6 +25,8 @@ const OPTIONS = {
 /** What the hour is about, without what the whole day has besides. */
 const OF_THE_HOUR = { service: ['shop', 'stock'] } as const;
 
+/** A day of rows on a busy machine. */
+const SEEDING_MS = 300_000;
 let clickhouse: TestClickHouse;
 let seeded: Seeded;
 
@@ -33,7 +35,7 @@ beforeAll(async () => {
   await createTables(clickhouse.client());
   seeded = await seedHour(clickhouse.client(), END_MS);
   await seedDay(clickhouse.client(), END_MS);
-});
+}, SEEDING_MS);
 
 afterAll(() => clickhouse.stop());
 
@@ -228,5 +230,94 @@ describe('the numbers are right', () => {
       statusCode: 2,
       tags: expect.arrayContaining([{ key: 'http.response.status_code', value: '500' }]),
     });
+  });
+
+  const overADay = async (dashboard: string, place: string) =>
+    (await run(queryAt(dashboard, place), { hours: 24 })).rows;
+
+  test('of counters: what they grew by, by the second', async () => {
+    const values = (await overADay('runtime.json', 'Allocated')).map(({ value }) => Number(value));
+    expect(values.length).toBeGreaterThan(280);
+    for (const value of values) expect(value).toBeCloseTo(90e6 / 60, 3);
+  });
+
+  test('of sums that rise and fall: what a process does not tell apart is added up', async () => {
+    const [row] = await overADay('runtime.json', 'JVM memory');
+    expect(row).toMatchObject({ service: 'pay', series: 'heap' });
+    expect(Number(row?.['value']) / 400e6).toBeCloseTo(1, 1);
+  });
+
+  test('of histograms: a quantile of what was counted in the interval, at most the last bound', async () => {
+    const rows = await overADay('runtime.json', 'Garbage collection, p99');
+    expect(new Set(rows.map(({ series }) => series))).toEqual(new Set(['minor', 'major']));
+    for (const { value } of rows) expect(Number(value)).toBeCloseTo(4 * 0.004, 6);
+    const share = (await overADay('runtime.json', 'JVM, time in garbage collection')).map(({ value }) => Number(value));
+    for (const value of share) expect(value).toBeCloseTo((10 * 0.02) / 60, 6);
+  });
+
+  test('of deployments: each version when it was first seen, and the one before', async () => {
+    const rows = await overADay('fleet.json', 'annotation Deployments');
+    const texts = rows.map(({ text }) => text);
+    expect(texts).toContain('pay 2.1.0 in production, before it 2.0.1');
+    expect(texts).toContain('shop 1.4.0 in production, before it 1.3.2');
+    expect(texts).toContain('catalog 0.9.0 in production, the first version seen');
+    const pay = rows.find(({ title, text }) => title === 'Deployment: pay' && String(text).includes('2.1.0'));
+    expect(Date.parse(`${String(pay?.['time'])}Z`)).toBeGreaterThanOrEqual(END_MS - 2 * HOUR_MS);
+    expect(Date.parse(`${String(pay?.['time'])}Z`)).toBeLessThan(END_MS - 2 * HOUR_MS + 60_000);
+  });
+
+  test('of incidents: what became of each, and how long it took; the open one goes on', async () => {
+    const rows = await overADay('alerts.json', 'Incidents of the time range');
+    expect(
+      rows.map((row) => ['alert', 'state', 'acknowledged_by', 'to_acknowledge', 'to_resolve'].map((name) => row[name])),
+    ).toEqual([
+      ['ServiceErrors', 'acknowledged', 'ana', expect.toSatisfy((s) => Number(s) === 360), null],
+      ['ErrorBudgetBurn', 'resolved', '', null, expect.toSatisfy((s) => Number(s) === 5_400)],
+      [
+        'MonitorDown',
+        'resolved',
+        'ana',
+        expect.toSatisfy((s) => Number(s) === 360),
+        expect.toSatisfy((s) => Number(s) === 1_800),
+      ],
+    ]);
+    expect(await overADay('alerts.json', 'To acknowledge')).toEqual([{ seconds: 360 }]);
+    expect(await overADay('alerts.json', 'To resolve')).toEqual([{ seconds: (5_400 + 1_800) / 2 }]);
+    const marks = await overADay('alerts.json', 'annotation Incidents');
+    expect(marks.map(({ title }) => title)).toEqual([
+      'MonitorDown (page)',
+      'ErrorBudgetBurn (ticket)',
+      'ServiceErrors (page)',
+    ]);
+    expect(Date.parse(`${String(marks[2]?.['timeEnd'])}Z`)).toBe(END_MS);
+  });
+
+  test('of dependencies: who answers behind an address, and who calls', async () => {
+    const callers = await overADay('services.json', 'Who calls them');
+    expect(callers.map(({ caller, service, address }) => [caller, service, address])).toEqual(
+      expect.arrayContaining([
+        ['shop', 'pay', 'pay.internal:8080'],
+        ['catalog', 'mailer', 'kafka/orders'],
+      ]),
+    );
+    const calls = await overADay('services.json', 'What they call');
+    expect(calls.find(({ kind }) => kind === 'database')).toMatchObject({
+      service: 'pay',
+      callee: 'postgresql/pay',
+      errors: 0,
+    });
+  });
+
+  test('of a search: status, duration and attribute narrow it', async () => {
+    const search = queryAt('traces.json', 'Spans');
+    const found = async (variables: QueryContext['variables']) => (await run(search, { hours: 24, variables })).rows;
+    expect(await found({})).toHaveLength(200);
+    const slow = await found({ min_ms: ['210'], service: ['mailer'] });
+    expect(slow.length).toBeGreaterThan(100);
+    for (const { duration } of slow) expect(Number(duration)).toBeGreaterThanOrEqual(0.21);
+    const failed = await found({ status: ['Error'], service: ['catalog'] });
+    expect(failed).toHaveLength(Math.ceil(5_760 / 300));
+    const of42 = await found({ attribute: ['enduser.id'], value: ['42'], service: ['pay'] });
+    expect(of42).toHaveLength(58);
   });
 });
