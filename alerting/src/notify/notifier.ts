@@ -10,10 +10,10 @@ import type { LinkActions } from '../links/link-routes.ts';
 import { createLinkStore, type LinkStore } from '../links/link-store.ts';
 import { createMessageLinks } from '../links/message-links.ts';
 import { createOnCall, type OnCall } from '../oncall/oncall.ts';
-import { createDigests } from '../outbox/digest.ts';
+import { createDigests, settlementOfCovered } from '../outbox/digest.ts';
 import { createFallback, type FallbackSettings } from '../outbox/fallback.ts';
 import { createDeliveryWorker, type OpenChannel } from '../outbox/delivery-worker.ts';
-import { createOutbox } from '../outbox/outbox.ts';
+import { createOutbox, type Ended, type Outbox } from '../outbox/outbox.ts';
 import { createSilenceStore, type SilenceStore } from '../silences/silence-store.ts';
 import type { Database } from '../store/database.ts';
 import { createDeliveryTelemetry, observeGauges } from '../telemetry.ts';
@@ -23,7 +23,7 @@ import { createDispatcher } from './dispatcher.ts';
 import { createGroupStore } from './group-store.ts';
 import type { AlertMarks, GroupListing } from './marks.ts';
 import { createMuting } from './muting.ts';
-import { createNotificationLog } from './notification-log.ts';
+import { createNotificationLog, type NotificationLog } from './notification-log.ts';
 
 /** From alert to message: everything between rules and people. */
 export interface Notifier {
@@ -61,6 +61,8 @@ export interface NotifierOptions {
   /** What the links of messages do; a message has those that do something. */
   readonly linkActions?: LinkActions;
   readonly newIncidentId?: () => string;
+  /** Notifications that may wait; beyond it the oldest are given up. */
+  readonly maxPending?: number;
 }
 
 const HOUSEKEEPING_INTERVAL_MS = 60_000;
@@ -70,7 +72,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const { database, log, now, newId = randomUUID } = options;
   const groups = createGroupStore(database);
   const notificationLog = createNotificationLog(database);
-  const outbox = createOutbox(database);
+  const outbox: Outbox = createOutbox(database, (...end) => passOn(outbox, notificationLog, oncall, ...end));
   const digests = createDigests(database, outbox, newId);
   const fallback = createFallback(database, outbox, newId);
   const threads = createThreadStore(database);
@@ -84,7 +86,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const books = { log: notificationLog, outbox, newId };
   const dispatcher = createDispatcher({ database, groups, muting, incidents: oncall.desk, countMuted, ...books });
   const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
-  const worker = createDeliveryWorker({ database, outbox, digests, fallback, notificationLog, telemetry, log, now });
+  const worker = createDeliveryWorker({ ...options, outbox, digests, fallback, telemetry });
   const endGauges = observeGauges({
     pendingNotifications: () => outbox.countPending(),
     firingAlerts: () => alerts.countFiring(now()),
@@ -141,6 +143,14 @@ export function createNotifier(options: NotifierOptions): Notifier {
       await worker.stop(graceMs);
     },
   };
+}
+
+/** What follows from the end of a notification, in the transaction that stores it. */
+function passOn(outbox: Outbox, log: NotificationLog, { desk }: OnCall, ended: Ended, nowMs: number): void {
+  const { id, cause, settlement } = ended;
+  if (cause === 'digest') outbox.settleCovered(id, settlementOfCovered(id, settlement), nowMs);
+  if (settlement.status === 'failed') log.markFailed(id);
+  desk.settled(ended, nowMs);
 }
 
 function openChannel(entry: ListedChannel, context: ChannelContext, maxMessagesPerMinute: number): OpenChannel {

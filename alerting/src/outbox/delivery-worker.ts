@@ -1,12 +1,11 @@
 import type { Logger } from '@tocsin/service/log';
 import { type Channel, type ChannelAddress, type DeliveryResult, formatChannel } from '../channels/channel.ts';
 import { formatTitle } from '../channels/content.ts';
-import type { NotificationLog } from '../notify/notification-log.ts';
 import type { Database } from '../store/database.ts';
 import type { DeliveryTelemetry } from '../telemetry.ts';
 import { type Digests, MAX_DIGEST_GROUPS } from './digest.ts';
 import type { Fallback } from './fallback.ts';
-import type { Outbox, PendingDelivery } from './outbox.ts';
+import { type Outbox, type PendingDelivery, tellsEnd } from './outbox.ts';
 import { planTurn } from './plan-turn.ts';
 import { LONGEST_RETRY_AFTER_MS, settle } from './settle.ts';
 import { createTaskSet } from './task-set.ts';
@@ -37,16 +36,16 @@ export interface DeliveryWorkerOptions {
   readonly outbox: Outbox;
   readonly digests: Digests;
   readonly fallback: Fallback;
-  readonly notificationLog: NotificationLog;
   readonly telemetry: DeliveryTelemetry;
   readonly log: Logger;
   /** The time at which an attempt ended, Unix milliseconds. */
   readonly now: () => number;
-  /** Notifications that may wait; beyond it the oldest are given up. */
-  readonly maxPending?: number;
+  /** Notifications that may wait; beyond it the oldest are given up, ends beyond twice as many. */
+  readonly maxPending?: number | undefined;
 }
 
 const MAX_PENDING = 100_000;
+const FULL_STEP = 1_000;
 const MINUTE_MS = 60_000;
 
 /** Attempts under way at once, for each channel. */
@@ -75,6 +74,8 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
   const aborter = new AbortController();
   let stopping: Promise<void> | undefined;
   let lastNowMs = -Infinity;
+  /** Where nothing more could be given up, it is looked at again when this many wait. */
+  let fullAt = maxPending;
 
   const start = (lane: Lanes, groupKey: string, nowMs: number): void => {
     const delivery = outbox.claim(lane.address, groupKey, nowMs);
@@ -131,7 +132,8 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     tick(nowMs) {
       const pending = stopping ? 0 : outbox.countPending();
       if (pending === 0) return;
-      if (pending > maxPending) giveUp(options, maxPending, nowMs);
+      if (pending > fullAt) fullAt = giveUp(options, maxPending, nowMs);
+      else if (pending <= maxPending) fullAt = maxPending;
       if (nowMs < lastNowMs - CLOCK_STEP_MS) {
         // The clock was set back: what was planned would be too far ahead.
         outbox.expedite(nowMs);
@@ -186,10 +188,19 @@ function chooseLanes({ outbox, digests, telemetry, log }: DeliveryWorkerOptions,
   return composed === undefined ? [...plan.single] : [...plan.single, composed];
 }
 
-function giveUp({ outbox, telemetry, log }: DeliveryWorkerOptions, maxPending: number, nowMs: number): void {
-  const dropped = outbox.dropBeyond(maxPending, nowMs);
-  telemetry.countDropped(dropped);
-  log.error({ dropped, maxPending }, 'too many notifications wait: the oldest were given up');
+/** @returns at how many it is to be done again */
+function giveUp({ outbox, telemetry, log }: DeliveryWorkerOptions, maxPending: number, nowMs: number): number {
+  const { again, ends } = outbox.dropBeyond(maxPending, nowMs);
+  telemetry.countDropped('again', again);
+  telemetry.countDropped('end', ends);
+  if (again > 0)
+    log.error(
+      { dropped: again, maxPending },
+      'too many notifications wait: the oldest were given up, to be told again',
+    );
+  if (ends > 0) log.error({ dropped: ends, maxPending }, 'too many ends wait: the oldest are not told');
+  const left = outbox.countPending();
+  return left <= maxPending ? maxPending : left + FULL_STEP;
 }
 
 /** Writes down what came of an attempt and frees its lane. Where that fails the lane stays taken until it succeeds. */
@@ -201,7 +212,7 @@ function end(
   nowMs: number,
 ): void {
   if (!result) return;
-  const { database, outbox, notificationLog, telemetry, log } = options;
+  const { database, outbox, telemetry, log } = options;
   const { id, reason: cause } = delivery.notification;
   const title = formatTitle(delivery.notification);
   const fields = { notification: id, channel: formatChannel(lane.address), cause, title };
@@ -209,15 +220,15 @@ function end(
     lane.attempts.delete(groupKey);
     return;
   }
-  const settlement = settle(result, delivery.attempts + 1, delivery.createdAtMs, nowMs);
+  const { notification, attempts, createdAtMs } = delivery;
+  const attempted = { attempts: attempts + 1, createdAtMs, tellsEnd: tellsEnd(notification) && cause !== 'digest' };
+  const settlement = settle(result, attempted, nowMs);
   let isPassedOn = false;
   try {
     database.transaction(() => {
       outbox.settle(id, settlement, nowMs);
-      if (cause === 'digest' && settlement.status !== 'pending') options.digests.settle(id, settlement.status, nowMs);
-      if (settlement.status !== 'failed') return;
-      notificationLog.markFailed(id);
-      isPassedOn = options.fallback.refused(lane.address, delivery.notification, settlement.reason, nowMs);
+      const isRefused = settlement.status === 'failed' || (settlement.status === 'pending' && settlement.isRefused);
+      if (isRefused) isPassedOn = options.fallback.refused(lane.address, notification, settlement.reason, nowMs);
     });
   } catch (error) {
     log.error({ ...fields, err: error }, 'the outcome of a delivery could not be stored; it is tried again');

@@ -3,6 +3,7 @@ import { formatTitle } from '../channels/content.ts';
 import { composeNotification, type Notification } from '../notify/notification.ts';
 import type { Database } from '../store/database.ts';
 import { keyOf, type Outbox } from './outbox.ts';
+import type { EndSettlement } from './settle.ts';
 
 /** Digests: one message that stands for those of many groups. */
 export interface Digests {
@@ -12,8 +13,6 @@ export interface Digests {
   pendingLane(channel: ChannelAddress): string | undefined;
   /** Whether the channel has had a digest since then. */
   hadOne(channel: ChannelAddress, sinceMs: number, nowMs: number): boolean;
-  /** What a digest stood for shares its fate: delivered with it, or told again where it was refused. */
-  settle(digestId: string, status: 'delivered' | 'failed', nowMs: number): void;
 }
 
 /** The most groups of a digest; and the most titles it lists. */
@@ -21,14 +20,19 @@ export const MAX_DIGEST_GROUPS = 5_000;
 export const MAX_DIGEST_TITLES = 1_000;
 
 const LANE_PREFIX = 'digest/';
-const COVER = `UPDATE outbox SET status = 'superseded', payload = NULL, done_at_ms = ?, superseded_by = ?, in_digest = 1 WHERE id = ?`;
+const COVER = `UPDATE outbox SET status = 'superseded', done_at_ms = ?, superseded_by = ?, in_digest = 1 WHERE id = ?`;
 const PENDING = `SELECT group_key FROM outbox WHERE cause = 'digest' AND status = 'pending'
   AND receiver = ? AND channel = ? AND channel_index = ? LIMIT 1`;
 const HAD = `SELECT 1 FROM outbox WHERE cause = 'digest' AND status = 'delivered'
   AND receiver = ? AND channel = ? AND channel_index = ? AND done_at_ms > ? AND done_at_ms <= ? LIMIT 1`;
-const SHARE = `UPDATE outbox SET status = ?, done_at_ms = ?, last_reason = ?, last_detail = ? WHERE superseded_by = ? AND in_digest = 1`;
-const MARK_UNTOLD = `UPDATE notification_log SET failed = 1 WHERE notification_id IN
-  (SELECT id FROM outbox WHERE superseded_by = ? AND in_digest = 1)`;
+
+/** What a digest stood for shares its fate. */
+export function settlementOfCovered(digestId: string, { status, reason }: EndSettlement): EndSettlement {
+  if (status === 'delivered') return { status, detail: `Told in the digest ${digestId}.` };
+  if (reason === 'channel_removed' || reason === 'outbox_full')
+    return { status, reason, detail: `The digest ${digestId} was given up.` };
+  return { status, reason: 'digest_failed', detail: `The digest ${digestId} was refused.` };
+}
 
 /** Keeps digests in the table `outbox`. */
 export function createDigests(database: Database, outbox: Outbox, newId: () => string): Digests {
@@ -51,12 +55,6 @@ export function createDigests(database: Database, outbox: Outbox, newId: () => s
       return typeof lane === 'string' ? lane : undefined;
     },
     hadOne: (channel, sinceMs, nowMs) => database.prepare(HAD).get(...keyOf(channel), sinceMs, nowMs) !== undefined,
-    settle(digestId, status, nowMs) {
-      const delivered = status === 'delivered';
-      const detail = delivered ? `Told in the digest ${digestId}.` : `The digest ${digestId} was refused.`;
-      database.prepare(SHARE).run(status, nowMs, delivered ? null : 'digest_failed', detail, digestId);
-      if (!delivered) database.prepare(MARK_UNTOLD).run(digestId);
-    },
   };
 }
 

@@ -55,6 +55,8 @@ export class Scenario {
   /** How each channel answers; `ok` unless set. */
   readonly answers = new Map<string, Answer>();
   attempts = 0;
+  /** Notifications that may wait; counts from the next restart on. */
+  maxPending: number | undefined;
   database: Database;
   notifier: Notifier;
   #config: TocsinConfig;
@@ -174,6 +176,7 @@ export class Scenario {
       now: () => this.nowMs,
       listChannels: (receiver) => this.#recorded(receiver),
       newId: () => `n${(this.#ids += 1)}`,
+      ...(this.maxPending === undefined ? {} : { maxPending: this.maxPending }),
       newIncidentId: () => `i${(this.#incidents += 1)}`,
     });
     notifier.apply(this.#config, this.nowMs);
