@@ -3,17 +3,19 @@ import { alertingPublicUrl, consoleUrl, type Receiver, type TocsinConfig } from 
 import type { Logger } from '@tocsin/service/log';
 import type { Alert, AlertSink } from '../alert.ts';
 import type { ChannelContext } from '../channels/channel.ts';
-import { isReadByPeople, listChannels, type ListedChannel } from '../channels/registry.ts';
+import { isReadByPeople, isTracker, listChannels, type ListedChannel } from '../channels/registry.ts';
 import { createThreadStore } from '../channels/thread-store.ts';
 import { createValueHistory } from '../channels/chart/value-history.ts';
 import type { LinkActions } from '../links/link-routes.ts';
 import { createLinkStore, type LinkStore } from '../links/link-store.ts';
 import { createMessageLinks } from '../links/message-links.ts';
 import { createOnCall, type OnCall } from '../oncall/oncall.ts';
+import type { RateLimit } from '../outbox/choose-lanes.ts';
 import { createDigests, settlementOfCovered } from '../outbox/digest.ts';
 import { createFallback, type FallbackSettings } from '../outbox/fallback.ts';
 import { createDeliveryWorker, type OpenChannel } from '../outbox/delivery-worker.ts';
 import { createOutbox, type Ended, type Outbox } from '../outbox/outbox.ts';
+import { createTrackers, type Trackers } from '../outbox/trackers.ts';
 import { createSilenceStore, type SilenceStore } from '../silences/silence-store.ts';
 import type { Database } from '../store/database.ts';
 import { createDeliveryTelemetry, observeGauges } from '../telemetry.ts';
@@ -72,8 +74,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const { database, log, now, newId = randomUUID } = options;
   const groups = createGroupStore(database);
   const notificationLog = createNotificationLog(database);
-  const outbox: Outbox = createOutbox(database, (...end) => passOn(outbox, notificationLog, oncall, ...end));
+  const outbox: Outbox = createOutbox(database, (...end) =>
+    passOn({ outbox, notificationLog, trackers, oncall }, ...end),
+  );
   const digests = createDigests(database, outbox, newId);
+  const trackers = createTrackers(database, outbox, digests);
   const fallback = createFallback(database, outbox, newId);
   const threads = createThreadStore(database);
   const links = createLinkStore(database);
@@ -86,7 +91,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const books = { log: notificationLog, outbox, newId };
   const dispatcher = createDispatcher({ database, groups, muting, incidents: oncall.desk, countMuted, ...books });
   const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
-  const worker = createDeliveryWorker({ ...options, outbox, digests, fallback, telemetry });
+  const worker = createDeliveryWorker({ ...options, outbox, digests, trackers, fallback, telemetry });
   const endGauges = observeGauges({
     pendingNotifications: () => outbox.countPending(),
     firingAlerts: () => alerts.countFiring(now()),
@@ -131,7 +136,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
         database.transaction(() => {
           alerts.forgetResolved(nowMs);
           muting.prune(nowMs);
-          for (const store of [notificationLog, outbox, silences, threads, links, oncall]) store.forgetOld(nowMs);
+          for (const store of [notificationLog, trackers, outbox, silences, threads, links, oncall])
+            store.forgetOld(nowMs);
         });
       }
       return isGroupDue || isStepDue;
@@ -145,17 +151,34 @@ export function createNotifier(options: NotifierOptions): Notifier {
   };
 }
 
+interface Books {
+  readonly outbox: Outbox;
+  readonly notificationLog: NotificationLog;
+  readonly trackers: Trackers;
+  readonly oncall: OnCall;
+}
+
 /** What follows from the end of a notification, in the transaction that stores it. */
-function passOn(outbox: Outbox, log: NotificationLog, { desk }: OnCall, ended: Ended, nowMs: number): void {
+function passOn({ outbox, notificationLog, trackers, oncall }: Books, ended: Ended, nowMs: number): void {
   const { id, cause, settlement } = ended;
   if (cause === 'digest') outbox.settleCovered(id, settlementOfCovered(id, settlement), nowMs);
-  if (settlement.status === 'failed') log.markFailed(id);
-  desk.settled(ended, nowMs);
+  if (settlement.status === 'failed') notificationLog.markFailed(id);
+  trackers.ended(ended, nowMs);
+  oncall.desk.settled(ended, nowMs);
 }
 
 function openChannel(entry: ListedChannel, context: ChannelContext, maxMessagesPerMinute: number): OpenChannel {
-  const maxPerMinute = isReadByPeople(entry.kind) ? maxMessagesPerMinute : undefined;
-  return { address: entry, channel: entry.open(context), maxPerMinute };
+  return {
+    address: entry,
+    sendResolved: entry.sendResolved,
+    channel: entry.open(context),
+    limit: limitOf(entry.kind, maxMessagesPerMinute),
+  };
+}
+
+function limitOf(kind: ListedChannel['kind'], perMinute: number): RateLimit | undefined {
+  if (isReadByPeople(kind)) return { counts: 'messages', perMinute };
+  return isTracker(kind) ? { counts: 'openings', perMinute } : undefined;
 }
 
 function fallbackOf(

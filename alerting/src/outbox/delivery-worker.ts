@@ -1,12 +1,12 @@
 import type { Logger } from '@tocsin/service/log';
 import { type Channel, type ChannelAddress, type DeliveryResult, formatChannel } from '../channels/channel.ts';
 import { formatTitle } from '../channels/content.ts';
+import type { Notification } from '../notify/notification.ts';
 import type { Database } from '../store/database.ts';
 import type { DeliveryTelemetry } from '../telemetry.ts';
-import { type Digests, MAX_DIGEST_GROUPS } from './digest.ts';
+import { chooseLanes, type ChoiceOptions, type RateLimit } from './choose-lanes.ts';
 import type { Fallback } from './fallback.ts';
-import { type Outbox, type PendingDelivery, tellsEnd } from './outbox.ts';
-import { planTurn } from './plan-turn.ts';
+import { type PendingDelivery, tellsEnd } from './outbox.ts';
 import { LONGEST_RETRY_AFTER_MS, settle } from './settle.ts';
 import { createTaskSet } from './task-set.ts';
 
@@ -14,8 +14,8 @@ import { createTaskSet } from './task-set.ts';
 export interface OpenChannel {
   readonly address: ChannelAddress;
   readonly channel: Channel;
-  /** Messages a minute; `undefined`: as many as there are. */
-  readonly maxPerMinute?: number | undefined;
+  readonly sendResolved: boolean;
+  readonly limit?: RateLimit | undefined;
 }
 
 /** Empties the outbox into the channels. Each channel has its own places, so one that hangs holds up no other. */
@@ -31,13 +31,10 @@ export interface DeliveryWorker {
 }
 
 /** What the worker works with. */
-export interface DeliveryWorkerOptions {
+export interface DeliveryWorkerOptions extends ChoiceOptions {
   readonly database: Database;
-  readonly outbox: Outbox;
-  readonly digests: Digests;
   readonly fallback: Fallback;
   readonly telemetry: DeliveryTelemetry;
-  readonly log: Logger;
   /** The time at which an attempt ended, Unix milliseconds. */
   readonly now: () => number;
   /** Notifications that may wait; beyond it the oldest are given up, ends beyond twice as many. */
@@ -46,10 +43,6 @@ export interface DeliveryWorkerOptions {
 
 const MAX_PENDING = 100_000;
 const FULL_STEP = 1_000;
-const MINUTE_MS = 60_000;
-
-/** Attempts under way at once, for each channel. */
-export const MAX_ATTEMPTS_PER_CHANNEL = 4;
 
 const CLOCK_STEP_MS = 1_000;
 
@@ -123,8 +116,9 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     apply(channels, nowMs) {
       const former = lanes;
       lanes = replaceLanes(former, channels);
-      const addresses = channels.map(({ address }) => address);
-      const dropped = outbox.dropOrphans(addresses, nowMs);
+      const known = channels.map(({ address, sendResolved }) => ({ ...address, sendResolved }));
+      options.trackers.apply(known);
+      const dropped = outbox.dropOrphans(known, nowMs);
       if (dropped > 0) log.warn({ dropped }, 'undelivered notifications were dropped: their channel is gone');
       outbox.expedite(nowMs);
       for (const { channel } of former.values()) running.add(closeChannel(channel, log));
@@ -151,41 +145,11 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
 /** A lane that is busy stays so under the new configuration: order holds over a reload. */
 function replaceLanes(former: ReadonlyMap<string, Lanes>, channels: readonly OpenChannel[]): Map<string, Lanes> {
   return new Map(
-    channels.map(({ address, channel, maxPerMinute }) => {
+    channels.map(({ address, ...open }) => {
       const key = formatChannel(address);
-      return [
-        key,
-        { address, channel, maxPerMinute, attempts: former.get(key)?.attempts ?? new Map(), pausedUntilMs: 0 },
-      ];
+      return [key, { ...open, address, attempts: former.get(key)?.attempts ?? new Map(), pausedUntilMs: 0 }];
     }),
   );
-}
-
-/** The lanes of a channel in which an attempt is started now. Where there is too much for the minute, a digest is one of them. */
-function chooseLanes({ outbox, digests, telemetry, log }: DeliveryWorkerOptions, lane: Lanes, nowMs: number): string[] {
-  const { address, attempts, maxPerMinute } = lane;
-  const free = MAX_ATTEMPTS_PER_CHANNEL - attempts.size;
-  if (free <= 0) return [];
-  const isPaused = lane.pausedUntilMs > nowMs;
-  const isLimited = maxPerMinute !== undefined && !isPaused;
-  const sinceMs = nowMs - MINUTE_MS;
-  const room = isLimited ? maxPerMinute - outbox.countSent(address, sinceMs, nowMs) - attempts.size : Infinity;
-  if (room <= 0) return [];
-  const most = isLimited ? MAX_DIGEST_GROUPS : 2 * MAX_ATTEMPTS_PER_CHANNEL;
-  const due = outbox.dueLanes(address, nowMs, most).filter((groupKey) => !attempts.has(groupKey));
-  if (due.length === 0) return [];
-  const digestLane = isLimited ? digests.pendingLane(address) : undefined;
-  const isStorm = isLimited && digests.hadOne(address, sinceMs, nowMs);
-  const plan = planTurn({ due, free, room, digestLane, isStorm });
-  if (plan.digest.length === 0) return [...plan.single];
-  const covered = digests.compose(address, plan.digest, nowMs);
-  telemetry.countDigested(address, covered);
-  log.warn(
-    { channel: formatChannel(address), groups: covered },
-    'too many messages for a minute: the rest goes into a digest',
-  );
-  const composed = digests.pendingLane(address);
-  return composed === undefined ? [...plan.single] : [...plan.single, composed];
 }
 
 /** @returns at how many it is to be done again */
@@ -221,7 +185,7 @@ function end(
     return;
   }
   const { notification, attempts, createdAtMs } = delivery;
-  const attempted = { attempts: attempts + 1, createdAtMs, tellsEnd: tellsEnd(notification) && cause !== 'digest' };
+  const attempted = { attempts: attempts + 1, createdAtMs, tellsEnd: isOwed(lane, notification) };
   const settlement = settle(result, attempted, nowMs);
   let isPassedOn = false;
   try {
@@ -240,6 +204,12 @@ function end(
   telemetry.count(delivery, settlement);
   if (isPassedOn) telemetry.countFallback(lane.address);
   report(log, fields, settlement);
+}
+
+/** Whether a refused message is tried again. What people read of a digest is told anew by its parts; of a tracker it would stay open. */
+function isOwed({ limit }: Lanes, notification: Notification): boolean {
+  if (notification.reason === 'digest') return limit?.counts === 'openings' && notification.status === 'resolved';
+  return tellsEnd(notification);
 }
 
 function report(log: Logger, fields: object, settlement: ReturnType<typeof settle>): void {

@@ -7,12 +7,23 @@ import type { EndSettlement } from './settle.ts';
 
 /** Digests: one message that stands for those of many groups. */
 export interface Digests {
-  /** Takes these lanes and writes, in the same step, the digest that stands for them. @returns how many notifications that is */
-  compose(channel: ChannelAddress, groupKeys: readonly string[], nowMs: number): number;
+  /** Takes these lanes and writes, in the same step, the digest that stands for them: in a lane of its own unless it goes on with an earlier one. */
+  compose(channel: ChannelAddress, groupKeys: readonly string[], nowMs: number, lane?: string): ComposedDigest;
+  /** Says that what a digest stood for is over, where no message of its groups said so. */
+  end(channel: ChannelAddress, lane: string, nowMs: number): void;
+  /** Whether a lane is that of a digest. */
+  isLane(groupKey: string): boolean;
   /** The lane of a digest of this channel that waits for its delivery. */
   pendingLane(channel: ChannelAddress): string | undefined;
   /** Whether the channel has had a digest since then. */
   hadOne(channel: ChannelAddress, sinceMs: number, nowMs: number): boolean;
+}
+
+/** A digest, and the notifications that it stands for. */
+export interface ComposedDigest {
+  readonly id: string;
+  readonly lane: string;
+  readonly parts: readonly Notification[];
 }
 
 /** The most groups of a digest; and the most titles it lists. */
@@ -37,9 +48,10 @@ export function settlementOfCovered(digestId: string, { status, reason }: EndSet
 /** Keeps digests in the table `outbox`. */
 export function createDigests(database: Database, outbox: Outbox, newId: () => string): Digests {
   return {
-    compose: (channel, groupKeys, nowMs) =>
+    compose: (channel, groupKeys, nowMs, known) =>
       database.transaction(() => {
         const id = newId();
+        const lane = known ?? `${LANE_PREFIX}${id}`;
         const parts: Notification[] = [];
         for (const groupKey of groupKeys.slice(0, MAX_DIGEST_GROUPS)) {
           const delivery = outbox.claim(channel, groupKey, nowMs);
@@ -47,9 +59,12 @@ export function createDigests(database: Database, outbox: Outbox, newId: () => s
           parts.push(delivery.notification);
           database.prepare(COVER).run(nowMs, id, delivery.notification.id);
         }
-        if (parts.length > 0) outbox.enqueue(channel, composeDigest(id, channel.receiver, parts, nowMs), nowMs);
-        return parts.length;
+        if (parts.length > 0) outbox.enqueue(channel, composeDigest(id, channel.receiver, parts, nowMs, lane), nowMs);
+        return { id, lane, parts };
       }),
+    end: (channel, lane, nowMs) =>
+      outbox.enqueue(channel, composeDigest(newId(), channel.receiver, [], nowMs, lane), nowMs),
+    isLane: (groupKey) => groupKey.startsWith(LANE_PREFIX),
     pendingLane(channel) {
       const lane = database.prepare(PENDING).get(...keyOf(channel))?.['group_key'];
       return typeof lane === 'string' ? lane : undefined;
@@ -64,13 +79,14 @@ export function composeDigest(
   receiver: string,
   parts: readonly Notification[],
   nowMs: number,
+  groupKey = `${LANE_PREFIX}${id}`,
 ): Notification {
   const sorted = parts.toSorted((a, b) => a.status.localeCompare(b.status) || a.createdAtMs - b.createdAtMs);
   const composed = composeNotification({
     id,
     threadId: id,
     receiver,
-    groupKey: `${LANE_PREFIX}${id}`,
+    groupKey,
     groupLabels: {},
     reason: 'digest',
     firing: sorted.flatMap(({ firing }) => firing),

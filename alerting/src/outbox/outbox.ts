@@ -90,17 +90,18 @@ const MAX_FINISHED = 50_000;
 const UNDELIVERED_MS = 600_000;
 
 const ENQUEUE = `INSERT INTO outbox
-  (id, group_key, receiver, channel, channel_index, cause, title, payload, tells_end, status, created_at_ms, next_attempt_at_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)`;
+  (id, group_key, receiver, channel, channel_index, cause, title, payload, tells_end, resolves, status, created_at_ms, next_attempt_at_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)`;
 const WITHDRAW = `UPDATE outbox SET status = 'superseded', payload = NULL, done_at_ms = ?
   WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ? AND group_key = ?`;
 const DUE_LANES = `SELECT DISTINCT group_key FROM outbox
   WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ? AND next_attempt_at_ms <= ?
   ORDER BY next_attempt_at_ms LIMIT ?`;
-const LANE = `SELECT id, payload, attempts, created_at_ms, next_attempt_at_ms, coalesce(waiting_since_ms, created_at_ms) AS waiting_since_ms
+const LANE = `SELECT id, cause, payload, attempts, created_at_ms, next_attempt_at_ms, coalesce(waiting_since_ms, created_at_ms) AS waiting_since_ms
   FROM outbox
   WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ? AND group_key = ? ORDER BY seq DESC`;
 const SUPERSEDE = `UPDATE outbox SET status = 'superseded', payload = NULL, done_at_ms = ?, superseded_by = ? WHERE id = ?`;
+const COVER_ANEW = 'UPDATE outbox SET superseded_by = ? WHERE superseded_by = ? AND in_digest = 1';
 const REWRITE = 'UPDATE outbox SET payload = ?, tells_end = ?, waiting_since_ms = ? WHERE id = ?';
 const POSTPONE = 'UPDATE outbox SET next_attempt_at_ms = ? WHERE id = ?';
 const READ = 'SELECT * FROM outbox WHERE id = ?';
@@ -143,7 +144,8 @@ export function createOutbox(database: Database, onEnd: EndListener = () => {}):
     enqueue(channel, notification, nowMs) {
       const { id, groupKey, reason } = notification;
       const isEnd = tellsEnd(notification) ? 1 : 0;
-      const written = [reason, formatTitle(notification), JSON.stringify(notification), isEnd];
+      const isOver = notification.status === 'resolved' ? 1 : 0;
+      const written = [reason, formatTitle(notification), JSON.stringify(notification), isEnd, isOver];
       database.prepare(ENQUEUE).run(id, groupKey, ...keyOf(channel), ...written, nowMs, nowMs);
     },
     withdraw: (groupKey, channel, nowMs) =>
@@ -235,6 +237,8 @@ function claim(
   for (const row of older) {
     notification = absorbOlder(notification, JSON.parse(String(row['payload'])) as Notification);
     database.prepare(SUPERSEDE).run(nowMs, id, String(row['id']));
+    // What the older digest stood for is told by the newer one.
+    if (row['cause'] === 'digest') database.prepare(COVER_ANEW).run(id, String(row['id']));
   }
   const waitingSinceMs = Math.min(...[newest, ...older].map((row) => Number(row['waiting_since_ms'])));
   if (older.length > 0) {
