@@ -23,14 +23,15 @@ import { readDefinitions } from '../template/definitions.ts';
 import { createAlertStore, type AlertStore } from './alert-store.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createGroupStore } from './group-store.ts';
-import type { AlertMarks, GroupListing } from './marks.ts';
+import type { GroupListings } from './group-listings.ts';
+import type { AlertMarks } from './marks.ts';
 import { createMuting } from './muting.ts';
 import { createNotificationLog, type NotificationLog } from './notification-log.ts';
 
 /** From alert to message: everything between rules and people. */
 export interface Notifier {
   readonly sink: AlertSink;
-  readonly alerts: Pick<AlertStore, 'listAlerts' | 'putAlert'>;
+  readonly alerts: Pick<AlertStore, 'listAlerts' | 'listFiring' | 'putAlert'>;
   /** What the links of messages are about. */
   readonly links: LinkStore;
   /** The names of the receivers an alert goes to under the routing in force. */
@@ -40,8 +41,7 @@ export interface Notifier {
   readonly oncall: OnCall;
   /** Why nobody is told of an alert now. */
   marksOf(alert: Alert, nowMs: number): AlertMarks;
-  /** The groups there are, each with its receiver and its alerts, in the order of receivers and labels. */
-  groups(nowMs: number): readonly GroupListing[];
+  readonly groups: GroupListings;
   /** Takes a new configuration; call it once before the first tick. */
   apply(config: TocsinConfig, nowMs: number): void;
   /** Does what is due: looks at groups, starts deliveries, forgets what is old. @returns whether more is due at once */
@@ -106,7 +106,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     silences,
     oncall,
     marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
-    groups: dispatcher.listGroups,
+    groups: dispatcher.listings,
     apply(config, nowMs) {
       const { route, receivers, inhibitRules, timeIntervals, maxMessagesPerMinute, templates } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');

@@ -67,7 +67,6 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
   const aborter = new AbortController();
   let stopping: Promise<void> | undefined;
   let lastNowMs = -Infinity;
-  /** Where nothing more could be given up, it is looked at again when this many wait. */
   let fullAt = maxPending;
 
   const start = (lane: Lanes, groupKey: string, nowMs: number): void => {
@@ -109,7 +108,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     const grace = setTimeout(() => aborter.abort(), graceMs);
     await running.idle();
     clearTimeout(grace);
-    await Promise.all([...lanes.values()].map(({ channel }) => closeChannel(channel, log)));
+    await closeAll(lanes, log);
   };
 
   return {
@@ -121,7 +120,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
       const dropped = outbox.dropOrphans(known, nowMs);
       if (dropped > 0) log.warn({ dropped }, 'undelivered notifications were dropped: their channel is gone');
       outbox.expedite(nowMs);
-      for (const { channel } of former.values()) running.add(closeChannel(channel, log));
+      running.add(closeAll(former, log));
     },
     tick(nowMs) {
       const pending = stopping ? 0 : outbox.countPending();
@@ -152,7 +151,7 @@ function replaceLanes(former: ReadonlyMap<string, Lanes>, channels: readonly Ope
   );
 }
 
-/** @returns at how many it is to be done again */
+/** @returns at how many it is to be done again: where nothing more could be given up, not at each tick */
 function giveUp({ outbox, telemetry, log }: DeliveryWorkerOptions, maxPending: number, nowMs: number): number {
   const { again, ends } = outbox.dropBeyond(maxPending, nowMs);
   telemetry.countDropped('again', again);
@@ -217,6 +216,10 @@ function report(log: Logger, fields: object, settlement: ReturnType<typeof settl
   if (status === 'delivered') log.info({ ...fields, detail }, 'notification delivered');
   else if (status === 'failed') log.error({ ...fields, reason, detail }, 'notification could not be delivered');
   else log.warn({ ...fields, reason, detail }, 'notification not delivered yet; it is tried again');
+}
+
+async function closeAll(lanes: ReadonlyMap<string, Lanes>, log: Logger): Promise<void> {
+  await Promise.all([...lanes.values()].map(({ channel }) => closeChannel(channel, log)));
 }
 
 async function closeChannel(channel: Channel, log: Logger): Promise<void> {

@@ -5,6 +5,7 @@ import type { SilenceStore } from '../../silences/silence-store.ts';
 import type { LabelSet } from '../../alert.ts';
 import { defineEndpoint, type Endpoint, ok, type Outcome, refuse } from '../framework/endpoint.ts';
 import { flagParameter, listParameter } from '../framework/parameters.ts';
+import { jsonArray, JsonPieces, pagesOf } from '../framework/portions.ts';
 import type { Zod } from '../framework/zod.ts';
 import { readMatchers } from './filters.ts';
 import { type GettableSilence, gettableSilence, postableSilence, type PostedMatcher } from './schemas.ts';
@@ -39,7 +40,8 @@ function listSilences({ silences, annotations }: SilenceEndpointOptions): Endpoi
         expired: flagParameter(z, true, 'Expired ones.'),
       }),
     answer: (z) => z.array(gettableSilence(z)),
-    refusals: { 400: 'A filter cannot be read.' },
+    isLarge: true,
+    refusals: { 400: 'A filter cannot be read.', 503: 'As many large answers are under way as may.' },
     handle({ query }, { nowMs }) {
       const filter = readMatchers('filter', query.filter);
       if (filter.status === 'invalid') return refuse(400, filter.detail);
@@ -48,7 +50,10 @@ function listSilences({ silences, annotations }: SilenceEndpointOptions): Endpoi
         .filter((silence) => query[silenceState(silence, nowMs)])
         .filter(({ matchers }) => filter.value.every((one) => matchers.some((other) => isSame(one, other))));
       const notes = annotations.all();
-      return ok(wanted.sort(inOrder(nowMs)).map((silence) => showSilence(silence, notes.get(silence.id) ?? {}, nowMs)));
+      const pages = pagesOf(wanted.sort(inOrder(nowMs)));
+      return ok(
+        new JsonPieces(jsonArray(pages, (silence) => showSilence(silence, notes.get(silence.id) ?? {}, nowMs))),
+      );
     },
   });
 }
