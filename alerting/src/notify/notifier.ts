@@ -2,23 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { alertingPublicUrl, consoleUrl, type Receiver, type TocsinConfig } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import type { Alert, AlertSink } from '../alert.ts';
-import type { ChannelContext } from '../channels/channel.ts';
-import { isReadByPeople, isTracker, listChannels, type ListedChannel } from '../channels/registry.ts';
+import { listChannels, type ListedChannel } from '../channels/registry.ts';
 import { createThreadStore } from '../channels/thread-store.ts';
 import { createValueHistory } from '../channels/chart/value-history.ts';
 import type { LinkActions } from '../links/link-routes.ts';
 import { createLinkStore, type LinkStore } from '../links/link-store.ts';
 import { createMessageLinks } from '../links/message-links.ts';
+import { createDelivery, type Delivery } from '../outbox/delivery.ts';
 import { createOnCall, type OnCall } from '../oncall/oncall.ts';
-import type { RateLimit } from '../outbox/choose-lanes.ts';
-import { createDigests, settlementOfCovered } from '../outbox/digest.ts';
-import { createFallback, type FallbackSettings } from '../outbox/fallback.ts';
-import { createDeliveryWorker, type OpenChannel } from '../outbox/delivery-worker.ts';
-import { createOutbox, type Ended, type Outbox } from '../outbox/outbox.ts';
-import { createTrackers, type Trackers } from '../outbox/trackers.ts';
 import { createSilenceStore, type SilenceStore } from '../silences/silence-store.ts';
 import type { Database } from '../store/database.ts';
-import { createDeliveryTelemetry, observeGauges } from '../telemetry.ts';
+import { observeGauges } from '../telemetry.ts';
 import { readDefinitions } from '../template/definitions.ts';
 import { createAlertStore, type AlertStore } from './alert-store.ts';
 import { createDispatcher } from './dispatcher.ts';
@@ -26,7 +20,7 @@ import { createGroupStore } from './group-store.ts';
 import type { GroupListings } from './group-listings.ts';
 import type { AlertMarks } from './marks.ts';
 import { createMuting } from './muting.ts';
-import { createNotificationLog, type NotificationLog } from './notification-log.ts';
+import { createNotificationLog } from './notification-log.ts';
 
 /** From alert to message: everything between rules and people. */
 export interface Notifier {
@@ -69,29 +63,30 @@ export interface NotifierOptions {
 
 const HOUSEKEEPING_INTERVAL_MS = 60_000;
 
-/** Puts alert store, dispatcher, outbox and delivery worker together over one database. */
+/** Puts alert store, dispatcher, on-call and delivery together over one database. */
 export function createNotifier(options: NotifierOptions): Notifier {
   const { database, log, now, newId = randomUUID } = options;
   const groups = createGroupStore(database);
   const notificationLog = createNotificationLog(database);
-  const outbox: Outbox = createOutbox(database, (...end) =>
-    passOn({ outbox, notificationLog, trackers, oncall }, ...end),
-  );
-  const digests = createDigests(database, outbox, newId);
-  const trackers = createTrackers(database, outbox, digests);
-  const fallback = createFallback(database, outbox, newId);
+  const delivery: Delivery = createDelivery({
+    ...options,
+    newId,
+    onEnd(ended, nowMs) {
+      if (ended.settlement.status === 'failed') notificationLog.markFailed(ended.id);
+      oncall.desk.settled(ended, nowMs);
+    },
+  });
+  const { outbox, telemetry } = delivery;
   const threads = createThreadStore(database);
   const links = createLinkStore(database);
   const history = createValueHistory();
   const silences = createSilenceStore(database);
   const muting = createMuting(database, silences);
-  const telemetry = createDeliveryTelemetry();
   const oncall: OnCall = createOnCall({ ...options, outbox, groups: () => dispatcher });
   const { countMuted } = telemetry;
   const books = { log: notificationLog, outbox, newId };
   const dispatcher = createDispatcher({ database, groups, muting, incidents: oncall.desk, countMuted, ...books });
   const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
-  const worker = createDeliveryWorker({ ...options, outbox, digests, trackers, fallback, telemetry });
   const endGauges = observeGauges({
     pendingNotifications: () => outbox.countPending(),
     firingAlerts: () => alerts.countFiring(now()),
@@ -108,82 +103,39 @@ export function createNotifier(options: NotifierOptions): Notifier {
     marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
     groups: dispatcher.listings,
     apply(config, nowMs) {
-      const { route, receivers, inhibitRules, timeIntervals, maxMessagesPerMinute, templates } = config.alerting;
+      const { route, receivers, inhibitRules, timeIntervals, templates } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
-      const listed = receivers.map(
-        (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
-      );
+      const list = options.listChannels ?? listChannels;
+      const channels = new Map(receivers.map((receiver) => [receiver.name, list(receiver)]));
       const messageLinks = createMessageLinks(links, alertingPublicUrl(config), options.linkActions ?? {});
       const definitions = readDefinitions(templates);
       const context = { consoleUrl: consoleUrl(config), definitions, links: messageLinks, charts: history, threads };
       const known = alerts.listAlerts(nowMs);
-      fallback.apply(fallbackOf(config, new Map(listed)));
       muting.apply(inhibitRules, timeIntervals, known);
-      dispatcher.apply({ route, receivers: new Map(listed) }, known, nowMs);
-      oncall.apply(config, new Map(listed), nowMs);
-      const channels = listed.flatMap(([, entries]) => entries);
-      worker.apply(
-        channels.map((entry) => openChannel(entry, context, maxMessagesPerMinute)),
-        nowMs,
-      );
+      dispatcher.apply({ route, receivers: channels }, known, nowMs);
+      // Before what waits for channels that are gone is given up: it asks others then.
+      oncall.apply(config, channels, nowMs);
+      delivery.apply({ ...config.alerting, channels: [...channels.values()].flat(), context }, nowMs);
     },
     tick(nowMs) {
       const isGroupDue = dispatcher.dispatch(nowMs);
       const isStepDue = oncall.tick(nowMs);
-      worker.tick(nowMs);
+      delivery.tick(nowMs);
       if (Math.abs(nowMs - housekeepingAtMs) >= HOUSEKEEPING_INTERVAL_MS) {
         housekeepingAtMs = nowMs;
         database.transaction(() => {
           alerts.forgetResolved(nowMs);
           muting.prune(nowMs);
-          for (const store of [notificationLog, trackers, outbox, silences, threads, links, oncall])
-            store.forgetOld(nowMs);
+          for (const store of [notificationLog, delivery, silences, threads, links, oncall]) store.forgetOld(nowMs);
         });
       }
       return isGroupDue || isStepDue;
     },
-    idle: () => worker.idle(),
+    idle: () => delivery.idle(),
     async stop(graceMs) {
       endGauges();
       oncall.stop();
-      await worker.stop(graceMs);
+      await delivery.stop(graceMs);
     },
   };
-}
-
-interface Books {
-  readonly outbox: Outbox;
-  readonly notificationLog: NotificationLog;
-  readonly trackers: Trackers;
-  readonly oncall: OnCall;
-}
-
-/** What follows from the end of a notification, in the transaction that stores it. */
-function passOn({ outbox, notificationLog, trackers, oncall }: Books, ended: Ended, nowMs: number): void {
-  const { id, cause, settlement } = ended;
-  if (cause === 'digest') outbox.settleCovered(id, settlementOfCovered(id, settlement), nowMs);
-  if (settlement.status === 'failed') notificationLog.markFailed(id);
-  trackers.ended(ended, nowMs);
-  oncall.desk.settled(ended, nowMs);
-}
-
-function openChannel(entry: ListedChannel, context: ChannelContext, maxMessagesPerMinute: number): OpenChannel {
-  return {
-    address: entry,
-    sendResolved: entry.sendResolved,
-    channel: entry.open(context),
-    limit: limitOf(entry.kind, maxMessagesPerMinute),
-  };
-}
-
-function limitOf(kind: ListedChannel['kind'], perMinute: number): RateLimit | undefined {
-  if (isReadByPeople(kind)) return { counts: 'messages', perMinute };
-  return isTracker(kind) ? { counts: 'openings', perMinute } : undefined;
-}
-
-function fallbackOf(
-  { alerting: { fallback } }: TocsinConfig,
-  channels: ReadonlyMap<string, readonly ListedChannel[]>,
-): FallbackSettings | undefined {
-  return fallback && { ...fallback, channels: channels.get(fallback.receiver) ?? [] };
 }

@@ -14,7 +14,6 @@ import { createTaskSet } from './task-set.ts';
 export interface OpenChannel {
   readonly address: ChannelAddress;
   readonly channel: Channel;
-  readonly sendResolved: boolean;
   readonly limit?: RateLimit | undefined;
 }
 
@@ -115,9 +114,8 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     apply(channels, nowMs) {
       const former = lanes;
       lanes = replaceLanes(former, channels);
-      const known = channels.map(({ address, sendResolved }) => ({ ...address, sendResolved }));
-      options.trackers.apply(known);
-      const dropped = outbox.dropOrphans(known, nowMs);
+      const addresses = channels.map(({ address }) => address);
+      const dropped = outbox.dropOrphans(addresses, nowMs);
       if (dropped > 0) log.warn({ dropped }, 'undelivered notifications were dropped: their channel is gone');
       outbox.expedite(nowMs);
       running.add(closeAll(former, log));

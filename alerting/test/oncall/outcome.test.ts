@@ -124,6 +124,18 @@ describe('a channel that refuses for good', () => {
   });
 });
 
+test('a channel that leaves the configuration while it is down is followed by the contacts that there are now', async () => {
+  await begin();
+  scenario.answers.set('ana-phone/slack/0', () => AWAY);
+  scenario.push([DOWN]);
+  await scenario.until('30s');
+  await scenario.reload(USUAL.replace(/ {4}- \{ name: ana-phone.*\n/, '').replace('urgent_contact: [ana-phone], ', ''));
+  expect(shown(await scenario.until('1m'))).toEqual(['30s ana-mail [FIRING:1] Down (shop)']);
+  expect(timeline(scenario)).toContain(
+    'refused: ana by ana-phone (slack): channel_removed: The configuration has no such channel any more.',
+  );
+});
+
 describe('an escalation of which every step is refused', () => {
   test('goes once through its steps at once, says it aloud, and is tried again every five minutes', async () => {
     await begin();
