@@ -1,7 +1,15 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as turnOfLoop } from 'node:timers/promises';
 
-/** Entries that are worked on before other work gets its turn: two milliseconds, and as much for each large answer that is under way. */
+/** Entries that are worked on before other work gets its turn: some milliseconds. */
 const PORTION = 100;
+
+/** Large answers take their turns one after the other: in one turn of the loop one of them works, however many are under way. */
+let lastTurn: Promise<unknown> = Promise.resolve();
+function nextTurn(): Promise<void> {
+  const turn = lastTurn.then(() => turnOfLoop());
+  lastTurn = turn;
+  return turn;
+}
 
 /** An answer in JSON that is written piece by piece: it is never whole in memory, and other work gets its turn in between. */
 export class JsonPieces {
