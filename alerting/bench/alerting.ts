@@ -1,5 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureApi } from './api.ts';
 import { PIPELINE_SCENARIOS } from './pipeline.ts';
 import { measureRowToMessage } from './row-to-message.ts';
 import { measureRules } from './rules.ts';
@@ -11,6 +12,7 @@ import { measureSlo } from './slo.ts';
  *     [--messages 100] [--alerts 50000] [--silences 10000]
  * rules: rules in groups of 20, ClickHouse is a stand-in of its own process · single: the same, each rule in a group of its own ·
  * slo: what one SLO costs the embedded ClickHouse, with 30 days of a busy service (takes minutes to generate) ·
+ * api: how long large answers hold the process up (api.ts) ·
  * latency: from a row in ClickHouse to the message at the receiver (row-to-message.ts) · many, silences, patterns, inhibit, storm, each: pipeline.ts
  */
 const { values } = parseArgs({
@@ -38,6 +40,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   rules: rules(20),
   single: rules(1),
   slo: measureSlo,
+  api: () => measureApi({ alerts: Number(values.alerts), silences: Number(values.silences) }),
   latency: () => measureRowToMessage(['1s', '5s'], Number(values.messages)),
   ...Object.fromEntries(
     Object.entries(PIPELINE_SCENARIOS).map(([name, run]) => [

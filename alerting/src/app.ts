@@ -39,6 +39,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   const now = Date.now;
   const shipped = await readShippedGroups();
   const database = openDatabase(join(dataDir, 'alerting', 'alerting.sqlite'));
+  const shared = { database, internalKey, version: VERSION, log, now };
   const linkActions = linkActionsOf(() => notifier);
   const pictures = createChartReader(config, (alert) => chartedRule(rules.ruleOf(alert)));
   const notifier: Notifier = createNotifier({ database, log, now, linkActions, stored: pictures });
@@ -48,31 +49,17 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   const own = { database, sink: notifier.sink, log, externalUrl: consoleUrl(config) };
   const rules: RuleEngine = createRuleEngine({ expression, ...own });
   const api = createApi({
+    ...shared,
     config: () => current,
-    database,
     notifier,
     rules,
     ruleValues: ruleValuesOf(rules, pictures),
     sloStatus,
     readiness: (): Readiness => ({ ready: trouble === undefined, reasons: trouble ? [trouble] : [] }),
     reload,
-    internalKey,
     linkActions,
-    log,
-    version: VERSION,
-    now,
   });
-
-  const outward = createOutward({
-    config,
-    database,
-    oncall: notifier.oncall,
-    rules: () => rules.status(),
-    internalKey,
-    version: VERSION,
-    log,
-    now,
-  });
+  const outward = createOutward({ ...shared, config, oncall: notifier.oncall, rules: () => rules.status() });
 
   const apply = (next: TocsinConfig): void => {
     current = next;

@@ -19,10 +19,10 @@ export interface DeliveryTelemetry {
   countDigested(channel: ChannelAddress, count: number): void;
   /** Counts a notification that the fallback receiver is told instead of this channel. */
   countFallback(channel: ChannelAddress): void;
-  /** Counts notifications that were given up because too many wait. */
-  countDropped(count: number): void;
   /** Counts what became of a message's picture. */
   countChart(outcome: ChartOutcome): void;
+  /** Counts notifications that were given up because too many wait: those that are told again, and ends, which are not. */
+  countDropped(what: 'again' | 'end', count: number): void;
 }
 
 /** What the gauges show; asked when they are collected. */
@@ -90,7 +90,7 @@ export function createDeliveryTelemetry(): DeliveryTelemetry {
     },
     countDigested: (channel, count) => digested.add(count, { channel: formatChannel(channel) }),
     countFallback: (channel) => fallbacks.add(1, { channel: formatChannel(channel) }),
-    countDropped: (count) => dropped.add(count),
+    countDropped: (what, count) => void (count > 0 && dropped.add(count, { what })),
   };
 }
 

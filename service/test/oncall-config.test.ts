@@ -123,6 +123,11 @@ describe('the section oncall', () => {
     ],
     ['no step', GOOD.replace(/steps:\n(?: {8}.*\n)+/, 'steps: []\n'), /steps: expected at least 1 entries/],
     [
+      'a wait that is none',
+      GOOD.replace('wait: 5m', 'wait: 0s'),
+      /steps\[0\]\.wait: expected a duration of at least 10s \(whoever is to be told at once stands in one step\), found "0s"$/,
+    ],
+    [
       'a rotation that is none',
       GOOD.replace('rotation: weekly', 'rotation: monthly'),
       /layers\[0\]\.rotation: expected .*"daily".*"weekly"/,

@@ -17,12 +17,15 @@ import { withPlainDirection } from './with-plain-direction.ts';
 import { withSecretsHidden } from './with-secrets-hidden.ts';
 import { withTimeout } from './with-timeout.ts';
 
-/** Each kind, and who reads it: people get a digest where messages are too many, machines get every one. */
+/**
+ * Each kind, and who reads it. Where messages are too many people get a digest, and trackers, which keep an incident for each group and wake somebody with each
+ * new one, open one for the rest; machines get every message.
+ */
 const REGISTRY = {
   email: { list: emailChannels, readBy: 'people' },
   slack: { list: slackChannels, readBy: 'people' },
-  pagerduty: { list: pagerdutyChannels, readBy: 'machines' },
-  opsgenie: { list: opsgenieChannels, readBy: 'machines' },
+  pagerduty: { list: pagerdutyChannels, readBy: 'trackers' },
+  opsgenie: { list: opsgenieChannels, readBy: 'trackers' },
   pushover: { list: pushoverChannels, readBy: 'people' },
   telegram: { list: telegramChannels, readBy: 'people' },
   discord: { list: discordChannels, readBy: 'people' },
@@ -32,7 +35,10 @@ const REGISTRY = {
   ntfy: { list: ntfyChannels, readBy: 'people' },
   twilio: { list: twilioChannels, readBy: 'people' },
   exec: { list: execChannels, readBy: 'machines' },
-} satisfies Record<ChannelKind, { readonly list: ChannelDefinition; readonly readBy: 'people' | 'machines' }>;
+} satisfies Record<
+  ChannelKind,
+  { readonly list: ChannelDefinition; readonly readBy: 'people' | 'trackers' | 'machines' }
+>;
 
 /** Time limit of one attempt. */
 export const ATTEMPT_TIMEOUT_MS = 20_000;
@@ -46,6 +52,16 @@ export interface ListedChannel extends ChannelAddress {
 /** Whether people read what such a channel is sent: then there is a limit on messages per minute. */
 export function isReadByPeople(kind: ChannelKind): boolean {
   return REGISTRY[kind].readBy === 'people';
+}
+
+/** Whether it keeps an incident for each group: then there is a limit on new ones per minute. */
+export function isTracker(kind: ChannelKind): boolean {
+  return REGISTRY[kind].readBy === 'trackers';
+}
+
+/** Whether a program takes in what it is sent: it gets every message, and every alert of it. */
+export function isMachine(kind: ChannelKind): boolean {
+  return REGISTRY[kind].readBy === 'machines';
 }
 
 /** The channels of a receiver; what they open is limited in time and keeps its secrets. */

@@ -13,6 +13,8 @@ export interface AlertStore extends AlertSink {
   putAlert(said: Alert, nowMs: number, merge: Merge): PutOutcome;
   /** Firing alerts, and those whose end some group has yet to speak of. Oldest first. */
   listAlerts(nowMs: number): Alert[];
+  /** The next alerts that fire, in the order of their fingerprints, after this one. */
+  listFiring(afterFingerprint: string, limit: number, nowMs: number): Alert[];
   /** How many alerts fire at `nowMs`. */
   countFiring(nowMs: number): number;
   /** Forgets alerts that resolved 15 minutes ago or earlier and that no group has yet to speak of. @returns how many */
@@ -79,6 +81,7 @@ const SAVE = `INSERT INTO alerts (fingerprint, labels, annotations, value, start
 const FIRING = '(ends_at_ms IS NULL OR ends_at_ms > max(?, updated_at_ms))';
 const LIST = `SELECT * FROM alerts WHERE ${FIRING} OR fingerprint IN (SELECT fingerprint FROM alert_group_members)
   ORDER BY starts_at_ms, fingerprint`;
+const LIST_FIRING = `SELECT * FROM alerts WHERE fingerprint > ? AND ${FIRING} ORDER BY fingerprint LIMIT ?`;
 const COUNT = `SELECT count(*) AS firing FROM alerts WHERE ${FIRING}`;
 const FORGET = `DELETE FROM alerts WHERE ends_at_ms <= ?
   AND NOT EXISTS (SELECT 1 FROM alert_group_members AS member WHERE member.fingerprint = alerts.fingerprint)`;
@@ -128,6 +131,7 @@ export function createAlertStore(
       });
     },
     listAlerts: (nowMs) => database.prepare(LIST).all(nowMs).map(readAlert),
+    listFiring: (after, limit, nowMs) => database.prepare(LIST_FIRING).all(after, nowMs, limit).map(readAlert),
     countFiring: (nowMs) => Number(database.prepare(COUNT).get(nowMs)?.['firing'] ?? 0),
     forgetResolved: (nowMs) => Number(database.prepare(FORGET).run(nowMs - RESOLVED_RETENTION_MS).changes),
   };

@@ -2,9 +2,8 @@ import type { Route } from '@tocsin/service/config';
 import type { Alert } from '../alert.ts';
 import type { Database } from '../store/database.ts';
 import type { AlertGroup, GroupStore } from './group-store.ts';
-import type { GroupListing } from './marks.ts';
+import { createListings, type GroupListings } from './group-listings.ts';
 import type { Muting } from './muting.ts';
-import { byAge } from './notification.ts';
 import { regroup, resetRhythm } from './regroup.ts';
 import { compileRoutes, matchRoutes, type RouteNode, type RoutingTree } from './route.ts';
 import { scheduledFlush } from './schedule.ts';
@@ -32,8 +31,8 @@ export interface Dispatcher {
   dispatch(nowMs: number): boolean;
   /** The names of the receivers an alert goes to. */
   receiversOf(alert: Alert): string[];
-  /** The groups there are, in the order of receivers and labels. */
-  listGroups(nowMs: number): GroupListing[];
+  /** The groups there are, page by page, so that many hold nobody up. */
+  readonly listings: GroupListings;
   /** The groups that were looked at at least once, whose receivers are of these, and what a look at each would see now. */
   lookAtGroupsOf(
     isWanted: (receiver: string) => boolean,
@@ -110,7 +109,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     receiversOf: (alert) =>
       tree ? [...new Set(matchRoutes(tree, alert.labels).map(({ node }) => node.route.receiver))] : [],
     routesOf: (alert) => (tree ? matchRoutes(tree, alert.labels).map(({ node }) => node.route) : []),
-    listGroups: (nowMs) => listGroups(options, tree, nowMs),
+    listings: createListings(options, () => tree),
     isHeard(groupKey, nowMs) {
       const group = groups.find(groupKey);
       const route = group && tree?.nodes.get(group.routeId)?.route;
@@ -155,27 +154,4 @@ function flush(
   if (gathered.firing.length === 0) groups.remove(group.groupKey);
   else groups.save({ ...group, flushed: true, nextFlushAtMs });
   return gathered.firing.length + gathered.resolved.length;
-}
-
-function listGroups(
-  { groups, muting }: DispatcherOptions,
-  tree: RoutingTree | undefined,
-  nowMs: number,
-): GroupListing[] {
-  const listed = groups.list().flatMap(({ groupKey, routeId, groupLabels }): GroupListing[] => {
-    const node = tree?.nodes.get(routeId);
-    if (!node) return [];
-    const alerts = groups.members(groupKey).sort(byAge);
-    return [
-      {
-        groupKey,
-        receiver: node.route.receiver,
-        labels: groupLabels,
-        alerts,
-        mutedBy: muting.mutedBy(node.route, nowMs),
-      },
-    ];
-  });
-  const order = ({ receiver, groupKey }: GroupListing): string => `${receiver}\0${groupKey}`;
-  return listed.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }

@@ -17,6 +17,8 @@ export interface AlertGroup {
 export interface GroupStore {
   find(groupKey: string): AlertGroup | undefined;
   list(): AlertGroup[];
+  /** The next groups in the order of their keys, after this one. */
+  listAfter(groupKey: string, limit: number): Pick<AlertGroup, 'groupKey' | 'routeId'>[];
   /** Those of some routes that were looked at. */
   flushedOf(routeIds: readonly string[]): AlertGroup[];
   /** At most `limit` groups that are due, the longest overdue first. */
@@ -26,6 +28,8 @@ export interface GroupStore {
   join(groupKey: string, fingerprint: string): void;
   leave(groupKey: string, fingerprint: string): void;
   members(groupKey: string): Alert[];
+  /** The next members in the order of their fingerprints, after this one. */
+  membersAfter(groupKey: string, fingerprint: string, limit: number): Alert[];
   /** The fingerprints of each group's members. */
   memberships(): ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -42,6 +46,7 @@ function readGroup(row: Readonly<Record<string, unknown>>): AlertGroup {
 
 const FIND = 'SELECT * FROM alert_groups WHERE group_key = ?';
 const LIST = 'SELECT * FROM alert_groups ORDER BY group_key';
+const LIST_AFTER = 'SELECT group_key, route_id FROM alert_groups WHERE group_key > ? ORDER BY group_key LIMIT ?';
 const FLUSHED_OF = `SELECT * FROM alert_groups WHERE flushed = 1 AND route_id IN (SELECT value FROM json_each(?)) ORDER BY group_key`;
 const DUE = 'SELECT * FROM alert_groups WHERE next_flush_at_ms <= ? ORDER BY next_flush_at_ms LIMIT ?';
 const SAVE = `INSERT INTO alert_groups (group_key, route_id, group_labels, next_flush_at_ms, flushed) VALUES (?, ?, ?, ?, ?)
@@ -52,6 +57,7 @@ const LEAVE = 'DELETE FROM alert_group_members WHERE group_key = ? AND fingerpri
 const MEMBERSHIPS = 'SELECT group_key, fingerprint FROM alert_group_members';
 const MEMBERS = `SELECT alerts.* FROM alert_group_members AS member JOIN alerts USING (fingerprint)
   WHERE member.group_key = ?`;
+const MEMBERS_AFTER = `${MEMBERS} AND member.fingerprint > ? ORDER BY member.fingerprint LIMIT ?`;
 
 /** Keeps groups and their members. */
 export function createGroupStore(database: Database): GroupStore {
@@ -61,6 +67,11 @@ export function createGroupStore(database: Database): GroupStore {
       return row && readGroup(row);
     },
     list: () => database.prepare(LIST).all().map(readGroup),
+    listAfter: (groupKey, limit) =>
+      database
+        .prepare(LIST_AFTER)
+        .all(groupKey, limit)
+        .map((row) => ({ groupKey: String(row['group_key']), routeId: String(row['route_id']) })),
     flushedOf: (routeIds) => database.prepare(FLUSHED_OF).all(JSON.stringify(routeIds)).map(readGroup),
     due: (nowMs, limit) => database.prepare(DUE).all(nowMs, limit).map(readGroup),
     save({ groupKey, routeId, groupLabels, nextFlushAtMs, flushed }) {
@@ -71,6 +82,8 @@ export function createGroupStore(database: Database): GroupStore {
     join: (groupKey, fingerprint) => void database.prepare(JOIN).run(groupKey, fingerprint),
     leave: (groupKey, fingerprint) => void database.prepare(LEAVE).run(groupKey, fingerprint),
     members: (groupKey) => database.prepare(MEMBERS).all(groupKey).map(readAlert),
+    membersAfter: (groupKey, fingerprint, limit) =>
+      database.prepare(MEMBERS_AFTER).all(groupKey, fingerprint, limit).map(readAlert),
     memberships() {
       const groups = new Map<string, Set<string>>();
       for (const row of database.prepare(MEMBERSHIPS).iterate()) {

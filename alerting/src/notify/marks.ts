@@ -1,4 +1,4 @@
-import type { Alert, LabelSet } from '../alert.ts';
+import type { LabelSet } from '../alert.ts';
 
 /** Why nobody is told of an alert now; all empty where somebody is. Source: Alertmanager, API v2, `alertStatus`. */
 export interface AlertMarks {
@@ -10,13 +10,11 @@ export interface AlertMarks {
   readonly mutedBy: readonly string[];
 }
 
-/** Alerts that are spoken of together, as they are now. Source: Alertmanager, API v2, `alertGroup`. */
+/** What alerts are spoken of together by; the alerts themselves are many. Source: Alertmanager, API v2, `alertGroup`. */
 export interface GroupListing {
   readonly groupKey: string;
   readonly receiver: string;
   readonly labels: LabelSet;
-  /** Firing ones, and those that resolved and of whose end the group has yet to speak; oldest first. */
-  readonly alerts: readonly Alert[];
   /** Names of the time intervals that mute the group's route now. */
   readonly mutedBy: readonly string[];
 }

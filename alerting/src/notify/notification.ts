@@ -21,7 +21,7 @@ export interface Notification {
   readonly fallback?: FallbackCause;
   /** Why somebody is asked by an escalation. */
   readonly escalation?: EscalationNote;
-  /** At most `MAX_ALERTS` of each; the counts say how many there are. */
+  /** At most `MAX_ALERTS` of each (a machine's at most `MAX_ALERTS_OF_MACHINE`); the counts say how many there are. */
   readonly firing: readonly Alert[];
   readonly resolved: readonly Alert[];
   readonly firingCount: number;
@@ -67,16 +67,18 @@ export interface NotificationParts {
   readonly createdAtMs: number;
 }
 
-/** The most alerts of a kind that a notification carries in full. */
+/** The most alerts of a kind that a notification carries in full; people read no more of them. */
 export const MAX_ALERTS = 200;
+/** The same for a program that takes in every alert, as Alertmanager's webhooks do. */
+export const MAX_ALERTS_OF_MACHINE = 5_000;
 
 /** For sorting: oldest alerts first. */
 export function byAge(a: Alert, b: Alert): number {
   return a.startsAtMs - b.startsAtMs || (a.fingerprint < b.fingerprint ? -1 : 1);
 }
 
-/** Makes a notification: oldest alerts first, what they share taken out. */
-export function composeNotification(parts: NotificationParts): Notification {
+/** Makes a notification: oldest alerts first, what they share taken out. @param maxAlerts of each kind */
+export function composeNotification(parts: NotificationParts, maxAlerts = MAX_ALERTS): Notification {
   const firing = parts.firing.toSorted(byAge);
   const resolved = parts.resolved.toSorted(byAge);
   const all = [...firing, ...resolved];
@@ -85,8 +87,8 @@ export function composeNotification(parts: NotificationParts): Notification {
     status: firing.length > 0 ? 'firing' : 'resolved',
     commonLabels: shared(all.map(({ labels }) => labels)),
     commonAnnotations: shared(all.map(({ annotations }) => annotations)),
-    firing: firing.slice(0, MAX_ALERTS),
-    resolved: resolved.slice(0, MAX_ALERTS),
+    firing: firing.slice(0, maxAlerts),
+    resolved: resolved.slice(0, maxAlerts),
     firingCount: firing.length,
     resolvedCount: resolved.length,
   };
@@ -100,7 +102,10 @@ export function absorbOlder(newer: Notification, older: Notification): Notificat
   const known = new Set([...newer.firing, ...newer.resolved].map(({ fingerprint }) => fingerprint));
   const missing = older.resolved.filter(({ fingerprint }) => !known.has(fingerprint));
   if (missing.length === 0) return newer;
-  const composed = composeNotification({ ...newer, resolved: [...newer.resolved, ...missing] });
+  // Only a machine's has more than people read.
+  const longest = Math.max(...[newer, older].flatMap(({ firing, resolved }) => [firing.length, resolved.length]));
+  const maxAlerts = longest > MAX_ALERTS ? MAX_ALERTS_OF_MACHINE : MAX_ALERTS;
+  const composed = composeNotification({ ...newer, resolved: [...newer.resolved, ...missing] }, maxAlerts);
   return { ...composed, firingCount: newer.firingCount, resolvedCount: newer.resolvedCount + missing.length };
 }
 

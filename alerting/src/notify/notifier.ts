@@ -2,27 +2,24 @@ import { randomUUID } from 'node:crypto';
 import type { Receiver, TocsinConfig } from '@tocsin/service/config';
 import type { Logger } from '@tocsin/service/log';
 import type { Alert, AlertSink } from '../alert.ts';
-import type { ChannelContext } from '../channels/channel.ts';
-import { isReadByPeople, listChannels, type ListedChannel } from '../channels/registry.ts';
+import { listChannels, type ListedChannel } from '../channels/registry.ts';
 import { createThreadStore } from '../channels/thread-store.ts';
 import { createValueHistory } from '../channels/chart/value-history.ts';
 import type { LinkActions } from '../links/link-routes.ts';
 import type { ChartFiles } from '../links/chart-files.ts';
 import { createLinkStore, type LinkStore } from '../links/link-store.ts';
 import { whoHas } from '../oncall/acknowledge-by-link.ts';
+import { createDelivery, type Delivery } from '../outbox/delivery.ts';
 import { createOnCall, type OnCall } from '../oncall/oncall.ts';
-import { createDigests } from '../outbox/digest.ts';
-import { createFallback, type FallbackSettings } from '../outbox/fallback.ts';
-import { createDeliveryWorker, type OpenChannel } from '../outbox/delivery-worker.ts';
-import { createOutbox } from '../outbox/outbox.ts';
 import { createSilenceStore, type SilenceStore } from '../silences/silence-store.ts';
 import type { StoredSeries } from '../rules/chart/series.ts';
 import type { Database } from '../store/database.ts';
-import { createDeliveryTelemetry, observeGauges } from '../telemetry.ts';
+import { observeGauges } from '../telemetry.ts';
 import { createAlertStore, type AlertStore } from './alert-store.ts';
 import { createDispatcher } from './dispatcher.ts';
+import type { GroupListings } from './group-listings.ts';
 import { createGroupStore } from './group-store.ts';
-import type { AlertMarks, GroupListing } from './marks.ts';
+import type { AlertMarks } from './marks.ts';
 import { createMessageContext } from './message-context.ts';
 import { createMuting } from './muting.ts';
 import { createNotificationLog } from './notification-log.ts';
@@ -30,7 +27,7 @@ import { createNotificationLog } from './notification-log.ts';
 /** From alert to message: everything between rules and people. */
 export interface Notifier {
   readonly sink: AlertSink;
-  readonly alerts: Pick<AlertStore, 'listAlerts' | 'putAlert'>;
+  readonly alerts: Pick<AlertStore, 'listAlerts' | 'listFiring' | 'putAlert'>;
   /** What the links of messages are about. */
   readonly links: LinkStore;
   /** The pictures that messages name the address of. */
@@ -42,8 +39,7 @@ export interface Notifier {
   readonly oncall: OnCall;
   /** Why nobody is told of an alert now. */
   marksOf(alert: Alert, nowMs: number): AlertMarks;
-  /** The groups there are, each with its receiver and its alerts, in the order of receivers and labels. */
-  groups(nowMs: number): readonly GroupListing[];
+  readonly groups: GroupListings;
   /** Takes a new configuration; call it once before the first tick. */
   apply(config: TocsinConfig, nowMs: number): void;
   /** Does what is due: looks at groups, starts deliveries, forgets what is old. @returns whether more is due at once */
@@ -67,24 +63,31 @@ export interface NotifierOptions {
   readonly newIncidentId?: () => string;
   /** What messages show of their alerts' past. */
   readonly stored?: StoredSeries;
+  /** Notifications that may wait; beyond it the oldest are given up. */
+  readonly maxPending?: number;
 }
 
 const HOUSEKEEPING_INTERVAL_MS = 60_000;
 
-/** Puts alert store, dispatcher, outbox and delivery worker together over one database. */
+/** Puts alert store, dispatcher, on-call and delivery together over one database. */
 export function createNotifier(options: NotifierOptions): Notifier {
   const { database, log, now, newId = randomUUID } = options;
   const groups = createGroupStore(database);
   const notificationLog = createNotificationLog(database);
-  const outbox = createOutbox(database);
-  const digests = createDigests(database, outbox, newId);
-  const fallback = createFallback(database, outbox, newId);
+  const delivery: Delivery = createDelivery({
+    ...options,
+    newId,
+    onEnd(ended, nowMs) {
+      if (ended.settlement.status === 'failed') notificationLog.markFailed(ended.id);
+      oncall.desk.settled(ended, nowMs);
+    },
+  });
+  const { outbox, telemetry } = delivery;
   const threads = createThreadStore(database);
   const links = createLinkStore(database);
   const history = createValueHistory();
   const silences = createSilenceStore(database);
   const muting = createMuting(database, silences);
-  const telemetry = createDeliveryTelemetry();
   const oncall: OnCall = createOnCall({ ...options, outbox, groups: () => dispatcher });
   const { countMuted, countChart } = telemetry;
   const { linkActions, stored } = options;
@@ -94,7 +97,6 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const books = { log: notificationLog, outbox, newId };
   const dispatcher = createDispatcher({ database, groups, muting, incidents: oncall.desk, countMuted, ...books });
   const alerts = createAlertStore(database, dispatcher.admit, muting.changed);
-  const worker = createDeliveryWorker({ database, outbox, digests, fallback, notificationLog, telemetry, log, now });
   const endGauges = observeGauges({
     pendingNotifications: () => outbox.countPending(),
     firingAlerts: () => alerts.countFiring(now()),
@@ -110,56 +112,39 @@ export function createNotifier(options: NotifierOptions): Notifier {
     silences,
     oncall,
     marksOf: (alert, nowMs) => muting.marksOf(alert, dispatcher.routesOf(alert), nowMs),
-    groups: dispatcher.listGroups,
+    groups: dispatcher.listings,
     apply(config, nowMs) {
-      const { route, receivers, inhibitRules, timeIntervals, maxMessagesPerMinute } = config.alerting;
+      const { route, receivers, inhibitRules, timeIntervals } = config.alerting;
       if (!route) log.warn('alerting.route is not set: alerts are kept and shown, but nobody is notified');
-      const listed = receivers.map(
-        (receiver) => [receiver.name, (options.listChannels ?? listChannels)(receiver)] as const,
-      );
+      const list = options.listChannels ?? listChannels;
+      const channels = new Map(receivers.map((receiver) => [receiver.name, list(receiver)]));
       const context = messages.contextOf(config);
       const known = alerts.listAlerts(nowMs);
-      fallback.apply(fallbackOf(config, new Map(listed)));
       muting.apply(inhibitRules, timeIntervals, known);
-      dispatcher.apply({ route, receivers: new Map(listed) }, known, nowMs);
-      oncall.apply(config, new Map(listed), nowMs);
-      const channels = listed.flatMap(([, entries]) => entries);
-      worker.apply(
-        channels.map((entry) => openChannel(entry, context, maxMessagesPerMinute)),
-        nowMs,
-      );
+      dispatcher.apply({ route, receivers: channels }, known, nowMs);
+      // Before what waits for channels that are gone is given up: it asks others then.
+      oncall.apply(config, channels, nowMs);
+      delivery.apply({ ...config.alerting, channels: [...channels.values()].flat(), context }, nowMs);
     },
     tick(nowMs) {
       const isGroupDue = dispatcher.dispatch(nowMs);
       const isStepDue = oncall.tick(nowMs);
-      worker.tick(nowMs);
+      delivery.tick(nowMs);
       if (Math.abs(nowMs - housekeepingAtMs) >= HOUSEKEEPING_INTERVAL_MS) {
         housekeepingAtMs = nowMs;
         database.transaction(() => {
           alerts.forgetResolved(nowMs);
           muting.prune(nowMs);
-          for (const store of [notificationLog, outbox, silences, threads, links, oncall]) store.forgetOld(nowMs);
+          for (const store of [notificationLog, delivery, silences, threads, links, oncall]) store.forgetOld(nowMs);
         });
       }
       return isGroupDue || isStepDue;
     },
-    idle: () => worker.idle(),
+    idle: () => delivery.idle(),
     async stop(graceMs) {
       endGauges();
       oncall.stop();
-      await worker.stop(graceMs);
+      await delivery.stop(graceMs);
     },
   };
-}
-
-function openChannel(entry: ListedChannel, context: ChannelContext, maxMessagesPerMinute: number): OpenChannel {
-  const maxPerMinute = isReadByPeople(entry.kind) ? maxMessagesPerMinute : undefined;
-  return { address: entry, channel: entry.open(context), maxPerMinute };
-}
-
-function fallbackOf(
-  { alerting: { fallback } }: TocsinConfig,
-  channels: ReadonlyMap<string, readonly ListedChannel[]>,
-): FallbackSettings | undefined {
-  return fallback && { ...fallback, channels: channels.get(fallback.receiver) ?? [] };
 }

@@ -10,6 +10,8 @@ export function acknowledgeByLink(
     if (!incident)
       return refused('There is nothing to take on: the incident is over, or its receiver leads to no escalation.');
     const outcome = desk.acknowledge(incident.id, actor, nowMs);
+    if (outcome.status === 'refused' && outcome.reason === 'no_actor')
+      return refused('Say your name, so that others know who has it.');
     if (outcome.status === 'refused') return refused(`Incident ${incident.id} is over.`);
     const until = new Date(outcome.incident.nextStepAtMs ?? nowMs).toISOString().slice(0, 16).replace('T', ' ');
     const sentence = `${actor} has incident ${incident.id} until ${until} UTC. Nobody else is asked until then.`;

@@ -11,6 +11,8 @@ export interface IncidentBooks {
   readonly outbox: Pick<Outbox, 'enqueue' | 'withdraw'>;
   /** Makes idempotency keys; random UUIDs unless a test says otherwise. */
   readonly newId?: () => string;
+  /** Told when it turns out that nobody can be told. */
+  readonly onNobodyTold?: (incident: Incident) => void;
 }
 
 /** Writes a decision down: the incident, its timeline, and what is to be sent. Call it in a transaction: all of it is kept or nothing is. */
@@ -18,6 +20,7 @@ export function commit(books: IncidentBooks, { incident, events, messages }: Dec
   const { store } = books;
   store.save(incident);
   store.addEvents(incident.id, events, nowMs);
+  if (events.some(({ kind }) => kind === 'nobody_told')) books.onNobodyTold?.(incident);
   if (events.some(({ kind }) => kind === 'reopened')) takeBackEnds(books, incident, nowMs);
   for (const message of messages) send(books, incident, message, nowMs);
   const isEnded = events.some(({ kind }) => kind === 'resolved' || kind === 'not_followed');
@@ -53,8 +56,21 @@ function send(
       composeIncident(incident, message, { id, threadId, receiver: channel.receiver }, nowMs),
       nowMs,
     );
-    if (message.what === 'step')
-      store.saveTold(incident.id, { person: message.person, channel, toldAtMs: nowMs, threadId, believes: true });
+    if (message.what !== 'step') continue;
+    const asked = {
+      notificationId: id,
+      ask: message.ask ?? 0,
+      state: 'asked',
+      isConfirmed: known?.isConfirmed ?? false,
+    } as const;
+    store.saveTold(incident.id, {
+      person: message.person,
+      channel,
+      toldAtMs: nowMs,
+      threadId,
+      believes: true,
+      ...asked,
+    });
   }
   if (message.what === 'resolved') store.clearBeliefs(incident.id, message.person);
 }

@@ -6,6 +6,15 @@ export function laneOf({ id }: Pick<Incident, 'id'>, { kind, name }: Person): st
   return `incident/${id}/${kind}:${name}`;
 }
 
+const LANE = /^incident\/([^/]+)\/(user|receiver):(.*)$/s;
+
+/** The incident and the person of a lane; `undefined`: it is not one of an incident. */
+export function readLane(groupKey: string): { readonly incidentId: string; readonly person: Person } | undefined {
+  const [, incidentId, kind, name] = LANE.exec(groupKey) ?? [];
+  if (incidentId === undefined || name === undefined) return undefined;
+  return { incidentId, person: { kind: kind === 'user' ? 'user' : 'receiver', name } };
+}
+
 /** Puts what somebody is told of an incident into a notification. */
 export function composeIncident(
   incident: Incident,

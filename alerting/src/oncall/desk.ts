@@ -3,9 +3,12 @@ import type { Logger } from '@tocsin/service/log';
 import { onCallAt } from '@tocsin/service/on-call';
 import type { Database } from '../store/database.ts';
 import { apart } from './apart.ts';
+import type { Ended } from '../outbox/outbox.ts';
+import { readLane } from './compose.ts';
 import { commit, type IncidentBooks } from './commit.ts';
 import { type ActRefusal, decideAcknowledged, decideNoted, decideUnacknowledged } from './decide/act.ts';
 import { decideObserved, type GroupLook, type ObservedGroup } from './decide/observe.ts';
+import { decideOutcome } from './decide/outcome.ts';
 import { decideDue, UNHEARD_RETRY_MS } from './decide/step.ts';
 import type { Decision, Incident } from './incident.ts';
 import { newIncidentId } from './incident-id.ts';
@@ -33,6 +36,8 @@ export interface IncidentDesk {
   note(id: string, actor: string, text: string, nowMs: number): ActOutcome;
   /** The open incident that a message is about: by the group it was of, or by the lane in which it was sent. */
   openOf(groupKey: string): Incident | undefined;
+  /** A message of an incident was confirmed or given up: it goes into the timeline, and others are asked. Call it in the transaction that stores so. */
+  settled(ended: Ended, nowMs: number): void;
   /** Decides with the configuration in force and writes it down. */
   decide(id: string, decide: (incident: Incident, view: OnCallView) => Decision, nowMs: number): void;
 }
@@ -59,7 +64,6 @@ const LONG_PAUSE_MS = 60_000;
 const SECOND_LOOK_MS = 15_000;
 /** Quiet hours end within a day, which may have 25 hours. */
 const LONGEST_QUIET_MS = 25 * 3_600_000;
-const LANE = /^incident\/([^/]+)\//;
 
 /** Makes the desk; until `apply` no receiver escalates. */
 export function createIncidentDesk(options: DeskOptions): IncidentDesk {
@@ -133,13 +137,32 @@ export function createIncidentDesk(options: DeskOptions): IncidentDesk {
     unacknowledge: (id, actor, nowMs) => act(id, nowMs, (incident) => decideUnacknowledged(incident, actor, nowMs)),
     note: (id, actor, text, nowMs) =>
       act(id, nowMs, (incident) => decideNoted(incident, actor, text, store.countEvents(id, 'note'))),
+    settled: (ended, nowMs) => settled(options, ended, view, nowMs),
     openOf(groupKey) {
-      const id = LANE.exec(groupKey)?.[1];
+      const id = readLane(groupKey)?.incidentId;
       const incident = id === undefined ? store.latestOf(groupKey) : store.find(id);
       return incident?.status === 'resolved' ? undefined : incident;
     },
     decide,
   };
+}
+
+function settled(options: DeskOptions, ended: Ended, view: OnCallView, nowMs: number): void {
+  const { store } = options;
+  const lane = readLane(ended.groupKey);
+  if (!lane) return;
+  // Where it fails the message is settled all the same.
+  apart(options, lane.incidentId, () => {
+    const incident = store.find(lane.incidentId);
+    const notification = ended.read();
+    if (!incident || !notification?.escalation) return;
+    const { id: notificationId, channel, settlement, isInDigest } = ended;
+    const outcome = { notificationId, person: lane.person, channel, settlement, isInDigest };
+    const said = { what: notification.escalation.what, insteadOf: notification.fallback?.channel };
+    const decision = decideOutcome(incident, { ...outcome, ...said }, view, nowMs);
+    for (const told of decision.told) store.saveTold(incident.id, told);
+    commit(options, decision, nowMs);
+  });
 }
 
 const EMPTY: OnCallView = {

@@ -30,6 +30,8 @@ export interface IncidentStore {
   hasOpen(groupKey: string): boolean;
   /** How many there are that are not over. */
   countOpen(): number;
+  /** How many of them nobody can be told of. */
+  countUnreached(): number;
   /** The ids of open ones that have no plan though they should, or one that is overdue since before `beforeMs`. */
   stranded(beforeMs: number): string[];
   /** Open ones whose group is gone, each with whether one of its alerts still fires. */
@@ -56,6 +58,7 @@ const DUE = 'SELECT id FROM incidents WHERE wake_at_ms <= ? ORDER BY wake_at_ms 
 const OPEN = `SELECT * FROM incidents WHERE status <> 'resolved' ORDER BY seq`;
 const HAS_OPEN = `SELECT 1 FROM incidents WHERE group_key = ? AND status <> 'resolved'`;
 const COUNT_OPEN = `SELECT count(*) AS count FROM incidents WHERE status <> 'resolved'`;
+const COUNT_UNREACHED = `SELECT count(*) AS count FROM incidents WHERE status <> 'resolved' AND (unheard = 1 OR unreached = 1)`;
 const STRANDED = `SELECT id FROM incidents WHERE status <> 'resolved' AND ((status <> 'muted' AND next_step_at_ms IS NULL)
   OR next_step_at_ms < ?1 OR wake_at_ms < ?1 OR (next_step_at_ms IS NOT NULL AND (wake_at_ms IS NULL OR wake_at_ms > next_step_at_ms)))`;
 const GROUPLESS = `SELECT id, EXISTS (SELECT 1 FROM json_each(firing) AS one JOIN alerts ON alerts.fingerprint = one.value
@@ -64,20 +67,22 @@ const GROUPLESS = `SELECT id, EXISTS (SELECT 1 FROM json_each(firing) AS one JOI
 const LIST = `SELECT * FROM incidents WHERE (?1 IS NULL OR status = ?1 OR (?1 = 'open' AND status <> 'resolved'))
   AND (?2 IS NULL OR receiver = ?2) AND (?3 IS NULL OR opened_at_ms < ?3) ORDER BY seq DESC LIMIT ?4`;
 const SAVE = `INSERT INTO incidents (id, group_key, group_labels, receiver, status, severity, opened_at_ms, first_acknowledged_at_ms,
-    acknowledged_by, resolved_at_ms, round, step, next_step_at_ms, unheard, alerts, firing, deferred, wake_at_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    acknowledged_by, resolved_at_ms, round, step, next_step_at_ms, unheard, asks, failed_steps, unreached, alerts, firing, deferred, wake_at_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET receiver = excluded.receiver, status = excluded.status, severity = excluded.severity,
     first_acknowledged_at_ms = excluded.first_acknowledged_at_ms, acknowledged_by = excluded.acknowledged_by,
     resolved_at_ms = excluded.resolved_at_ms, round = excluded.round, step = excluded.step, next_step_at_ms = excluded.next_step_at_ms,
-    unheard = excluded.unheard, alerts = excluded.alerts, firing = excluded.firing, deferred = excluded.deferred,
+    unheard = excluded.unheard, asks = excluded.asks, failed_steps = excluded.failed_steps, unreached = excluded.unreached, alerts = excluded.alerts, firing = excluded.firing, deferred = excluded.deferred,
     wake_at_ms = excluded.wake_at_ms`;
 const ADD_EVENT = 'INSERT INTO incident_events (incident_id, at_ms, kind, actor, text) VALUES (?, ?, ?, ?, ?)';
 const TIMELINE = 'SELECT * FROM incident_events WHERE incident_id = ? ORDER BY seq';
 const COUNT_EVENTS = 'SELECT count(*) AS count FROM incident_events WHERE incident_id = ? AND kind = ?';
 const TOLD = 'SELECT * FROM incident_told WHERE incident_id = ? ORDER BY told_at_ms, person_kind, person, receiver';
-const SAVE_TOLD = `INSERT INTO incident_told (incident_id, person_kind, person, receiver, channel, channel_index, told_at_ms, thread_id, believes)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET told_at_ms = excluded.told_at_ms, believes = excluded.believes`;
+const SAVE_TOLD = `INSERT INTO incident_told (incident_id, person_kind, person, receiver, channel, channel_index, told_at_ms, thread_id, believes,
+    notification_id, ask, state, confirmed)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET told_at_ms = excluded.told_at_ms, believes = excluded.believes, notification_id = excluded.notification_id,
+    ask = excluded.ask, state = excluded.state, confirmed = excluded.confirmed`;
 const CLEAR_BELIEFS = 'UPDATE incident_told SET believes = 0 WHERE incident_id = ? AND person_kind = ? AND person = ?';
 // What has yet to go to the collector stays; the exporter gives it up by itself.
 const FORGET = `DELETE FROM incidents WHERE status = 'resolved' AND wake_at_ms IS NULL
@@ -110,6 +115,7 @@ export function createIncidentStore(database: Database): IncidentStore {
         .map(({ id }) => String(id)),
     hasOpen: (groupKey) => database.prepare(HAS_OPEN).get(groupKey) !== undefined,
     countOpen: () => Number(database.prepare(COUNT_OPEN).get()?.['count'] ?? 0),
+    countUnreached: () => Number(database.prepare(COUNT_UNREACHED).get()?.['count'] ?? 0),
     stranded: (beforeMs) =>
       database
         .prepare(STRANDED)
@@ -141,7 +147,7 @@ export function createIncidentStore(database: Database): IncidentStore {
           text: String(row['text']),
         })),
     countEvents: (id, kind) => Number(database.prepare(COUNT_EVENTS).get(id, kind)?.['count'] ?? 0),
-    saveTold: (id, { person, channel, toldAtMs, threadId, believes }) =>
+    saveTold: (id, { person, channel, ...told }) =>
       void database
         .prepare(SAVE_TOLD)
         .run(
@@ -151,9 +157,13 @@ export function createIncidentStore(database: Database): IncidentStore {
           channel.receiver,
           channel.kind,
           channel.index,
-          toldAtMs,
-          threadId,
-          believes ? 1 : 0,
+          told.toldAtMs,
+          told.threadId,
+          told.believes ? 1 : 0,
+          told.notificationId,
+          told.ask,
+          told.state,
+          told.isConfirmed ? 1 : 0,
         ),
     clearBeliefs: (id, { kind, name }) => void database.prepare(CLEAR_BELIEFS).run(id, kind, name),
     forgetOld: (nowMs) => Number(database.prepare(FORGET).run(nowMs - RETENTION_MS).changes),
@@ -180,6 +190,9 @@ function columnsOf(incident: Incident): (string | number | null)[] {
     incident.step,
     incident.nextStepAtMs ?? null,
     incident.unheard ? 1 : 0,
+    incident.asks,
+    incident.failedSteps,
+    incident.isUnreached ? 1 : 0,
     JSON.stringify(incident.alerts),
     JSON.stringify([...incident.firing]),
     JSON.stringify(incident.deferred),
@@ -205,6 +218,9 @@ function readIncident(row: Row, told: readonly Row[]): Incident {
     step: Number(row['step']),
     nextStepAtMs: optional('next_step_at_ms'),
     unheard: row['unheard'] === 1,
+    asks: Number(row['asks']),
+    failedSteps: Number(row['failed_steps']),
+    isUnreached: row['unreached'] === 1,
     alerts: (JSON.parse(String(row['alerts'])) as Alert[]).map((alert) => ({ ...alert, endsAtMs: alert.endsAtMs })),
     firing: new Set(JSON.parse(String(row['firing'])) as string[]),
     deferred: JSON.parse(String(row['deferred'])) as Deferred[],
@@ -223,5 +239,9 @@ function readTold(row: Row): Told {
     toldAtMs: Number(row['told_at_ms']),
     threadId: String(row['thread_id']),
     believes: row['believes'] === 1,
+    notificationId: String(row['notification_id']),
+    ask: Number(row['ask']),
+    state: String(row['state']) as Told['state'],
+    isConfirmed: row['confirmed'] === 1,
   };
 }

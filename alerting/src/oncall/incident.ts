@@ -19,7 +19,14 @@ export interface Deferred {
   readonly person: Person;
   readonly dueAtMs: number;
   readonly what: 'step' | 'resolved';
+  /** Of a step: the number of the asking. */
+  readonly ask?: number;
+  /** Of a step: the schedule for which the person was on call. Whoever is when it is due is asked. */
+  readonly schedule?: string;
 }
+
+/** What came of a message: the outbox has it, the channel confirmed it, or it was given up. */
+export const TOLD_STATES = ['asked', 'delivered', 'refused'] as const;
 
 /** By which channel somebody was told of an incident. */
 export interface Told {
@@ -30,6 +37,12 @@ export interface Told {
   readonly threadId: string;
   /** Told that it fires, and not of its end since. */
   readonly believes: boolean;
+  /** Of the newest message that asks by this channel: its id, the number of the asking, and what came of it. */
+  readonly notificationId: string;
+  readonly ask: number;
+  readonly state: (typeof TOLD_STATES)[number];
+  /** The channel has confirmed at least once that it told. */
+  readonly isConfirmed: boolean;
 }
 
 /** An incident as it is stored. Times are Unix milliseconds. */
@@ -53,6 +66,12 @@ export interface Incident {
   readonly nextStepAtMs: number | undefined;
   /** At the last look nobody could be told. */
   readonly unheard: boolean;
+  /** How often somebody was asked: the number of the last asking. */
+  readonly asks: number;
+  /** How many steps in a row reached nobody, because channels refused or there were none. */
+  readonly failedSteps: number;
+  /** None of all steps reached anybody, and none has since. */
+  readonly isUnreached: boolean;
   /** At most `MAX_ALERTS`; those that fire and are not muted, after the end those that did. */
   readonly alerts: readonly Alert[];
   /** The fingerprints of all that fire and are not muted. */
@@ -67,7 +86,9 @@ export const EVENT_KINDS = [
   'joined',
   'partly_resolved',
   'raised',
-  'notified',
+  'asked',
+  'delivered',
+  'refused',
   'deferred',
   'passed_over',
   'nobody_on_call',
@@ -101,6 +122,8 @@ export interface Message {
   readonly what: 'step' | 'acknowledged' | 'resolved' | 'not_followed';
   /** A sentence for the reader. */
   readonly note: string;
+  /** Of a step: the number of the asking. */
+  readonly ask?: number;
 }
 
 /** What follows from something that happened. */

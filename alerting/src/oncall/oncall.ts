@@ -61,6 +61,10 @@ export function createOnCall(options: OnCallOptions): OnCall {
     overrides,
     isHeard: (...asked) => options.groups().isHeard(...asked),
     log,
+    onNobodyTold({ id, receiver, severity }) {
+      telemetry.countUnreached();
+      log.error({ incident: id, receiver, severity }, 'nobody can be told of an incident; it is tried again');
+    },
     ...identity,
   });
   const audit = createIncidentAudit({
@@ -76,6 +80,7 @@ export function createOnCall(options: OnCallOptions): OnCall {
   let gaps: { readonly atMs: number; readonly bySchedule: ReadonlyMap<string, number> } | undefined;
   const endGauges = telemetry.observe({
     openIncidents: () => incidents.countOpen(),
+    unreachedIncidents: () => incidents.countUnreached(),
     waitingEvents: () => history.countWaiting(),
     gaps() {
       if (!gaps || Math.abs(now() - gaps.atMs) > GAPS_AGE_MS) {

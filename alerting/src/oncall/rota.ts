@@ -8,7 +8,7 @@ export interface OnCallNow {
   readonly schedule: string;
   /** `undefined`: nobody. */
   readonly now: Shift | undefined;
-  /** The next shift of somebody else, or after a gap; `undefined`: none within the time that is looked at. */
+  /** The next shift of somebody else, or after a gap; their own next turn where nobody else has one within the time that is looked at. */
   readonly next: Shift | undefined;
 }
 
@@ -64,10 +64,16 @@ export function createRota(overrides: Overrides): Rota {
     whoIsOnCall: (nowMs) =>
       config.schedules.map((schedule) => {
         const reachMs = reachOf(schedule);
-        const around = joinShifts(shiftsBetween(schedule, nowMs - reachMs, nowMs + 2 * reachMs));
-        const [first, second] = around.filter(({ endMs }) => endMs > nowMs);
-        const now = first && first.startMs <= nowMs ? first : undefined;
-        return { schedule: schedule.name, now, next: now ? second : first };
+        const look = { startMs: nowMs - reachMs, endMs: nowMs + 2 * reachMs };
+        const turns = shiftsBetween(schedule, look.startMs, look.endMs);
+        const [now, second] = joinShifts(turns).filter(({ endMs }) => endMs > nowMs);
+        if (!now || now.startMs > nowMs)
+          return { schedule: schedule.name, now: undefined, next: now && uncut(now, look, turns, now.startMs) };
+        const whole = uncut(now, look, turns, nowMs);
+        const next = second
+          ? uncut(second, look, turns, second.startMs)
+          : turns.find(({ startMs }) => startMs >= whole.endMs);
+        return { schedule: schedule.name, now: whole, next };
       }),
     shifts(name, fromMs, toMs) {
       const schedule = find(name);
@@ -95,6 +101,16 @@ export function createRota(overrides: Overrides): Rota {
       );
       return formatCalendar(`On call: ${user}`, entries, nowMs);
     },
+  };
+}
+
+/** What the time that is looked at has cut off ends with the turn in it, as it does for who never hands over. */
+function uncut(shift: Shift, look: Span, turns: readonly Shift[], atMs: number): Shift {
+  const turn = turns.find(({ startMs, endMs }) => startMs <= atMs && atMs < endMs) ?? shift;
+  return {
+    ...shift,
+    startMs: shift.startMs === look.startMs ? turn.startMs : shift.startMs,
+    endMs: shift.endMs === look.endMs ? turn.endMs : shift.endMs,
   };
 }
 

@@ -4,6 +4,8 @@ import type { RepairReason } from './audit.ts';
 /** What the gauges show; asked when they are collected. */
 export interface OnCallGauges {
   openIncidents(): number;
+  /** Those of which nobody can be told. */
+  unreachedIncidents(): number;
   /** Milliseconds of the next four weeks in which nobody is on call, by schedule. */
   gaps(): ReadonlyMap<string, number>;
   /** Lines of the history that have yet to go to the collector. */
@@ -13,6 +15,8 @@ export interface OnCallGauges {
 /** What on-call reports about itself. */
 export interface OnCallTelemetry {
   countRepaired(reason: RepairReason, count: number): void;
+  /** Counts an incident of which it turned out that nobody can be told. */
+  countUnreached(): void;
   countHeartbeat(outcome: 'sent' | 'failed' | 'withheld'): void;
   countExported(outcome: 'stored' | 'failed' | 'dropped', count: number): void;
   /** Shows the gauges. @returns a function that ends it */
@@ -38,24 +42,36 @@ export function createOnCallTelemetry(): OnCallTelemetry {
     unit: 's',
     description: 'How long nobody is on call in the next four weeks.',
   });
+  const unreached = meter.createCounter('tocsin.alerting.oncall.nobody_told', {
+    unit: '{incident}',
+    description: 'How often no step of an escalation got through to anybody.',
+  });
+  const unreachedNow = meter.createObservableGauge('tocsin.alerting.oncall.unreached', {
+    unit: '{incident}',
+    description: 'Open incidents of which nobody can be told.',
+  });
   const open = meter.createObservableGauge('tocsin.alerting.oncall.incidents', { unit: '{incident}' });
   const waiting = meter.createObservableGauge('tocsin.alerting.oncall.history.waiting', { unit: '{event}' });
   return {
     countRepaired: (reason, count) => repaired.add(count, { reason }),
+    countUnreached: () => unreached.add(1),
     countHeartbeat: (outcome) => heartbeats.add(1, { outcome }),
     countExported: (outcome, count) => exported.add(count, { outcome }),
-    observe({ openIncidents, gaps, waitingEvents }) {
+    observe({ openIncidents, unreachedIncidents, gaps, waitingEvents }) {
       const readGaps = (result: { observe(value: number, attributes: Record<string, string>): void }): void => {
         for (const [schedule, ms] of gaps()) result.observe(ms / 1_000, { schedule });
       };
       const readOpen = (result: { observe(value: number): void }): void => result.observe(openIncidents());
+      const readUnreached = (result: { observe(value: number): void }): void => result.observe(unreachedIncidents());
       const readWaiting = (result: { observe(value: number): void }): void => result.observe(waitingEvents());
       gap.addCallback(readGaps);
       open.addCallback(readOpen);
+      unreachedNow.addCallback(readUnreached);
       waiting.addCallback(readWaiting);
       return () => {
         gap.removeCallback(readGaps);
         open.removeCallback(readOpen);
+        unreachedNow.removeCallback(readUnreached);
         waiting.removeCallback(readWaiting);
       };
     },

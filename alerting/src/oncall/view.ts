@@ -61,6 +61,14 @@ export function channelsFor(view: OnCallView, person: Person, severity: string):
   return [...new Set(receivers)].flatMap((receiver) => view.channelsOf(receiver));
 }
 
+/** The channels that somebody has besides, for what is of another urgency: the ones to try where the first ones refuse. */
+export function otherChannels(view: OnCallView, { kind, name }: Person, severity: string): ViewedChannel[] {
+  const user = kind === 'user' ? view.user(name) : undefined;
+  if (!user) return [];
+  const others = isUrgent(view, severity) ? user.contact : user.urgentContact;
+  return [...new Set(others)].flatMap((receiver) => view.channelsOf(receiver));
+}
+
 /** When the quiet hours that go on for somebody end; `undefined` where there are none now. */
 export function quietUntil(view: OnCallView, person: Person, nowMs: number): number | undefined {
   const user = person.kind === 'user' ? view.user(person.name) : undefined;

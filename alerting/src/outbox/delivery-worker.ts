@@ -1,13 +1,12 @@
 import type { Logger } from '@tocsin/service/log';
 import { type Channel, type ChannelAddress, type DeliveryResult, formatChannel } from '../channels/channel.ts';
 import { formatTitle } from '../channels/content.ts';
-import type { NotificationLog } from '../notify/notification-log.ts';
+import type { Notification } from '../notify/notification.ts';
 import type { Database } from '../store/database.ts';
 import type { DeliveryTelemetry } from '../telemetry.ts';
-import { type Digests, MAX_DIGEST_GROUPS } from './digest.ts';
+import { chooseLanes, type ChoiceOptions, type RateLimit } from './choose-lanes.ts';
 import type { Fallback } from './fallback.ts';
-import type { Outbox, PendingDelivery } from './outbox.ts';
-import { planTurn } from './plan-turn.ts';
+import { type PendingDelivery, tellsEnd } from './outbox.ts';
 import { LONGEST_RETRY_AFTER_MS, settle } from './settle.ts';
 import { createTaskSet } from './task-set.ts';
 
@@ -15,8 +14,7 @@ import { createTaskSet } from './task-set.ts';
 export interface OpenChannel {
   readonly address: ChannelAddress;
   readonly channel: Channel;
-  /** Messages a minute; `undefined`: as many as there are. */
-  readonly maxPerMinute?: number | undefined;
+  readonly limit?: RateLimit | undefined;
 }
 
 /** Empties the outbox into the channels. Each channel has its own places, so one that hangs holds up no other. */
@@ -32,25 +30,18 @@ export interface DeliveryWorker {
 }
 
 /** What the worker works with. */
-export interface DeliveryWorkerOptions {
+export interface DeliveryWorkerOptions extends ChoiceOptions {
   readonly database: Database;
-  readonly outbox: Outbox;
-  readonly digests: Digests;
   readonly fallback: Fallback;
-  readonly notificationLog: NotificationLog;
   readonly telemetry: DeliveryTelemetry;
-  readonly log: Logger;
   /** The time at which an attempt ended, Unix milliseconds. */
   readonly now: () => number;
-  /** Notifications that may wait; beyond it the oldest are given up. */
-  readonly maxPending?: number;
+  /** Notifications that may wait; beyond it the oldest are given up, ends beyond twice as many. */
+  readonly maxPending?: number | undefined;
 }
 
 const MAX_PENDING = 100_000;
-const MINUTE_MS = 60_000;
-
-/** Attempts under way at once, for each channel. */
-export const MAX_ATTEMPTS_PER_CHANNEL = 4;
+const FULL_STEP = 1_000;
 
 const CLOCK_STEP_MS = 1_000;
 
@@ -75,6 +66,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
   const aborter = new AbortController();
   let stopping: Promise<void> | undefined;
   let lastNowMs = -Infinity;
+  let fullAt = maxPending;
 
   const start = (lane: Lanes, groupKey: string, nowMs: number): void => {
     const delivery = outbox.claim(lane.address, groupKey, nowMs);
@@ -115,7 +107,7 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     const grace = setTimeout(() => aborter.abort(), graceMs);
     await running.idle();
     clearTimeout(grace);
-    await Promise.all([...lanes.values()].map(({ channel }) => closeChannel(channel, log)));
+    await closeAll(lanes, log);
   };
 
   return {
@@ -126,12 +118,13 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
       const dropped = outbox.dropOrphans(addresses, nowMs);
       if (dropped > 0) log.warn({ dropped }, 'undelivered notifications were dropped: their channel is gone');
       outbox.expedite(nowMs);
-      for (const { channel } of former.values()) running.add(closeChannel(channel, log));
+      running.add(closeAll(former, log));
     },
     tick(nowMs) {
       const pending = stopping ? 0 : outbox.countPending();
       if (pending === 0) return;
-      if (pending > maxPending) giveUp(options, maxPending, nowMs);
+      if (pending > fullAt) fullAt = giveUp(options, maxPending, nowMs);
+      else if (pending <= maxPending) fullAt = maxPending;
       if (nowMs < lastNowMs - CLOCK_STEP_MS) {
         // The clock was set back: what was planned would be too far ahead.
         outbox.expedite(nowMs);
@@ -149,47 +142,26 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
 /** A lane that is busy stays so under the new configuration: order holds over a reload. */
 function replaceLanes(former: ReadonlyMap<string, Lanes>, channels: readonly OpenChannel[]): Map<string, Lanes> {
   return new Map(
-    channels.map(({ address, channel, maxPerMinute }) => {
+    channels.map(({ address, ...open }) => {
       const key = formatChannel(address);
-      return [
-        key,
-        { address, channel, maxPerMinute, attempts: former.get(key)?.attempts ?? new Map(), pausedUntilMs: 0 },
-      ];
+      return [key, { ...open, address, attempts: former.get(key)?.attempts ?? new Map(), pausedUntilMs: 0 }];
     }),
   );
 }
 
-/** The lanes of a channel in which an attempt is started now. Where there is too much for the minute, a digest is one of them. */
-function chooseLanes({ outbox, digests, telemetry, log }: DeliveryWorkerOptions, lane: Lanes, nowMs: number): string[] {
-  const { address, attempts, maxPerMinute } = lane;
-  const free = MAX_ATTEMPTS_PER_CHANNEL - attempts.size;
-  if (free <= 0) return [];
-  const isPaused = lane.pausedUntilMs > nowMs;
-  const isLimited = maxPerMinute !== undefined && !isPaused;
-  const sinceMs = nowMs - MINUTE_MS;
-  const room = isLimited ? maxPerMinute - outbox.countSent(address, sinceMs, nowMs) - attempts.size : Infinity;
-  if (room <= 0) return [];
-  const most = isLimited ? MAX_DIGEST_GROUPS : 2 * MAX_ATTEMPTS_PER_CHANNEL;
-  const due = outbox.dueLanes(address, nowMs, most).filter((groupKey) => !attempts.has(groupKey));
-  if (due.length === 0) return [];
-  const digestLane = isLimited ? digests.pendingLane(address) : undefined;
-  const isStorm = isLimited && digests.hadOne(address, sinceMs, nowMs);
-  const plan = planTurn({ due, free, room, digestLane, isStorm });
-  if (plan.digest.length === 0) return [...plan.single];
-  const covered = digests.compose(address, plan.digest, nowMs);
-  telemetry.countDigested(address, covered);
-  log.warn(
-    { channel: formatChannel(address), groups: covered },
-    'too many messages for a minute: the rest goes into a digest',
-  );
-  const composed = digests.pendingLane(address);
-  return composed === undefined ? [...plan.single] : [...plan.single, composed];
-}
-
-function giveUp({ outbox, telemetry, log }: DeliveryWorkerOptions, maxPending: number, nowMs: number): void {
-  const dropped = outbox.dropBeyond(maxPending, nowMs);
-  telemetry.countDropped(dropped);
-  log.error({ dropped, maxPending }, 'too many notifications wait: the oldest were given up');
+/** @returns at how many it is to be done again: where nothing more could be given up, not at each tick */
+function giveUp({ outbox, telemetry, log }: DeliveryWorkerOptions, maxPending: number, nowMs: number): number {
+  const { again, ends } = outbox.dropBeyond(maxPending, nowMs);
+  telemetry.countDropped('again', again);
+  telemetry.countDropped('end', ends);
+  if (again > 0)
+    log.error(
+      { dropped: again, maxPending },
+      'too many notifications wait: the oldest were given up, to be told again',
+    );
+  if (ends > 0) log.error({ dropped: ends, maxPending }, 'too many ends wait: the oldest are not told');
+  const left = outbox.countPending();
+  return left <= maxPending ? maxPending : left + FULL_STEP;
 }
 
 /** Writes down what came of an attempt and frees its lane. Where that fails the lane stays taken until it succeeds. */
@@ -201,7 +173,7 @@ function end(
   nowMs: number,
 ): void {
   if (!result) return;
-  const { database, outbox, notificationLog, telemetry, log } = options;
+  const { database, outbox, telemetry, log } = options;
   const { id, reason: cause } = delivery.notification;
   const title = formatTitle(delivery.notification);
   const fields = { notification: id, channel: formatChannel(lane.address), cause, title };
@@ -209,15 +181,15 @@ function end(
     lane.attempts.delete(groupKey);
     return;
   }
-  const settlement = settle(result, delivery.attempts + 1, delivery.createdAtMs, nowMs);
+  const { notification, attempts, createdAtMs } = delivery;
+  const attempted = { attempts: attempts + 1, createdAtMs, tellsEnd: isOwed(lane, notification) };
+  const settlement = settle(result, attempted, nowMs);
   let isPassedOn = false;
   try {
     database.transaction(() => {
       outbox.settle(id, settlement, nowMs);
-      if (cause === 'digest' && settlement.status !== 'pending') options.digests.settle(id, settlement.status, nowMs);
-      if (settlement.status !== 'failed') return;
-      notificationLog.markFailed(id);
-      isPassedOn = options.fallback.refused(lane.address, delivery.notification, settlement.reason, nowMs);
+      const isRefused = settlement.status === 'failed' || (settlement.status === 'pending' && settlement.isRefused);
+      if (isRefused) isPassedOn = options.fallback.refused(lane.address, notification, settlement.reason, nowMs);
     });
   } catch (error) {
     log.error({ ...fields, err: error }, 'the outcome of a delivery could not be stored; it is tried again');
@@ -231,11 +203,21 @@ function end(
   report(log, fields, settlement);
 }
 
+/** Whether a refused message is tried again. What people read of a digest is told anew by its parts; of a tracker it would stay open. */
+function isOwed({ limit }: Lanes, notification: Notification): boolean {
+  if (notification.reason === 'digest') return limit?.counts === 'openings' && notification.status === 'resolved';
+  return tellsEnd(notification);
+}
+
 function report(log: Logger, fields: object, settlement: ReturnType<typeof settle>): void {
   const { status, reason, detail } = settlement;
   if (status === 'delivered') log.info({ ...fields, detail }, 'notification delivered');
   else if (status === 'failed') log.error({ ...fields, reason, detail }, 'notification could not be delivered');
   else log.warn({ ...fields, reason, detail }, 'notification not delivered yet; it is tried again');
+}
+
+async function closeAll(lanes: ReadonlyMap<string, Lanes>, log: Logger): Promise<void> {
+  await Promise.all([...lanes.values()].map(({ channel }) => closeChannel(channel, log)));
 }
 
 async function closeChannel(channel: Channel, log: Logger): Promise<void> {

@@ -5,8 +5,9 @@ import {
   ConfigError,
   consoleUrl,
   loadConfig,
-  loadRuleGroups,
+  loadRules,
   type RuleGroup,
+  type RuleSet,
   type TocsinConfig,
 } from '@tocsin/service/config';
 import { withEmbeddedLogin } from '@tocsin/service/embedded-login';
@@ -16,6 +17,7 @@ import { readInvocation } from '@tocsin/service/invocation';
 import { loadRuleTests } from '@tocsin/service/rule-tests';
 import { planGroup } from '../rules/group.ts';
 import { loadShippedGroups } from '../rules/shipped.ts';
+import { sloGroups } from '../slo/slo-rules.ts';
 import { type BacktestArguments, readArguments, type RulesArguments, USAGE, UsageError } from './arguments.ts';
 import { askCharts } from './ask-charts.ts';
 import { askTemplateQueries } from './ask-template-queries.ts';
@@ -193,7 +195,7 @@ async function readGroups(
 ): Promise<readonly RuleGroup[]> {
   if (files.length > 0) return readFiles(files, options);
   const { groups } = await readConfigured({ configFile, dataDir: undefined }, options);
-  if (groups.length === 0) throw new UsageError('expected rule files, or a configuration with rule_files');
+  if (groups.length === 0) throw new UsageError('expected rule files, or a configuration with rule_files or slos');
   return groups;
 }
 
@@ -202,10 +204,15 @@ async function readFiles(files: readonly string[], { workingDir }: RulesCommandO
     files.map((file) => {
       const path = resolve(workingDir, file);
       const shown = relative(workingDir, path);
-      return loadRuleGroups(path, shown.startsWith('..') ? path : shown);
+      return loadRules(path, shown.startsWith('..') ? path : shown);
     }),
   );
-  return groups.flat();
+  return groups.flatMap(withSlos);
+}
+
+/** Rules, and those that SLOs make. */
+function withSlos({ groups, slos }: RuleSet): readonly RuleGroup[] {
+  return [...groups, ...sloGroups(slos)];
 }
 
 async function readConfigured(
@@ -222,7 +229,7 @@ async function readConfigured(
   const known = existsSync(join(invocation.dataDir, 'clickhouse', 'credentials.json'));
   return {
     config: known ? withEmbeddedLogin(config, 'alerting', invocation.dataDir) : config,
-    groups: config.ruleGroups,
+    groups: withSlos({ groups: config.ruleGroups, slos: config.slos }),
   };
 }
 

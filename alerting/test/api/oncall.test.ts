@@ -30,9 +30,10 @@ describe('incidents', () => {
       alerts: [{ labels: DOWN }],
       timeline: [
         { kind: 'fired', at: '2026-11-20T10:00:01.000Z' },
-        { kind: 'notified', text: 'step 1 of 2: ana (on call for primary) by ana-phone (slack).' },
+        { kind: 'asked', text: 'step 1 of 2: ana (on call for primary) by ana-phone (slack).' },
+        { kind: 'delivered', text: 'ana by ana-phone (slack).' },
       ],
-      told: [{ kind: 'user', name: 'ana', channel: 'ana-phone/slack/0' }],
+      told: [{ kind: 'user', name: 'ana', channel: 'ana-phone/slack/0', state: 'delivered' }],
     });
     expect(await api.get('/api/v1/incidents/i9')).toMatchObject({ status: 404 });
   });

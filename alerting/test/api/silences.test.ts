@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { GettableAlert, GettableSilence, ShownGroup } from '../../src/api/v2/schemas.ts';
+import type { GettableAlert, GettableSilence } from '../../src/api/v2/schemas.ts';
 import { START_MS } from '../notify/scenario.ts';
 import { ApiUnderTest } from './api-under-test.ts';
 
@@ -21,6 +21,12 @@ const HOUR_MS = 3_600_000;
 const page = { alertname: 'Down', severity: 'page' };
 const ticket = { alertname: 'Down', severity: 'ticket' };
 const other = { alertname: 'Slow', severity: 'ticket' };
+
+interface Group {
+  readonly receiver: { readonly name: string };
+  readonly labels: Readonly<Record<string, string>>;
+  readonly alerts: readonly GettableAlert[];
+}
 
 let api: ApiUnderTest;
 beforeEach(async () => {
@@ -88,7 +94,7 @@ describe('alerts and groups', () => {
   const alerts = async (query: string) =>
     (await api.get<GettableAlert[]>(`/api/v2/alerts${query}`)).body.map(({ labels }) => labels['severity']);
   const groups = async (query = '') =>
-    (await api.get<ShownGroup[]>(`/api/v2/alerts/groups${query}`)).body.map(({ receiver, labels, alerts: own }) => [
+    (await api.get<Group[]>(`/api/v2/alerts/groups${query}`)).body.map(({ receiver, labels, alerts: own }) => [
       receiver.name,
       labels['alertname'],
       own.map((alert) => `${alert.labels['severity']} ${alert.status.state}`).toSorted(),

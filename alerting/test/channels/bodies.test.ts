@@ -5,6 +5,7 @@ import type { Notification } from '../../src/notify/notification.ts';
 import { type Arrived, type HostileReceiver, says, startHostileReceiver } from './hostile-receiver.ts';
 import { HTTP_KINDS } from './http-kinds.ts';
 import { readReceiver } from './receiver.ts';
+import { DIGEST, HUGE, NIGHT, RESOLVED, STRANGE } from './bodies-samples.ts';
 import {
   CONSOLE_URL,
   picturesOf,
@@ -18,7 +19,6 @@ import {
 const NEVER = new AbortController().signal;
 const LINKS = { acknowledge: 'http://a.example/links/ack', silence: 'http://a.example/links/silence' };
 const CONTEXT: ChannelContext = { consoleUrl: CONSOLE_URL, links: () => LINKS };
-const HOSTILE = '</b> <script>"\'& *bold* [x](http://evil.example) @everyone <@U1> `c` {{ .x }}';
 type Kind = keyof typeof HTTP_KINDS;
 
 let open: { receiver: HostileReceiver; channel: Channel }[] = [];
@@ -55,37 +55,6 @@ const json = async (kind: Kind, notification = sampleNotification(), more = '') 
   JSON.parse((await deliver(kind, notification, more))[0]!.body) as Body;
 const form = async (kind: Kind, notification = sampleNotification(), more = '') =>
   Object.fromEntries(new URLSearchParams((await deliver(kind, notification, more))[0]!.body));
-
-const RESOLVED = sampleNotification({ firing: [], resolved: [sampleAlert({}, {}, SINCE_MS + 60_000)] });
-const NIGHT = sampleNotification({
-  firing: [
-    sampleAlert(
-      {},
-      { trace_id: TRACE_ID, reason: 'status 500', runbook_url: 'https://wiki.example/r', threshold: '0.05' },
-    ),
-  ],
-});
-const HUGE = sampleNotification({
-  firing: Array.from({ length: 200 }, (_, at) =>
-    sampleAlert(
-      { monitor: `m${at}`, long: 'ä&<'.repeat(300) },
-      {
-        summary: '&'.repeat(3_000),
-        description: 'ä'.repeat(3_000),
-        reason: '🔥'.repeat(1_000),
-        note: '<'.repeat(1_000),
-      },
-    ),
-  ),
-});
-const STRANGE = sampleNotification({
-  firing: [sampleAlert({ alertname: HOSTILE, x: HOSTILE }, { summary: HOSTILE, description: HOSTILE, note: HOSTILE })],
-});
-const DIGEST = sampleNotification({
-  reason: 'digest',
-  firingCount: 37,
-  digest: { groupCount: 37, titles: Array.from({ length: 37 }, (_, at) => `[FIRING:1] MonitorDown (m${at})`) },
-});
 
 const PEOPLE = Object.keys(HTTP_KINDS).filter((kind) => !/twilio|webhook|pagerduty|opsgenie/.test(kind)) as Kind[];
 

@@ -10,12 +10,12 @@ import {
   type TocsinConfig,
 } from '@tocsin/service/config';
 import { silentLogger } from '@tocsin/service/log';
-import type { LabelSet } from '../../src/alert.ts';
+import type { Alert, LabelSet } from '../../src/alert.ts';
 import { type ChannelAddress, type DeliveryResult, formatChannel } from '../../src/channels/channel.ts';
 import { formatTitle } from '../../src/channels/content.ts';
 import { type ListedChannel, listChannels } from '../../src/channels/registry.ts';
 import { fingerprintOf } from '../../src/fingerprint.ts';
-import type { AlertMarks } from '../../src/notify/marks.ts';
+import type { AlertMarks, GroupListing } from '../../src/notify/marks.ts';
 import type { Notification } from '../../src/notify/notification.ts';
 import { createNotifier, type Notifier } from '../../src/notify/notifier.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
@@ -55,6 +55,8 @@ export class Scenario {
   /** How each channel answers; `ok` unless set. */
   readonly answers = new Map<string, Answer>();
   attempts = 0;
+  /** Notifications that may wait; counts from the next restart on. */
+  maxPending: number | undefined;
   database: Database;
   notifier: Notifier;
   #config: TocsinConfig;
@@ -125,6 +127,18 @@ export class Scenario {
     );
   }
 
+  /** The groups there are, with their alerts. */
+  groups(): (GroupListing & { readonly alerts: readonly Alert[] })[] {
+    const { groups } = this.notifier;
+    const byReceiver = groups
+      .keysAfter('', 1_000)
+      .toSorted((a, b) => (a.receiver ?? '').localeCompare(b.receiver ?? ''));
+    return byReceiver.flatMap(({ groupKey }) => {
+      const group = groups.find(groupKey, this.nowMs);
+      return group ? [{ ...group, alerts: groups.membersAfter(groupKey, '', 1_000) }] : [];
+    });
+  }
+
   /** Lets time pass until `duration` after the start, tick by tick. @returns what arrived on the way */
   async until(duration: string, stepMs = 1_000): Promise<Arrival[]> {
     const endMs = START_MS + (parseDuration(duration) ?? Number.NaN);
@@ -174,6 +188,7 @@ export class Scenario {
       now: () => this.nowMs,
       listChannels: (receiver) => this.#recorded(receiver),
       newId: () => `n${(this.#ids += 1)}`,
+      ...(this.maxPending === undefined ? {} : { maxPending: this.maxPending }),
       newIncidentId: () => `i${(this.#incidents += 1)}`,
     });
     notifier.apply(this.#config, this.nowMs);

@@ -290,8 +290,8 @@ describe('of inhibition, silences and time intervals', () => {
 
 describe('a reload', () => {
   const groups = (): string[] =>
-    scenario.notifier
-      .groups(scenario.nowMs)
+    scenario
+      .groups()
       .map(({ receiver, alerts }) => `${receiver}: ${alerts.map(({ labels }) => labels['instance']).join(' ')}`);
 
   test('moves alerts to the groups that they now belong to, and leaves the others where they are', async () => {

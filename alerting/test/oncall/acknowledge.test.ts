@@ -20,7 +20,7 @@ describe('acknowledging', () => {
       '1h10m ana-phone [FIRING:1] Down (shop)',
       '1h15m ben-mail [FIRING:1] Down (shop)',
     ]);
-    expect(kinds(scenario).slice(3)).toEqual(['acknowledged', 'acknowledgement_expired', 'notified', 'notified']);
+    expect(kinds(scenario).slice(3)).toEqual(['acknowledged', 'acknowledgement_expired', 'asked', 'asked']);
   });
 
   test('is told to the others who were told, not to who did it', async () => {

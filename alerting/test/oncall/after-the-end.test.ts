@@ -31,7 +31,7 @@ describe('between two looks at the group nobody is asked', () => {
     scenario.notifier.oncall.desk.acknowledge('i1', 'ana', scenario.nowMs);
     scenario.push([], [DOWN]);
     expect(shown(await scenario.until('5m'))).toEqual([]);
-    expect(kinds(scenario)).toEqual(['fired', 'notified', 'acknowledged']);
+    expect(kinds(scenario)).toEqual(['fired', 'asked', 'acknowledged']);
   });
 
   test('about alerts that were silenced', async () => {

@@ -50,12 +50,17 @@ export function incidentOf(scenario: Scenario, id = 'i1'): Incident {
   return incident;
 }
 
-/** The timeline as `kind: text`. */
+/** The timeline as `kind: text`, but for what channels have confirmed. */
 export function timeline(scenario: Scenario, id = 'i1'): string[] {
+  return wholeTimeline(scenario, id).filter((line) => !line.startsWith('delivered: '));
+}
+
+/** The timeline as `kind: text`. */
+export function wholeTimeline(scenario: Scenario, id = 'i1'): string[] {
   return scenario.notifier.oncall.incidents.timeline(id).map(({ kind, text }) => `${kind}: ${text}`);
 }
 
-/** The kinds of the timeline. */
+/** The kinds of the timeline, but for what channels have confirmed. */
 export function kinds(scenario: Scenario, id = 'i1'): string[] {
-  return scenario.notifier.oncall.incidents.timeline(id).map(({ kind }) => kind);
+  return wholeTimeline(scenario, id).flatMap((line) => (line.startsWith('delivered: ') ? [] : [line.split(':')[0]!]));
 }

@@ -93,9 +93,14 @@ describe('the history', () => {
     expect(await history.send(scenario.nowMs)).toBe(true);
     note('it is the disk');
     await history.send(scenario.nowMs);
-    expect(collector.names).toEqual(['tocsin.incident.fired', 'tocsin.incident.notified', 'tocsin.incident.note']);
+    expect(collector.names).toEqual([
+      'tocsin.incident.fired',
+      'tocsin.incident.asked',
+      'tocsin.incident.delivered',
+      'tocsin.incident.note',
+    ]);
     expect(collector.requests).toHaveLength(2);
-    expect(counted).toEqual(['stored 2', 'stored 1']);
+    expect(counted).toEqual(['stored 3', 'stored 1']);
     expect(collector.requests[0]).toMatchObject({
       authorization: `Bearer ${'k'.repeat(32)}`,
       'idempotency-key': expect.stringMatching(/^"[0-9a-f-]{36}\/1"$/) as string,
@@ -124,8 +129,8 @@ describe('the history', () => {
       expect(await history.send(scenario.nowMs)).toBe(true);
       const keys = collector.requests.map((headers) => headers['idempotency-key']);
       expect(keys[1]).toBe(keys[0]);
-      expect([...collector.stored.values()].map((records) => records.length)).toEqual([2, 1]);
-      expect(counted).toEqual(['failed 2', 'stored 2', 'stored 1']);
+      expect([...collector.stored.values()].map((records) => records.length)).toEqual([3, 1]);
+      expect(counted).toEqual(['failed 3', 'stored 3', 'stored 1']);
     },
   );
 
@@ -138,7 +143,12 @@ describe('the history', () => {
     const [first, second, third] = collector.requests.map((headers) => String(headers['idempotency-key']));
     expect(second).toBe(first);
     expect(third?.split('/')[0]).not.toBe(first?.split('/')[0]);
-    expect(collector.names).toEqual(['tocsin.incident.fired', 'tocsin.incident.notified', 'tocsin.incident.note']);
+    expect(collector.names).toEqual([
+      'tocsin.incident.fired',
+      'tocsin.incident.asked',
+      'tocsin.incident.delivered',
+      'tocsin.incident.note',
+    ]);
   });
 
   test('that the collector will never take is given up and counted; so is what it refuses of a batch', async () => {
@@ -149,7 +159,7 @@ describe('the history', () => {
     collector.status = 200;
     collector.body = '{"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"too_old"}}';
     await history.send(scenario.nowMs);
-    expect(counted).toEqual(['stored 0', 'dropped 2', 'stored 0', 'dropped 1']);
+    expect(counted).toEqual(['stored 0', 'dropped 3', 'stored 0', 'dropped 1']);
   });
 
   test('waits for seven days, and no longer', async () => {
@@ -157,10 +167,10 @@ describe('the history', () => {
     const history = makeExport();
     await history.send(scenario.nowMs);
     await history.send(scenario.nowMs + 6 * 86_400_000);
-    expect(counted).toEqual(['failed 2', 'failed 2']);
+    expect(counted).toEqual(['failed 3', 'failed 3']);
     collector.status = 200;
     await history.send(scenario.nowMs + 8 * 86_400_000);
-    expect(counted.at(-1)).toBe('dropped 2');
+    expect(counted.at(-1)).toBe('dropped 3');
     expect(collector.names).toEqual([]);
   });
 

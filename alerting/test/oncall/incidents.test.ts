@@ -16,7 +16,7 @@ describe('an incident', () => {
     expect(incidentOf(scenario)).toMatchObject({ status: 'active', severity: 'page', receiver: 'oncall' });
     expect(timeline(scenario)).toEqual([
       'fired: 1 alert: Down (shop)',
-      'notified: step 1 of 2: ana (on call for primary) by ana-phone (slack).',
+      'asked: step 1 of 2: ana (on call for primary) by ana-phone (slack).',
     ]);
   });
 
@@ -37,7 +37,7 @@ describe('an incident', () => {
     await scenario.until('2s');
     scenario.push([DOWN, DOWN_TOO]);
     expect(shown(await scenario.until('2m'))).toEqual([]);
-    expect(kinds(scenario)).toEqual(['fired', 'notified', 'joined']);
+    expect(kinds(scenario)).toEqual(['fired', 'asked', 'joined']);
     expect(shown(await scenario.until('6m'))).toEqual(['5m1s ben-mail [FIRING:2] Down']);
     scenario.push([DOWN], [DOWN_TOO]);
     await scenario.until('8m');
@@ -59,7 +59,7 @@ describe('an incident', () => {
     await scenario.until('2s');
     scenario.push([], [DOWN, DOWN_TOO]);
     expect(shown(await scenario.until('2h', 10_000))).toEqual(['1m2s ana-phone [RESOLVED] Down']);
-    expect(kinds(scenario)).toEqual(['fired', 'notified', 'resolved']);
+    expect(kinds(scenario)).toEqual(['fired', 'asked', 'resolved']);
     expect(scenario.notifications.at(-1)).toMatchObject({ resolvedCount: 2, firingCount: 0 });
   });
 
@@ -71,7 +71,7 @@ describe('an incident', () => {
     await scenario.until('8m');
     scenario.push([DOWN]);
     expect(shown(await scenario.until('9m'))).toEqual(['8m1s ana-phone [FIRING:1] Down (shop)']);
-    expect(kinds(scenario)).toEqual(['fired', 'notified', 'notified', 'resolved', 'reopened', 'notified']);
+    expect(kinds(scenario)).toEqual(['fired', 'asked', 'asked', 'resolved', 'reopened', 'asked']);
     scenario.push([], [DOWN]);
     expect(shown(await scenario.until('20m'))).toEqual(['9m1s ana-phone [RESOLVED] Down (shop)']);
     scenario.push([DOWN]);
@@ -142,9 +142,7 @@ describe('steps', () => {
         '3h35m1s ben-mail',
       ],
     );
-    expect(timeline(scenario)).toContain(
-      'notified: step 1 of 2, time 2: ana (on call for primary) by ana-phone (slack).',
-    );
+    expect(timeline(scenario)).toContain('asked: step 1 of 2, time 2: ana (on call for primary) by ana-phone (slack).');
   });
 
   test('that are not for the severity, or not for the time, are passed over at once', async () => {
@@ -166,7 +164,7 @@ describe('steps', () => {
     await begin(config('[{ notify: [{ schedule: nights }] }, { notify: [{ user: ben }] }]'));
     scenario.push([DOWN]);
     expect(shown(await scenario.until('2s'))).toEqual(['1s ben-mail [FIRING:1] Down (shop)']);
-    expect(kinds(scenario)).toEqual(['fired', 'nobody_on_call', 'notified']);
+    expect(kinds(scenario)).toEqual(['fired', 'nobody_on_call', 'asked']);
   });
 
   test('for somebody without a channel say so and go straight on', async () => {
@@ -201,7 +199,7 @@ describe('steps', () => {
       '30m1s ben-mail [FIRING:1] Down (shop)',
       '35m1s ben-mail [FIRING:1] Down (shop)',
     ]);
-    expect(kinds(scenario).slice(0, 4)).toEqual(['fired', 'passed_over', 'nobody_told', 'notified']);
+    expect(kinds(scenario).slice(0, 4)).toEqual(['fired', 'passed_over', 'nobody_told', 'asked']);
   });
 });
 
@@ -252,7 +250,7 @@ describe('urgency', () => {
     ack();
     scenario.push([SLOW, DOWN]);
     expect(shown(await scenario.until('3m')).at(-1)).toMatch(/^1m\d?s? ben-mail \[FIRING:2\] /);
-    expect(kinds(scenario)).toEqual(['fired', 'notified', 'acknowledged', 'joined', 'raised', 'notified']);
+    expect(kinds(scenario)).toEqual(['fired', 'asked', 'acknowledged', 'joined', 'raised', 'asked']);
     expect(incidentOf(scenario)).toMatchObject({ status: 'active', severity: 'page' });
   });
 });
@@ -281,6 +279,6 @@ describe('silences', () => {
     expect(shown(await scenario.until('40m')).map((line) => line.split(' ').slice(1).join(' '))).toEqual([
       'ana-phone [RESOLVED] Down (shop)',
     ]);
-    expect(kinds(scenario)).toEqual(['fired', 'notified', 'muted', 'unmuted', 'notified', 'muted', 'resolved']);
+    expect(kinds(scenario)).toEqual(['fired', 'asked', 'muted', 'unmuted', 'asked', 'muted', 'resolved']);
   });
 });

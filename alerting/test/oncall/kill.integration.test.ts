@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Scenario } from '../notify/scenario.ts';
 import { Killed, Mortal } from '../outbox/mortal.ts';
-import { DOWN, DOWN_TOO, kinds, shown, USUAL } from './desk-scenario.ts';
+import { DOWN, DOWN_TOO, shown, USUAL, wholeTimeline } from './desk-scenario.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -19,11 +19,13 @@ interface Outcome {
 }
 
 /** An incident from its beginning to its end, of a process that ends at one step and comes back at once. */
-async function play(dieAt: number): Promise<Outcome> {
+async function play(dieAt: number, refusing: readonly string[] = []): Promise<Outcome> {
   const mortal = new Mortal(dieAt);
-  const scenario = await Scenario.begin(USUAL, join(folder, `${dieAt}.sqlite`), (database) =>
+  const scenario = await Scenario.begin(USUAL, join(folder, `${refusing.length}-${dieAt}.sqlite`), (database) =>
     mortal.dead ? database : mortal.wrap(database),
   );
+  for (const receiver of refusing)
+    scenario.answers.set(`${receiver}/slack/0`, () => ({ status: 'failed', reason: 'rejected', detail: 'no' }));
   mortal.armed = true;
   let revived = false;
   const survive = async (act: () => void | Promise<unknown>): Promise<void> => {
@@ -60,22 +62,40 @@ async function play(dieAt: number): Promise<Outcome> {
   const outcome = {
     diedAt: mortal.diedAt,
     arrived: shown(once).map((line) => line.replace(/^\S+ /, '')),
-    timeline: kinds(scenario),
+    timeline: wholeTimeline(scenario),
   };
   await scenario.end();
   return outcome;
 }
 
-test('killed at every step in turn, an incident has the same timeline, and everybody is told the same', async () => {
-  const whole = await play(Number.MAX_SAFE_INTEGER);
-  expect(whole.timeline.join(' ')).toBe('fired notified joined notified acknowledged unacknowledged notified resolved');
-  const seen = new Set<string>();
-  for (let dieAt = 1; ; dieAt += 1) {
-    const { diedAt, arrived, timeline } = await play(dieAt);
-    expect(timeline, `killed at step ${dieAt}, ${diedAt}`).toEqual(whole.timeline);
-    expect(arrived, `killed at step ${dieAt}, ${diedAt}`).toEqual(whole.arrived);
-    if (diedAt === '') break;
-    seen.add(diedAt);
-  }
-  expect([...seen].sort()).toEqual(['after a transaction', 'before a transaction']);
-}, 60_000);
+const kindsOf = (timeline: readonly string[]): string => timeline.map((line) => line.split(':')[0]).join(' ');
+
+test.each([
+  [
+    'an incident',
+    [],
+    'fired asked delivered joined asked delivered acknowledged unacknowledged asked delivered resolved',
+  ],
+  [
+    'one of which contacts refuse',
+    ['ana-phone', 'ana-mail'],
+    'fired asked refused asked refused unreachable passed_over asked delivered joined acknowledged unacknowledged ' +
+      'asked refused asked refused unreachable passed_over asked delivered resolved',
+  ],
+])(
+  'killed at every step in turn, %s has the same timeline, and everybody is told the same',
+  async (_, refusing, expected) => {
+    const whole = await play(Number.MAX_SAFE_INTEGER, refusing);
+    expect(kindsOf(whole.timeline)).toBe(expected);
+    const seen = new Set<string>();
+    for (let dieAt = 1; ; dieAt += 1) {
+      const { diedAt, arrived, timeline } = await play(dieAt, refusing);
+      expect(timeline, `killed at step ${dieAt}, ${diedAt}`).toEqual(whole.timeline);
+      expect(arrived, `killed at step ${dieAt}, ${diedAt}`).toEqual(whole.arrived);
+      if (diedAt === '') break;
+      seen.add(diedAt);
+    }
+    expect([...seen].sort()).toEqual(['after a transaction', 'before a transaction']);
+  },
+  120_000,
+);

@@ -20,7 +20,7 @@ const CONFIGS: readonly string[] = [
   config('[{ notify: [{ schedule: nights }], wait: 1m }, { notify: [{ user: mute }] }]'),
   config('[{ notify: [{ user: ana }, { receiver: chat }], wait: 2m, severity: [ticket] }]'),
   config(
-    "[{ notify: [{ user: ben }], wait: 0s, hours: [{ from: '10:00', to: '12:00' }] }, { notify: [{ user: ana }] }]",
+    "[{ notify: [{ user: ben }], wait: 10s, hours: [{ from: '10:00', to: '12:00' }] }, { notify: [{ user: ana }] }]",
   ),
 ];
 const HOUR_MS = 3_600_000;
@@ -72,6 +72,10 @@ async function play(seed: number, path: string): Promise<number> {
     () => {
       const down = one(['ana-mail', 'ana-phone', 'ben-mail', 'chat']);
       scenario.answers.set(`${down}/slack/0`, () => ({ status: 'retryable', reason: 'timeout', detail: 'down' }));
+    },
+    () => {
+      const gone = one(['ana-mail', 'ana-phone', 'ben-mail', 'chat']);
+      scenario.answers.set(`${gone}/slack/0`, () => ({ status: 'failed', reason: 'rejected', detail: 'gone' }));
     },
     () => scenario.answers.clear(),
     () => void (scenario.nowMs -= one([5_000, 600_000, 5 * HOUR_MS])),

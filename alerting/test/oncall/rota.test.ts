@@ -124,6 +124,28 @@ describe('the rota', () => {
     expect(rota.whoIsOnCall(ms('2026-11-22T12:00Z'))[1]).toMatchObject({ now: undefined, next: { user: 'ana' } });
   });
 
+  test('has turns for who never hands over: they begin and end with the handovers, not with the time that is looked at', async () => {
+    const { oncall } = await readConfig(`
+alerting: { receivers: [{ name: mail }] }
+oncall:
+  users: [{ name: ana, contact: [mail] }, { name: ben, contact: [mail] }]
+  schedules: [{ name: alone, layers: [{ users: [ana], rotation: weekly, start: 2026-01-05 }] }]
+`);
+    overrides.apply(oncall);
+    rota.apply(oncall);
+    const turn = { user: 'ana', startMs: ms('2026-11-16T09:00Z'), endMs: ms('2026-11-23T09:00Z') };
+    const then = { user: 'ana', startMs: turn.endMs, endMs: ms('2026-11-30T09:00Z') };
+    for (const laterMs of [0, 1, DAY_MS])
+      expect(rota.whoIsOnCall(NOW_MS + laterMs)).toMatchObject([{ now: turn, next: then }]);
+    // With somebody else in between it is their shift that is next, and her own is whole after it.
+    create('ben', '2026-11-21T00:00Z', '2026-11-22T00:00Z', 'alone');
+    const ben = { user: 'ben', startMs: ms('2026-11-21T00:00Z'), endMs: ms('2026-11-22T00:00Z') };
+    expect(rota.whoIsOnCall(NOW_MS)).toMatchObject([{ now: { ...turn, endMs: ben.startMs }, next: ben }]);
+    expect(rota.whoIsOnCall(ms('2026-11-21T12:00Z'))).toMatchObject([
+      { now: ben, next: { user: 'ana', startMs: ben.endMs, endMs: turn.endMs } },
+    ]);
+  });
+
   test('says when nobody is, in words of the schedule’s zone, and in all', () => {
     const [primary, days] = rota.gaps(NOW_MS);
     expect(primary).toMatchObject({ gaps: [], described: [], totalMs: 0 });

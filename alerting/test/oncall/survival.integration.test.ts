@@ -154,7 +154,7 @@ describe('a reload', () => {
     await scenario.until('90s');
     await scenario.reload(USUAL);
     expect(shown(await scenario.until('91s'))).toEqual(['1m30s ana-phone [FIRING:1] Down (shop)']);
-    expect(kinds(scenario)).toEqual(['fired', 'notified']);
+    expect(kinds(scenario)).toEqual(['fired', 'asked']);
   });
 });
 
@@ -203,7 +203,7 @@ describe('the audit', () => {
     await scenario.until('90s');
     scenario.silence(['monitor="shop"'], '30m');
     await scenario.until('30m');
-    expect(kinds(scenario)).toEqual(['fired', 'notified', 'muted']);
+    expect(kinds(scenario)).toEqual(['fired', 'asked', 'muted']);
   });
 });
 

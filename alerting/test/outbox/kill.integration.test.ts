@@ -160,3 +160,61 @@ test('killed at every step of a digest in turn, every group is told, and twice o
     expect(dieAt).toBeLessThan(100);
   }
 }, 120_000);
+
+/** Plays the same storm at a tracker, from its beginning to its end. @returns where it died, what is open in the end, and what was open at its worst */
+async function playTracker(dieAt: number): Promise<{ diedAt: string; open: Set<string>; told: Set<string> }> {
+  const mortal = new Mortal(dieAt);
+  const open = new Set<string>();
+  const told = new Set<string>();
+  const text = STORM.replace(
+    'slack_configs: [{ api_url: "http://127.0.0.1:1/hook" }]',
+    'pagerduty_configs: [{ routing_key: a }]',
+  );
+  const scenario = await Scenario.begin(
+    text.replace('group_interval: 10m', 'group_interval: 1m'),
+    join(folder, `tracker-${dieAt}.sqlite`),
+    (database) => (mortal.dead ? database : mortal.wrap(database)),
+  );
+  let isRevived = false;
+  scenario.answers.set('team/pagerduty/0', ({ groupKey, status, firing }) => {
+    if (!mortal.dead && !mortal.step('before a send')) return { status: 'ok' };
+    if (mortal.dead && !isRevived) return { status: 'ok' };
+    if (status === 'resolved') open.delete(groupKey);
+    else open.add(groupKey);
+    for (const { labels } of firing) told.add(labels['alertname'] ?? '');
+    if (!mortal.dead) mortal.step('after a send');
+    return { status: 'ok' };
+  });
+  mortal.armed = true;
+  const acts: (() => void | Promise<unknown>)[] = [
+    () => scenario.push(storm),
+    () => scenario.until('2m', 5_000),
+    () => scenario.push([], storm.slice(0, 3)),
+    () => scenario.until('4m', 5_000),
+    () => scenario.push([], storm.slice(3)),
+    () => scenario.until('6m', 5_000),
+  ];
+  for (const act of acts) {
+    try {
+      await act();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+    }
+    if (!mortal.dead || isRevived) continue;
+    isRevived = true;
+    scenario.restart();
+    await act();
+  }
+  await scenario.end();
+  return { diedAt: mortal.diedAt, open, told };
+}
+
+test('killed at every step of a digest at a tracker in turn, every group is told, and nothing is left open', async () => {
+  for (let dieAt = 1; ; dieAt += 1) {
+    const { diedAt, open, told } = await playTracker(dieAt);
+    expect(told, `killed at step ${dieAt}, ${diedAt}`).toEqual(new Set(['A', 'B', 'C', 'D']));
+    expect(open, `killed at step ${dieAt}, ${diedAt}`).toEqual(new Set());
+    if (diedAt === '') break;
+    expect(dieAt).toBeLessThan(200);
+  }
+}, 120_000);

@@ -16,7 +16,13 @@ test('a notification is overdue when nothing tries it, and when it is tried in v
   const retryAt = (minutes: number): void =>
     outbox.settle(
       notification.id,
-      { status: 'pending', nextAttemptAtMs: START_MS + minutes * MINUTE_MS, reason: 'timeout', detail: 'no answer' },
+      {
+        status: 'pending',
+        nextAttemptAtMs: START_MS + minutes * MINUTE_MS,
+        reason: 'timeout',
+        isRefused: false,
+        detail: 'no answer',
+      },
       START_MS,
     );
   retryAt(9);

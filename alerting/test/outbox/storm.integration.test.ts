@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryResult } from '../../src/channels/channel.ts';
 import { listDeliveries } from '../../src/outbox/delivery-log.ts';
+import { composeWebhookBody } from '../../src/channels/webhook/webhook-body.ts';
 import { Scenario } from '../notify/scenario.ts';
 
 const ALERTING = `
@@ -61,6 +62,28 @@ describe('3,000 monitors that fail within ten seconds, each a group of its own',
     // A machine gets every one: an incident for each group is its own business.
     expect(sentTo('team/webhook/0')).toHaveLength(3_000);
   }, 300_000);
+});
+
+test('a webhook gets every alert of a group, and people as many as they read', async () => {
+  await scenario.reload(ALERTING.replace('[monitor]', '[alertname]'));
+  scenario.push(monitors(3_000));
+  await scenario.until('15s');
+  const [hook] = sentTo('team/webhook/0');
+  expect(hook?.firing).toHaveLength(3_000);
+  expect(hook?.firingCount).toBe(3_000);
+  expect(sentTo('team/slack/0')[0]?.firing).toHaveLength(200);
+  expect(composeWebhookBody(hook!, 'http://c', 0)).toMatchObject({ truncatedAlerts: 0 });
+  expect(composeWebhookBody(hook!, 'http://c', 50)).toMatchObject({ truncatedAlerts: 2_950 });
+  expect(composeWebhookBody(hook!, 'http://c', 50).alerts).toHaveLength(50);
+  scenario.answers.set('team/webhook/0', () => refused);
+  scenario.push([], monitors(1_000));
+  await scenario.until('6m', 5_000);
+  scenario.push([], monitors(2_000));
+  await scenario.until('11m', 5_000);
+  scenario.answers.clear();
+  await scenario.until('13m', 5_000);
+  const last = sentTo('team/webhook/0').at(-1);
+  expect([last?.firing.length, last?.resolved.length]).toEqual([1_000, 2_000]);
 });
 
 describe('a digest', () => {

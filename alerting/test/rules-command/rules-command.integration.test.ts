@@ -282,6 +282,21 @@ alerting:
     expect(people.out).toContain('team/slack/0: 3 (2 about trouble, 1 that it is over)');
   });
 
+  test('plays and checks the rules that SLOs make, those of the configuration and those of rule files', async () => {
+    const slos = `slos: [{ name: checkout, target: 99.9%, window: 30d, spans: { service: shop } }]\n`;
+    await writeFile(join(folder, 'slo.yaml'), slos);
+    await writeFile(
+      join(folder, 'with-slo.yaml'),
+      `clickhouse: { url: '${clickhouse.url}' }\nrule_files: [shop.yaml]\n${slos}`,
+    );
+    expect((await run('check', 'slo.yaml')).out).toMatch(/^2 rules in 2 groups .*all of them run/);
+    expect((await run('check', '--config', 'with-slo.yaml')).out).toMatch(/^3 rules in 3 groups .*all of them run/);
+    const played = await run('backtest', '--config', 'with-slo.yaml', '--from', '10m', '--rule', 'ErrorBudgetBurn');
+    expect(played.complaints).toBe('');
+    expect(played.out).toContain('ErrorBudgetBurn');
+    expect((await run('backtest', 'slo.yaml', '--from', '10m')).out).toContain('ErrorBudgetBurn');
+  });
+
   test('a rule nobody has, and a query that fails, are told', async () => {
     expect(await run('backtest', '--rule', 'Nothing')).toMatchObject({
       code: 2,

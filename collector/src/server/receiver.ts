@@ -15,6 +15,8 @@ export interface ExportRequest extends IntakeSource {
   readonly body: Uint8Array;
   /** It came from one of Tocsin's own services. */
   readonly self: boolean;
+  /** And is known to: it showed the key of Tocsin's own processes, or nobody has to show one. */
+  readonly isOwn: boolean;
   /** Items further ahead than this are refused, where it is less than what the collector takes. */
   readonly acceptFutureMs?: number | undefined;
   /** Of a request that is stored once, however often it comes. */
@@ -49,6 +51,8 @@ export interface ReceiverOptions {
   readonly now: () => number;
 }
 
+/** What Tocsin's own processes have kept while the collector was away may be this old: alerting keeps its history for seven days. */
+const OWN_PAST_MS = 8 * 86_400_000;
 const RETRY_AFTER_FAILURE_MS = 5_000;
 /** A warning, which partial success is for when nothing was rejected. Source: OTLP specification 1.11.0, "Partial Success". */
 const OLD_SEQUENCE_MESSAGE =
@@ -92,7 +96,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         body,
         maxBytes,
         window: {
-          pastMs: accept.pastMs,
+          pastMs: request.isOwn ? Math.max(accept.pastMs, OWN_PAST_MS) : accept.pastMs,
           futureMs: Math.min(accept.futureMs, request.acceptFutureMs ?? Infinity),
           nowMs: now(),
         },

@@ -2,7 +2,8 @@ export { type Address, addressUrl, formatAddress, isLoopback, isLoopbackUrl, par
 export { formatDuration, parseDuration } from './duration.ts';
 export { ConfigError } from './config-error.ts';
 export type { ConfigSource, TocsinConfig } from './load.ts';
-export { loadConfig, loadRuleGroups } from './loading.ts';
+export { loadConfig, loadRuleGroups, loadRules } from './loading.ts';
+export type { RuleSet } from './rule-files.ts';
 export type { ClickHouseConfig, ClickHouseTls } from './clickhouse-files.ts';
 export type { WatchedFiles } from './source-files.ts';
 export { formatProblems, type Problem } from './problem.ts';

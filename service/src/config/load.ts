@@ -17,7 +17,7 @@ import type { Monitor } from './schema/monitors/monitors.ts';
 import type { UnauthenticatedListener } from './schema/listeners.ts';
 import { root } from './schema/root.ts';
 import type { RuleGroup } from './schema/rules.ts';
-import { loadRuleFile, loadRuleFiles, type LoadedRules } from './rule-files.ts';
+import { loadRuleFile, loadRuleFiles, type LoadedRules, type RuleSet } from './rule-files.ts';
 import { checkSlos } from './slo-checks.ts';
 import { type References, referencesFrom } from './secret-file.ts';
 import { fillSecretFiles } from './secret-keys.ts';
@@ -177,8 +177,13 @@ async function readSource(path: string, shown: string, references: References): 
  * @throws ConfigError with every problem of the file
  */
 export async function loadRuleGroups(path: string, shown: string = path): Promise<readonly RuleGroup[]> {
+  return (await loadRules(path, shown)).groups;
+}
+
+/** One rule file by itself, with its SLOs. @throws ConfigError with every problem of the file */
+export async function loadRules(path: string, shown: string = path): Promise<RuleSet> {
   const loaded: LoadedRules = { groups: [], slos: [], sources: [], signatures: [], problems: [] };
   await loadRuleFile(path, shown, loaded);
   if (loaded.problems.length > 0) throw new ConfigError(loaded.problems);
-  return deepFreeze(loaded.groups);
+  return deepFreeze({ groups: loaded.groups, slos: loaded.slos });
 }

@@ -1,4 +1,5 @@
 import type { ConfigSource, TocsinConfig } from './load.ts';
+import type { RuleSet } from './rule-files.ts';
 import type { RuleGroup } from './schema/rules.ts';
 
 /*
@@ -23,4 +24,10 @@ export async function loadConfig(source: ConfigSource): Promise<TocsinConfig> {
 export async function loadRuleGroups(path: string, shown: string = path): Promise<readonly RuleGroup[]> {
   const reader = await import('./load.ts');
   return reader.loadRuleGroups(path, shown);
+}
+
+/** The same with the SLOs of the file, of which rules are made. @throws ConfigError with every problem of the file */
+export async function loadRules(path: string, shown: string = path): Promise<RuleSet> {
+  const reader = await import('./load.ts');
+  return reader.loadRules(path, shown);
 }

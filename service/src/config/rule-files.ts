@@ -6,6 +6,12 @@ import { ruleFile, type RuleGroup } from './schema/rules.ts';
 import type { Slo } from './schema/slos.ts';
 import { readSourceText, signFile } from './source-files.ts';
 
+/** Rules, and what rules are made of. */
+export interface RuleSet {
+  readonly groups: readonly RuleGroup[];
+  readonly slos: readonly Slo[];
+}
+
 /** What rule files hold. */
 export interface LoadedRules {
   readonly groups: RuleGroup[];

@@ -1,4 +1,5 @@
 import type { Role } from '../access/roles.ts';
+import type { JsonPieces } from './portions.ts';
 import type { SchemaOf } from './zod.ts';
 
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -41,7 +42,7 @@ export interface Audited {
 
 /** What a handler says. `detail` is a sentence for people. */
 export type Outcome<Answer> =
-  | ({ readonly status: 'ok'; readonly body: Shown<Answer> } & Audited)
+  | ({ readonly status: 'ok'; readonly body: Shown<Answer> | JsonPieces } & Audited)
   | ({
       readonly status: 'refused';
       readonly code: RefusalStatus;
@@ -80,6 +81,8 @@ export interface Declaration<Params, Query, Body, Answer> {
   readonly answerType?: 'application/json' | 'text/plain' | 'text/calendar';
   /** 200 where nothing is said. */
   readonly answerStatus?: 200 | 201 | 202 | 410;
+  /** It may be many megabytes: so many at most are under way at once (`MAX_LARGE`); more are refused with 503, which is among `refusals`. */
+  readonly isLarge?: boolean;
   /** When the handler refuses, by status. */
   readonly refusals?: Partial<Readonly<Record<RefusalStatus, string>>>;
   /** Does it. In a transaction together with the entry of the audit log where it has an action and answers at once. */

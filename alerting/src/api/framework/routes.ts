@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '@tocsin/service/log';
 import type { AuditEntry, AuditLog } from '../audit/audit-log.ts';
@@ -5,6 +6,7 @@ import type { Caller } from '../access/gate.ts';
 import { mayAct } from '../access/roles.ts';
 import type { Database } from '../../store/database.ts';
 import { type Call, type Endpoint, METHODS, type Outcome } from './endpoint.ts';
+import { JsonPieces } from './portions.ts';
 import { type Refusal, REASONS, sendRefusal } from './refusal.ts';
 import { validate } from './validate.ts';
 
@@ -49,6 +51,7 @@ export function addRoutes(app: FastifyInstance, options: RouteOptions): void {
     const detail = `method ${request.method} is not allowed, but [${allowed.join(',')}] are`;
     return sendRefusal(reply, path, { status: 405, detail });
   });
+  const places = { taken: 0 };
   // Who takes no body does not care what it is.
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -57,12 +60,28 @@ export function addRoutes(app: FastifyInstance, options: RouteOptions): void {
       { parseAs: 'buffer', bodyLimit: IGNORED_BODY_LIMIT_BYTES },
       (_request, _body, done) => done(null, undefined),
     );
-    for (const endpoint of options.endpoints) if (!endpoint.body) addRoute(scope, endpoint, options);
+    for (const endpoint of options.endpoints) if (!endpoint.body) addRoute(scope, endpoint, options, places);
   });
-  for (const endpoint of options.endpoints) if (endpoint.body) addRoute(app, endpoint, options);
+  for (const endpoint of options.endpoints) if (endpoint.body) addRoute(app, endpoint, options, places);
 }
 
-function addRoute(app: FastifyInstance, endpoint: Endpoint, options: RouteOptions): void {
+/** Large answers that are under way at once. */
+export const MAX_LARGE = 8;
+const LARGE_RETRY_S = 2;
+/** Whoever reads a large answer more slowly is cut off. */
+const LARGE_TIMEOUT_MS = 60_000;
+
+/** Takes a place until the answer has gone out, or whoever asked has. @returns whether there was one */
+function takePlace(reply: FastifyReply, places: { taken: number }): boolean {
+  if (places.taken >= MAX_LARGE) return false;
+  places.taken += 1;
+  reply.raw.once('close', () => {
+    places.taken -= 1;
+  });
+  return true;
+}
+
+function addRoute(app: FastifyInstance, endpoint: Endpoint, options: RouteOptions, places: { taken: number }): void {
   const callers = new WeakMap<FastifyRequest, Caller>();
   app.route({
     method: endpoint.method,
@@ -84,6 +103,10 @@ function addRoute(app: FastifyInstance, endpoint: Endpoint, options: RouteOption
         const status = endpoint.path.startsWith('/api/v2') ? 422 : 400;
         record(options, endpoint, call, { outcome: 'refused', note: first?.detail });
         return sendRefusal(reply, endpoint.path, { status, detail: first?.detail ?? '', errors: checked.errors });
+      }
+      if (endpoint.isLarge && !takePlace(reply, places)) {
+        const detail = `expected at most ${MAX_LARGE} large answers at once; this one would be one more`;
+        return sendRefusal(reply, endpoint.path, { status: 503, detail, retryAfterS: LARGE_RETRY_S, isHandlers: true });
       }
       return answer(reply, endpoint, await perform(endpoint, checked.input, call, options));
     },
@@ -160,6 +183,10 @@ function answer(reply: FastifyReply, endpoint: Endpoint, outcome: Outcome<unknow
   void reply.code(endpoint.answerStatus ?? 200);
   if (!endpoint.answer) return reply.send();
   const { answerType = 'application/json' } = endpoint;
+  if (outcome.body instanceof JsonPieces)
+    return reply
+      .type(answerType)
+      .send(Readable.from(outcome.body.pieces, { signal: AbortSignal.timeout(LARGE_TIMEOUT_MS) }));
   return answerType === 'application/json'
     ? reply.type(answerType).send(JSON.stringify(outcome.body))
     : reply.type(`${answerType}; charset=utf-8`).send(outcome.body);

@@ -1,6 +1,7 @@
-import { EVENT_KINDS, type Incident, INCIDENT_STATUSES } from '../../oncall/incident.ts';
+import { EVENT_KINDS, type Incident, INCIDENT_STATUSES, TOLD_STATES } from '../../oncall/incident.ts';
 import type { ActOutcome } from '../../oncall/desk.ts';
 import { MAX_NOTE } from '../../oncall/decide/act.ts';
+import type { IncidentEvent } from '../../oncall/incident-store.ts';
 import { meanTimes } from '../../oncall/mean-times.ts';
 import type { OnCall } from '../../oncall/oncall.ts';
 import type { Database } from '../../store/database.ts';
@@ -33,6 +34,28 @@ const shownIncident = sharedSchema((z) =>
       nextStepAt: shownTime(z).nullable(),
     })
     .meta({ id: 'Incident' }),
+);
+
+/** An incident with all that one asks about it. */
+const shownDetail = sharedSchema((z) =>
+  z.object({
+    incident: shownIncident(z),
+    alerts: z.array(
+      z.object({ fingerprint: z.string(), labels: labelSet(z), annotations: labelSet(z), startsAt: shownTime(z) }),
+    ),
+    timeline: z.array(z.object({ at: shownTime(z), kind: z.enum(EVENT_KINDS), actor: z.string(), text: z.string() })),
+    told: z.array(
+      z.object({
+        kind: z.enum(['user', 'receiver']),
+        name: z.string(),
+        channel: z.string(),
+        at: shownTime(z),
+        /** What became of the newest message that asks by this channel. */
+        state: z.enum(TOLD_STATES),
+      }),
+    ),
+    waiting: z.array(z.object({ kind: z.enum(['user', 'receiver']), name: z.string(), until: shownTime(z) })),
+  }),
 );
 
 const idParameter = sharedSchema((z) => z.object({ id: z.string() }));
@@ -74,45 +97,12 @@ function shownEndpoints({ incidents }: Pick<OnCall, 'incidents'>): readonly Endp
       summary: 'An incident with its alerts, its timeline, and who was told by what.',
       role: 'viewer',
       params: idParameter,
-      answer: (z) =>
-        z.object({
-          incident: shownIncident(z),
-          alerts: z.array(
-            z.object({
-              fingerprint: z.string(),
-              labels: labelSet(z),
-              annotations: labelSet(z),
-              startsAt: shownTime(z),
-            }),
-          ),
-          timeline: z.array(
-            z.object({ at: shownTime(z), kind: z.enum(EVENT_KINDS), actor: z.string(), text: z.string() }),
-          ),
-          told: z.array(
-            z.object({ kind: z.enum(['user', 'receiver']), name: z.string(), channel: z.string(), at: shownTime(z) }),
-          ),
-          waiting: z.array(z.object({ kind: z.enum(['user', 'receiver']), name: z.string(), until: shownTime(z) })),
-        }),
+      answer: shownDetail,
       refusals: { 404: UNKNOWN },
       handle({ params: { id } }) {
         const incident = incidents.find(id);
         if (!incident) return unknown(id);
-        return ok({
-          incident: showIncident(incident),
-          alerts: incident.alerts.map(({ fingerprint, labels, annotations, startsAtMs }) => ({
-            fingerprint,
-            labels,
-            annotations,
-            startsAt: iso(startsAtMs),
-          })),
-          timeline: incidents.timeline(id).map(({ atMs, kind, actor, text }) => ({ at: iso(atMs), kind, actor, text })),
-          told: incident.told.map(({ person, channel, toldAtMs }) => ({
-            ...person,
-            channel: `${channel.receiver}/${channel.kind}/${channel.index}`,
-            at: iso(toldAtMs),
-          })),
-          waiting: incident.deferred.map(({ person, dueAtMs }) => ({ ...person, until: iso(dueAtMs) })),
-        });
+        return ok(showDetail(incident, incidents.timeline(id)));
       },
     }),
   ];
@@ -212,6 +202,7 @@ const REFUSED = {
   not_acknowledged: 'expected an incident that somebody has, found one that nobody has',
   bad_note: `expected a note of 1 to ${MAX_NOTE} characters`,
   too_many_notes: 'expected at most 1,000 notes of an incident',
+  no_actor: 'expected the name of somebody, found none',
 } as const;
 
 function answerAct(id: string, outcome: ActOutcome) {
@@ -244,5 +235,25 @@ function showIncident(incident: Incident) {
     resolvedAt: isoOrNull(incident.resolvedAtMs),
     nextStep: isActive ? incident.step + 1 : null,
     nextStepAt: isoOrNull(incident.nextStepAtMs),
+  };
+}
+
+function showDetail(incident: Incident, timeline: readonly IncidentEvent[]) {
+  return {
+    incident: showIncident(incident),
+    alerts: incident.alerts.map(({ fingerprint, labels, annotations, startsAtMs }) => ({
+      fingerprint,
+      labels,
+      annotations,
+      startsAt: iso(startsAtMs),
+    })),
+    timeline: timeline.map(({ atMs, kind, actor, text }) => ({ at: iso(atMs), kind, actor, text })),
+    told: incident.told.map(({ person, channel, toldAtMs, state }) => ({
+      ...person,
+      channel: `${channel.receiver}/${channel.kind}/${channel.index}`,
+      at: iso(toldAtMs),
+      state,
+    })),
+    waiting: incident.deferred.map(({ person, dueAtMs }) => ({ ...person, until: iso(dueAtMs) })),
   };
 }

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Matcher, parseMatcher } from '@tocsin/service/config';
 import type { AlertHistory } from '../../history/alert-history.ts';
-import { isFiring } from '../../notify/alert-store.ts';
+import type { Alert } from '../../alert.ts';
+import { inPages } from '../framework/portions.ts';
 import { compileMatchers, formatMatcher } from '../../notify/matchers.ts';
 import type { Notifier } from '../../notify/notifier.ts';
 import { checkSilence, SilenceError } from '../../silences/silence.ts';
@@ -92,7 +93,7 @@ export function previewEndpoints(options: PreviewOptions): readonly Endpoint[] {
         const lastWeek = await previewWeek(options.history, matchers, nowMs);
         return ok({
           matchers: matchers.map(formatMatcher),
-          now: previewNow(options.notifier, matchers, nowMs),
+          now: await previewNow(options.notifier, matchers, nowMs),
           lastWeek,
         });
       },
@@ -110,12 +111,24 @@ function cannotBe(matchers: readonly Matcher[], nowMs: number): string | undefin
   }
 }
 
-function previewNow({ alerts, silences }: PreviewOptions['notifier'], matchers: readonly Matcher[], nowMs: number) {
+async function previewNow(
+  { alerts, silences }: PreviewOptions['notifier'],
+  matchers: readonly Matcher[],
+  nowMs: number,
+) {
   const matches = compileMatchers(matchers);
-  const hit = alerts.listAlerts(nowMs).filter((alert) => isFiring(alert, nowMs) && matches(alert.labels));
+  let count = 0;
+  const hit: Alert[] = [];
+  const pages = inPages<Alert>((last, limit) => alerts.listFiring(last?.fingerprint ?? '', limit, nowMs));
+  for await (const page of pages)
+    for (const alert of page) {
+      if (!matches(alert.labels)) continue;
+      count += 1;
+      if (hit.length < MAX_LISTED) hit.push(alert);
+    }
   return {
-    count: hit.length,
-    alerts: hit.slice(0, MAX_LISTED).map(({ fingerprint, labels, startsAtMs }) => ({
+    count,
+    alerts: hit.map(({ fingerprint, labels, startsAtMs }) => ({
       fingerprint,
       labels,
       startsAt: new Date(startsAtMs).toISOString(),

@@ -77,7 +77,6 @@ export const alertGroup = sharedSchema((z) =>
     })
     .meta({ id: 'AlertGroup' }),
 );
-export type ShownGroup = z.output<ReturnType<typeof alertGroup>>;
 
 export const postableAlert = sharedSchema((z) =>
   z.object({

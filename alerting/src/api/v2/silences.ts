@@ -5,6 +5,7 @@ import type { SilenceStore } from '../../silences/silence-store.ts';
 import type { LabelSet } from '../../alert.ts';
 import { defineEndpoint, type Endpoint, ok, type Outcome, refuse } from '../framework/endpoint.ts';
 import { flagParameter, listParameter } from '../framework/parameters.ts';
+import { jsonArray, JsonPieces, pagesOf } from '../framework/portions.ts';
 import type { Zod } from '../framework/zod.ts';
 import { readMatchers } from './filters.ts';
 import { type GettableSilence, gettableSilence, postableSilence, type PostedMatcher } from './schemas.ts';
@@ -39,16 +40,21 @@ function listSilences({ silences, annotations }: SilenceEndpointOptions): Endpoi
         expired: flagParameter(z, true, 'Expired ones.'),
       }),
     answer: (z) => z.array(gettableSilence(z)),
-    refusals: { 400: 'A filter cannot be read.' },
+    isLarge: true,
+    refusals: { 400: 'A filter cannot be read.', 503: 'As many large answers are under way as may.' },
     handle({ query }, { nowMs }) {
       const filter = readMatchers('filter', query.filter);
       if (filter.status === 'invalid') return refuse(400, filter.detail);
       const wanted = silences
         .list()
-        .filter((silence) => query[silenceState(silence, nowMs)])
-        .filter(({ matchers }) => filter.value.every((one) => matchers.some((other) => isSame(one, other))));
+        .map((silence) => ({ silence, state: silenceState(silence, nowMs) }))
+        .filter(({ state }) => query[state])
+        .filter(({ silence }) => filter.value.every((one) => silence.matchers.some((other) => isSame(one, other))));
       const notes = annotations.all();
-      return ok(wanted.sort(inOrder(nowMs)).map((silence) => showSilence(silence, notes.get(silence.id) ?? {}, nowMs)));
+      const pages = pagesOf(wanted.sort(inOrder));
+      return ok(
+        new JsonPieces(jsonArray(pages, ({ silence }) => showSilence(silence, notes.get(silence.id) ?? {}, nowMs))),
+      );
     },
   });
 }
@@ -160,12 +166,14 @@ const isSame = (a: Matcher, b: Matcher): boolean => a.name === b.name && a.op ==
 
 const STATES = ['active', 'pending', 'expired'] as const;
 
+interface Listed {
+  readonly silence: Silence;
+  readonly state: (typeof STATES)[number];
+}
+
 /** Source: Alertmanager, `SortSilences`. */
-function inOrder(nowMs: number): (a: Silence, b: Silence) => number {
-  return (a, b) => {
-    const [stateA, stateB] = [silenceState(a, nowMs), silenceState(b, nowMs)];
-    if (stateA !== stateB) return STATES.indexOf(stateA) - STATES.indexOf(stateB);
-    if (stateA === 'pending') return a.startsAtMs - b.startsAtMs;
-    return stateA === 'active' ? a.endsAtMs - b.endsAtMs : b.endsAtMs - a.endsAtMs;
-  };
+function inOrder({ silence: a, state }: Listed, { silence: b, state: stateB }: Listed): number {
+  if (state !== stateB) return STATES.indexOf(state) - STATES.indexOf(stateB);
+  if (state === 'pending') return a.startsAtMs - b.startsAtMs;
+  return state === 'active' ? a.endsAtMs - b.endsAtMs : b.endsAtMs - a.endsAtMs;
 }

@@ -4,7 +4,7 @@ import { believers, sameChannels } from './ending.ts';
 import { fromTheBeginning } from './step.ts';
 
 /** Why somebody cannot do to an incident what they want. */
-export type ActRefusal = 'resolved' | 'not_acknowledged' | 'bad_note' | 'too_many_notes';
+export type ActRefusal = 'resolved' | 'not_acknowledged' | 'bad_note' | 'too_many_notes' | 'no_actor';
 
 /** The most characters of a note, and the most notes of an incident. */
 export const MAX_NOTE = 4_000;
@@ -19,7 +19,8 @@ export function decideAcknowledged(
   actor: string,
   view: OnCallView,
   nowMs: number,
-): Decision | 'resolved' {
+): Decision | 'resolved' | 'no_actor' {
+  if (isNobody(actor)) return 'no_actor';
   if (incident.status === 'resolved') return 'resolved';
   const isNews = incident.status !== 'acknowledged';
   const note = `Incident ${incident.id}: ${actor} has it.`;
@@ -36,6 +37,8 @@ export function decideAcknowledged(
       acknowledgedBy: actor,
       firstAcknowledgedAtMs: incident.firstAcknowledgedAtMs ?? nowMs,
       unheard: false,
+      failedSteps: 0,
+      isUnreached: false,
       nextStepAtMs: nowMs + view.acknowledgeTimeoutMs,
       deferred: withoutDeferredSteps(incident),
     },
@@ -46,6 +49,7 @@ export function decideAcknowledged(
 
 /** Nobody has it any more: the steps begin anew. */
 export function decideUnacknowledged(incident: Incident, actor: string, nowMs: number): Decision | ActRefusal {
+  if (isNobody(actor)) return 'no_actor';
   if (incident.status === 'resolved') return 'resolved';
   if (incident.status !== 'acknowledged') return 'not_acknowledged';
   return {
@@ -57,8 +61,14 @@ export function decideUnacknowledged(incident: Incident, actor: string, nowMs: n
 
 /** Somebody writes something down; it changes nothing else. @param count the notes there are */
 export function decideNoted(incident: Incident, actor: string, text: string, count: number): Decision | ActRefusal {
+  if (isNobody(actor)) return 'no_actor';
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > MAX_NOTE) return 'bad_note';
   if (count >= MAX_NOTES) return 'too_many_notes';
   return { incident, events: [event('note', trimmed, actor)], messages: [] };
+}
+
+/** In a timeline an empty actor is Tocsin itself, which has nothing and says nothing. */
+function isNobody(actor: string): boolean {
+  return actor.trim() === '';
 }

@@ -95,6 +95,8 @@ function ended(incident: Incident, nowMs: number): Incident {
     acknowledgedBy: undefined,
     nextStepAtMs: undefined,
     unheard: false,
+    failedSteps: 0,
+    isUnreached: false,
     firing: new Set(),
   };
 }

@@ -68,6 +68,9 @@ function open(group: ObservedGroup, look: GroupLook, view: OnCallView, nowMs: nu
     step: 0,
     nextStepAtMs: nowMs,
     unheard: false,
+    asks: 0,
+    failedSteps: 0,
+    isUnreached: false,
     deferred: [],
     told: [],
   };

@@ -29,6 +29,8 @@ export function fromTheBeginning(incident: Incident, nowMs: number): Incident {
     round: 0,
     step: 0,
     unheard: false,
+    failedSteps: 0,
+    isUnreached: false,
     nextStepAtMs: isMuted ? undefined : nowMs,
     deferred: withoutDeferredSteps(incident),
   };
@@ -85,31 +87,57 @@ function tellDeferred(incident: Incident, view: OnCallView, nowMs: number): Deci
   if (due.length === 0) return { incident, events: [], messages: [] };
   const events: NewEvent[] = [];
   const messages: Message[] = [];
+  const deferred = incident.deferred.filter((entry) => !due.includes(entry));
   const told = new Map(believers(incident).map(([person, channels]) => [`${person.kind}/${person.name}`, channels]));
-  for (const { person, what } of due) {
-    const known = told.get(`${person.kind}/${person.name}`) ?? [];
-    const channels =
-      what === 'step'
-        ? channelsFor(view, person, incident.severity)
-        : sameChannels(view, incident, person, known, true);
-    if (channels.length === 0) {
-      events.push(event('unreachable', `${namePerson(person)} has no channel any more.`));
-      continue;
+  for (const entry of due) {
+    if (entry.what === 'step') askLate(incident, entry, view, nowMs, { events, messages, deferred });
+    else {
+      const { person } = entry;
+      const known = told.get(`${person.kind}/${person.name}`) ?? [];
+      const channels = sameChannels(view, incident, person, known, true);
+      if (channels.length > 0) messages.push({ person, channels, what: 'resolved', note: endNote(incident) });
+      else events.push(event('unreachable', `${namePerson(person)} has no channel any more.`));
     }
-    const note =
-      what === 'step'
-        ? `Incident ${incident.id}: ${namePerson(person)} was asked in quiet hours, which are over.`
-        : endNote(incident);
-    messages.push({ person, channels, what, note });
-    if (what === 'step')
-      events.push(event('notified', `${describeTold(person, channels)}, at the end of quiet hours.`));
   }
-  return {
-    incident: { ...incident, deferred: incident.deferred.filter((entry) => !due.includes(entry)) },
-    events,
-    messages,
-  };
+  return { incident: { ...incident, deferred }, events, messages };
 }
+
+interface Late {
+  readonly events: NewEvent[];
+  readonly messages: Message[];
+  readonly deferred: Deferred[];
+}
+
+/** Asks whoever is on call now for what waited: who was then may be off. Their own quiet hours count anew. */
+function askLate(incident: Incident, entry: Deferred, view: OnCallView, nowMs: number, late: Late): void {
+  const { schedule, ask = incident.asks } = entry;
+  const name = schedule === undefined ? undefined : view.onCall(schedule, nowMs);
+  const person: Person = name === undefined ? entry.person : { kind: 'user', name };
+  const isOther = !isSame(person, entry.person);
+  if (isOther && late.deferred.some((other) => other.what === 'step' && isSame(other.person, person))) return;
+  const quiet = isOther ? quietUntil(view, person, nowMs) : undefined;
+  const role = isOther ? `, on call for ${schedule} now,` : '';
+  if (quiet !== undefined) {
+    late.deferred.push({ ...entry, person, dueAtMs: quiet });
+    late.events.push(event('deferred', `${namePerson(person)}${role} has quiet hours until ${iso(quiet)}.`));
+    return;
+  }
+  const channels = channelsFor(view, person, incident.severity);
+  if (channels.length === 0) {
+    late.events.push(event('unreachable', `${namePerson(person)}${role} has no channel any more.`));
+    return;
+  }
+  const who = isOther
+    ? `${namePerson(person)} is on call for ${schedule} now; ${namePerson(entry.person)} was asked in quiet hours, which are over.`
+    : `${namePerson(person)} was asked in quiet hours, which are over.`;
+  late.messages.push({ person, channels, what: 'step', note: `Incident ${incident.id}: ${who}`, ask });
+  late.events.push(event('asked', `${describeTold(person, channels, role)}, at the end of quiet hours.`));
+}
+
+/** The shortest pause before the steps are gone through again. */
+const SHORTEST_ROUND_MS = 60_000;
+/** Where every step in a row was refused it is tried again so much later. */
+export const UNREACHED_RETRY_MS = 300_000;
 
 /** Takes the step that is due, and those after it that come at once: what does not apply or reaches nobody is never waited for. */
 function takeStep(incident: Incident, view: OnCallView, nowMs: number): Decision {
@@ -117,6 +145,7 @@ function takeStep(incident: Incident, view: OnCallView, nowMs: number): Decision
   if (!escalation)
     return stopFollowing(incident, `the receiver ${incident.receiver} leads to no escalation`, view, nowMs);
   const { steps } = escalation;
+  if (incident.failedSteps >= steps.length) return reachNobody(incident, nowMs);
   const events: NewEvent[] = [];
   let state = incident.step < steps.length ? incident : { ...incident, step: 0, round: incident.round + 1 };
   for (let tried = 0; tried < steps.length; tried += 1) {
@@ -130,11 +159,18 @@ function takeStep(incident: Incident, view: OnCallView, nowMs: number): Decision
     const isPause = isLast && state.round >= escalation.repeat;
     const next = { ...state, step: isLast ? 0 : at + 1, round: isLast ? state.round + 1 : state.round };
     if (asked.isHeard || (isPause && tried + 1 < steps.length)) {
-      const waitMs = isPause ? Math.max(step.waitMs, escalation.againAfterMs) : step.waitMs;
-      const planned = { ...next, unheard: false, nextStepAtMs: nowMs + waitMs, deferred: asked.deferred };
+      const leastMs = Math.max(isLast ? SHORTEST_ROUND_MS : 0, isPause ? escalation.againAfterMs : 0);
+      const nextStepAtMs = nowMs + Math.max(step.waitMs, leastMs);
+      const asks = asked.isHeard ? asked.number : state.asks;
+      const planned = { ...next, asks, unheard: false, nextStepAtMs, deferred: asked.deferred };
       return { incident: planned, events, messages: asked.messages };
     }
-    state = next;
+    const isFailing = state.failedSteps > 0;
+    state = isFailing ? { ...next, failedSteps: state.failedSteps + 1 } : next;
+    if (isFailing && state.failedSteps >= steps.length) {
+      const reached = reachNobody(state, nowMs);
+      return { ...reached, events: [...events, ...reached.events] };
+    }
   }
   return hearNobody(incident, events, nowMs);
 }
@@ -154,11 +190,23 @@ function hearNobody(incident: Incident, events: readonly NewEvent[], nowMs: numb
   };
 }
 
+/** All steps in a row were refused: it is said, and tried again later. */
+function reachNobody(incident: Incident, nowMs: number): Decision {
+  const text = 'No step of the escalation got through to anybody; it is tried again every five minutes.';
+  return {
+    incident: { ...incident, failedSteps: 0, isUnreached: true, nextStepAtMs: nowMs + UNREACHED_RETRY_MS },
+    events: incident.isUnreached ? [] : [event('nobody_told', text)],
+    messages: [],
+  };
+}
+
 interface Asked {
   readonly isHeard: boolean;
   readonly events: readonly NewEvent[];
   readonly messages: readonly Message[];
   readonly deferred: readonly Deferred[];
+  /** Of this asking. */
+  readonly number: number;
 }
 
 /** Asks everybody whom a step names. */
@@ -166,11 +214,13 @@ function ask(incident: Incident, escalation: Escalation, at: number, view: OnCal
   const { steps, timeZone } = escalation;
   const step = steps[at];
   const place = `step ${at + 1} of ${steps.length}`;
+  const number = incident.asks + 1;
   const isHeardWith = (isHeard: boolean, events: readonly NewEvent[]): Asked => ({
     isHeard,
     events,
     messages: [],
     deferred: incident.deferred,
+    number,
   });
   if (!step) return isHeardWith(false, []);
   if (step.severities && !step.severities.includes(incident.severity))
@@ -182,7 +232,7 @@ function ask(incident: Incident, escalation: Escalation, at: number, view: OnCal
 
   const events: NewEvent[] = [];
   const reached: { person: Person; role: string; channels: readonly ChannelAddress[] }[] = [];
-  const deferred = [...incident.deferred];
+  let deferred = [...incident.deferred];
   let isHeard = false;
   for (const target of step.notify) {
     const person = personOf(target, view, nowMs);
@@ -199,11 +249,17 @@ function ask(incident: Incident, escalation: Escalation, at: number, view: OnCal
     isHeard = true;
     const quiet = isUrgent(view, incident.severity) ? undefined : quietUntil(view, person, nowMs);
     const role = target.kind === 'schedule' ? ` (on call for ${target.name})` : '';
-    if (quiet === undefined) reached.push({ person, role, channels });
-    else if (!deferred.some((entry) => entry.what === 'step' && isSame(entry.person, person))) {
-      deferred.push({ person, dueAtMs: quiet, what: 'step' });
-      const end = new Date(quiet).toISOString();
-      events.push(event('deferred', `${place}: ${namePerson(person)}${role} has quiet hours until ${end}.`));
+    if (quiet === undefined) {
+      reached.push({ person, role, channels });
+      continue;
+    }
+    const isWaiting = (entry: Deferred): boolean => entry.what === 'step' && isSame(entry.person, person);
+    if (deferred.some(isWaiting))
+      deferred = deferred.map((entry) => (isWaiting(entry) ? { ...entry, ask: number } : entry));
+    else {
+      const schedule = target.kind === 'schedule' ? { schedule: target.name } : {};
+      deferred.push({ person, dueAtMs: quiet, what: 'step', ask: number, ...schedule });
+      events.push(event('deferred', `${place}: ${namePerson(person)}${role} has quiet hours until ${iso(quiet)}.`));
     }
   }
   const names = reached.map(({ person, role }) => `${namePerson(person)}${role}`).join(' and ');
@@ -211,13 +267,14 @@ function ask(incident: Incident, escalation: Escalation, at: number, view: OnCal
   const note = `Incident ${incident.id}, ${place}${again}: asked ${names}.`;
   events.push(
     ...reached.map(({ person, role, channels }) =>
-      event('notified', `${place}${again}: ${describeTold(person, channels, role)}.`),
+      event('asked', `${place}${again}: ${describeTold(person, channels, role)}.`),
     ),
   );
   return {
     isHeard,
     events,
-    messages: reached.map(({ person, channels }) => ({ person, channels, what: 'step', note })),
+    messages: reached.map(({ person, channels }) => ({ person, channels, what: 'step', note, ask: number })),
+    number,
     deferred: deferred.filter(
       ({ person, what }) => what !== 'step' || !reached.some((entry) => isSame(entry.person, person)),
     ),
@@ -230,7 +287,10 @@ function personOf({ kind, name }: EscalationTarget, view: OnCallView, nowMs: num
   return user === undefined ? undefined : { kind: 'user', name: user };
 }
 
-function describeTold(person: Person, channels: readonly ChannelAddress[], role = ''): string {
+const iso = (timeMs: number): string => new Date(timeMs).toISOString();
+
+/** As `ana (on call for primary) by ana-phone (slack)`. */
+export function describeTold(person: Person, channels: readonly ChannelAddress[], role = ''): string {
   const by = channels.map(({ receiver, kind }) => `${receiver} (${kind})`).join(', ');
   return `${namePerson(person)}${role} by ${by}`;
 }

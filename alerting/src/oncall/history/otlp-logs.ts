@@ -5,6 +5,7 @@ import type { HistoryEvent } from './history-store.ts';
 const WARNINGS: ReadonlySet<EventKind> = new Set([
   'nobody_on_call',
   'unreachable',
+  'refused',
   'nobody_told',
   'repaired',
   'not_followed',

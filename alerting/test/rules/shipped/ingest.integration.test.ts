@@ -173,6 +173,13 @@ test('LoadLagging names the signal that comes late', async () => {
   ]);
 });
 
+test('EscalationReachesNobody fires while an open incident reaches nobody, by what was said last', async () => {
+  const unreached = (count: number) =>
+    world().alerting('oncall.unreached', -60, 3).alerting('oncall.unreached', -10, count);
+  expect(await evaluate('EscalationReachesNobody', unreached(2))).toEqual([['', 2, '2 open incidents reach nobody']]);
+  expect(await evaluate('EscalationReachesNobody', unreached(0))).toEqual([]);
+});
+
 test('LoadStuck fires for a segment that stays', async () => {
   const age = (ageS: number) => world().collector('journal.oldest_age', -10, ageS, {});
   expect(await evaluate('LoadStuck', age(301))).toEqual([

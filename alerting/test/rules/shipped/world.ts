@@ -105,6 +105,13 @@ export class World {
     return this;
   }
 
+  /** A gauge of alerting's own. */
+  alerting(metric: string, atS: number, value: number): this {
+    const point = this.#point(`tocsin.alerting.${metric}`, atS, value, {});
+    this.#gauges.push({ ...point, ServiceName: 'tocsin-alerting' });
+    return this;
+  }
+
   /** A counter of one process of the collector, which began at `startS`: its values at some moments. */
   collectorCounter(
     metric: string,

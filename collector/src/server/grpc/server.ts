@@ -96,7 +96,8 @@ function exportHandler(
     client?.charge(body.length, now());
     const self = metadata.get('x-tocsin-self').length > 0;
     const idempotencyKey = guard.idempotencyKeyOf(metadata);
-    return answerOf(await receiver.receive({ ...source, encoding: 'protobuf', body, self, idempotencyKey }));
+    const isOwn = self && !client;
+    return answerOf(await receiver.receive({ ...source, encoding: 'protobuf', body, self, isOwn, idempotencyKey }));
   };
   return (call, callback) => {
     handle(call.request, call.metadata).then(

@@ -79,14 +79,9 @@ export async function handleExport(options: ExportHandlerOptions, incoming: Inco
     if (read.status === 'refused') return refuse(read.reason);
     admission.client?.charge(read.body.byteLength, options.now());
     const self = headers['x-tocsin-self'] !== undefined;
-    const outcome = await receiver.receive({
-      ...source,
-      encoding,
-      body: read.body,
-      self,
-      idempotencyKey,
-      acceptFutureMs,
-    });
+    const isOwn = self && !admission.client;
+    const request = { encoding, body: read.body, self, isOwn, idempotencyKey, acceptFutureMs };
+    const outcome = await receiver.receive({ ...source, ...request });
     return outcomeAnswer(outcome, signal, encoding);
   } finally {
     account.close();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ALWAYS, asMapping, isGiven, refuseIn } from '../cross-checks.ts';
-import { duration, positiveDuration, text, timeZone, wholeNumber } from '../scalars.ts';
+import { positiveDuration, scalar, text, timeZone, wholeNumber } from '../scalars.ts';
+import { parseDuration } from '../../duration.ts';
 import { partOfWeek } from './times.ts';
 
 /** Whom a step tells: one of the three. */
@@ -21,10 +22,17 @@ export interface EscalationTarget {
   readonly name: string;
 }
 
+/** Shorter waits would be so many messages at once. */
+const LEAST_WAIT_MS = 10_000;
+const wait = scalar('a duration of at least 10s (whoever is to be told at once stands in one step)', (value) => {
+  const durationMs = parseDuration(String(value));
+  return durationMs !== undefined && durationMs >= LEAST_WAIT_MS ? durationMs : undefined;
+});
+
 const step = z
   .strictObject({
     notify: z.array(target).min(1),
-    wait: duration.default(300_000),
+    wait: wait.default(300_000),
     severity: z.array(text).min(1).optional(),
     hours: z.array(partOfWeek).min(1).optional(),
   })
