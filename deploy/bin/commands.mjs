@@ -6,6 +6,16 @@ export const COMMANDS = [
     'Start everything in the foreground (npm start). Ctrl-C stops it. Exit code 0 (stopped), 1 (did not start), 2 (bad arguments or configuration), 130 (stopped by force).',
   ],
   [
+    'run',
+    'SERVICE [--config FILE] [--data DIR]',
+    'Run one service by itself: clickhouse, collector, checker, alerting or console. Also: --listen NAME=ADDRESS, more than once. Exit code 0 (stopped), 1 (failed), 2 (bad arguments or configuration).',
+  ],
+  [
+    'healthcheck',
+    '[URL…] [--ready] [--data DIR]',
+    'Whether what runs is alive (/healthz), or with --ready able to do its work (/readyz). Exit code 0 (yes), 1 (no), 2 (bad arguments).',
+  ],
+  [
     'init',
     '[FILE]',
     'Write a commented starting configuration. Exit code 0 (written), 1 (there is one already), 2 (bad arguments).',

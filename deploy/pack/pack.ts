@@ -3,6 +3,8 @@ import { chmod, cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { packedLockfile, readLockfile, writeLockfile } from './lockfile.ts';
+import { makeSbom } from './sbom.ts';
 import { ownImports, packedPath, translateModule } from './translate.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -19,6 +21,9 @@ const INCLUDED = [
 const EXCLUDED = ['deploy/src/testing/'];
 const AS_THEY_ARE = ['LICENSE', 'README.md', 'CHANGELOG.md'];
 
+/** In the package: with them pnpm installs what was tested, to the byte, as the image does. npm leaves a lockfile at the top out of packages. */
+const LOCKED = 'deploy/locked';
+
 interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -30,9 +35,10 @@ interface Manifest {
 
 /**
  * Makes the npm package `tocsin` of the workspace: one tarball that `npx tocsin up` runs from in an empty folder.
+ * @param timeMs what the bill of materials says of its time
  * @returns the path of the tarball
  */
-export async function pack(outDir: string): Promise<string> {
+export async function pack(outDir: string, timeMs: number): Promise<string> {
   const run = promisify(execFile);
   await run(join(ROOT, 'node_modules/.bin/node'), [join(ROOT, 'deploy/bin/build-web.mjs')]);
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-pack-'));
@@ -42,7 +48,7 @@ export async function pack(outDir: string): Promise<string> {
       await Promise.all(FOLDERS.map(async (name) => [name, await readManifest(name)] as const)),
     );
     const own = ownImports(manifests);
-    for (const file of await listFiles()) {
+    for (const file of await listPackedFiles()) {
       const target = join(folder, packedPath(file));
       await mkdir(dirname(target), { recursive: true });
       if (!/\.(?:ts|mjs)$/.test(file)) await cp(join(ROOT, file), target);
@@ -57,6 +63,7 @@ export async function pack(outDir: string): Promise<string> {
       join(folder, 'package.json'),
       `${JSON.stringify(manifestOf(root, [...manifests.values()]), null, 2)}\n`,
     );
+    await writeLocked(folder, timeMs);
     await mkdir(outDir, { recursive: true });
     const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', outDir], { cwd: folder });
     return join(outDir, stdout.trim());
@@ -65,11 +72,33 @@ export async function pack(outDir: string): Promise<string> {
   }
 }
 
+/** The bill of materials of the npm package and of the image: CycloneDX as JSON. @param timeMs what it says of its time */
+export async function sbomOfPackage(timeMs: number): Promise<string> {
+  return makeSbom(await readManifest('.'), await lockfileOfPackage(), timeMs);
+}
+
+async function lockfileOfPackage() {
+  return packedLockfile(readLockfile(await readFile(join(ROOT, 'pnpm-lock.yaml'), 'utf8')), ['.', ...FOLDERS]);
+}
+
+async function writeLocked(folder: string, timeMs: number): Promise<void> {
+  await mkdir(join(folder, LOCKED), { recursive: true });
+  const settings = await readFile(join(ROOT, 'pnpm-workspace.yaml'), 'utf8');
+  const files = {
+    'pnpm-lock.yaml': writeLockfile(await lockfileOfPackage()),
+    // There are no other packages to list.
+    'pnpm-workspace.yaml': settings.replace(/^packages:\n(?: .*\n)+/m, ''),
+    'sbom.cdx.json': await sbomOfPackage(timeMs),
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, LOCKED, name), text);
+}
+
 async function readManifest(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(ROOT, folder, 'package.json'), 'utf8')) as Manifest;
 }
 
-async function listFiles(): Promise<string[]> {
+/** Every file of the workspace that is in the package, from the root, sorted. */
+export async function listPackedFiles(): Promise<string[]> {
   const files: string[] = [];
   for await (const entry of glob(INCLUDED, {
     cwd: ROOT,

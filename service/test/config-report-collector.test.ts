@@ -8,6 +8,7 @@ const SIZE = 'a size such as 64MiB or 2GiB';
 const DURATION = 'a duration above zero such as 10s or 5m';
 
 it.each([
+  ['url: collector:4318', 'url: expected an http:// or https:// URL, found "collector:4318"'],
   ['journal: { min_free_disk: 10% }', `journal.min_free_disk: expected ${SIZE}, found "10%"`],
   ['dead_letters: { max_size: lots }', `dead_letters.max_size: expected ${SIZE}, found "lots"`],
   ['load: { timeout: 0s }', `load.timeout: expected ${DURATION}, found "0s"`],

@@ -65,6 +65,10 @@ describe('foreignPageReason', () => {
     expect(ask({ host: '10.0.0.5:7600', origin, 'sec-fetch-site': 'same-origin' })).toBeUndefined();
     expect(ask({ host: '10.0.0.5:7600' })).toBeUndefined();
     expect(ask({ host: 'rebound.example.com:7600' })).toContain('rebound.example.com" is not this server');
+    expect(
+      foreignPageReason({ headers: { host: 'alerting:9093' } }, { ...rules, hosts: ['Alerting'] }),
+    ).toBeUndefined();
+    expect(ask({ host: 'alerting:9093' })).toContain('alerting" is not this server');
     expect(ask({ host: 'tocsin.example.com', origin: 'https://evil.example' })).toContain('the origin');
     expect(ask({ host: 'tocsin.example.com', origin, 'sec-fetch-site': 'cross-site' })).toContain('another site');
   });

@@ -18,6 +18,7 @@ const MONITORS = 'monitors: [{ name: shop, http: "http://127.0.0.1:1/" }]';
 const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { yaml: string; with?: string }>> = {
   'collector.http': { yaml: 'collector: { http: 1 }' },
   'collector.grpc': { yaml: 'collector: { grpc: 1 }' },
+  'collector.url': { yaml: 'collector: { url: "https://collector.example" }' },
   'collector.max_request_size': { yaml: 'collector: { max_request_size: 1MiB }' },
   'collector.max_concurrent_requests': { yaml: 'collector: { max_concurrent_requests: 7 }' },
   'collector.request_timeout': { yaml: 'collector: { request_timeout: 7s }' },
@@ -75,6 +76,7 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
     yaml: `console: { users: [{ name: ana, role: viewer, password_hash: "$scrypt$ln=15,r=8,p=3$${'a'.repeat(22)}$${'b'.repeat(43)}" }] }`,
   },
   'console.session_age': { yaml: 'console: { session_age: 1h }' },
+  'alerting.hosts': { yaml: 'alerting: { hosts: [alerting.example] }' },
   'alerting.http': { yaml: 'alerting: { http: 1 }' },
   'alerting.api': { yaml: 'alerting: { api: { max_pushed_alerts: 7 } }' },
   'alerting.global': { yaml: 'alerting: { global: { resolve_timeout: 7m } }' },

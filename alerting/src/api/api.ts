@@ -83,11 +83,12 @@ export function createApi(options: ApiOptions): Api {
   const endGauge = observePushedAlerts(() => intake.countActive(now()));
   const endpoints = listEndpoints(options, { audit, history, annotations, intake });
   // The links of messages are followed from the pages of mail and chat programs.
-  const { http, url } = config().alerting;
+  const { http, url, hosts } = config().alerting;
   const server = createHttpServer({
     address: http,
     readiness: options.readiness,
     publicUrl: url,
+    hosts,
     takesVisitors: true,
     fastify: {
       routerOptions: { maxParamLength: MAX_PARAMETER },

@@ -12,6 +12,14 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
       const { runUp } = await import('./up.ts');
       return runUp(process, rest);
     }
+    case 'run': {
+      const { runOne } = await import('./run.ts');
+      return runOne(process, rest);
+    }
+    case 'healthcheck': {
+      const { runHealthcheck } = await import('./healthcheck.ts');
+      return runHealthcheck(process, rest);
+    }
     case 'init': {
       const { init } = await import('./init.ts');
       return init(process, rest);

@@ -18,6 +18,20 @@ export async function waitUntilReady(endpoints: Endpoints, limitMs: number): Pro
   return answers.filter((answer) => answer !== undefined);
 }
 
+/**
+ * Asks one address of a health page, once.
+ * @returns `undefined` where it says yes, otherwise `url: why not`
+ */
+export async function askHealth(url: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const { statusCode, body } = await ask(url, signal);
+    return statusCode === 200 ? undefined : `${url}: ${statusCode}, ${reasonsIn(body)}`;
+  } catch (error) {
+    // Whatever keeps it from answering is what was asked.
+    return `${url}: ${signal.aborted ? 'no answer in time' : error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
 async function waitForOne(name: string, url: string, signal: AbortSignal): Promise<string | undefined> {
   let last = 'no answer';
   while (!signal.aborted) {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ListenName } from '@tocsin/service/invocation';
 
 /** A process of the standalone Tocsin. */
@@ -81,4 +82,15 @@ export const TOPOLOGY: readonly ServiceSpec[] = [
 /** The services of this installation: the embedded ClickHouse only where no other is configured. */
 export function chooseServices(externalClickHouse: boolean): readonly ServiceSpec[] {
   return TOPOLOGY.filter(({ name }) => !(externalClickHouse && name === 'clickhouse'));
+}
+
+/** A Node binary and its arguments: options of V8, then the service's `main`. */
+export type ServiceCommand = readonly [nodePath: string, ...args: string[]];
+
+/** What starts a service by itself, under systemd and in a container: the same process in every way to run it. */
+export function serviceCommand(
+  { main, nodeOptions = [] }: ServiceSpec,
+  places: { readonly nodePath: string; readonly rootDir: string },
+): ServiceCommand {
+  return [places.nodePath, ...nodeOptions, join(places.rootDir, main)];
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ServiceSpec } from '../standalone/topology.ts';
+import { serviceCommand, type ServiceSpec } from '../standalone/topology.ts';
 
 /** Where everything is. Absolute paths. */
 export interface UnitPlaces {
@@ -80,13 +80,13 @@ export function standaloneUnits(places: UnitPlaces): readonly Unit[] {
 
 /** A unit for each service, and `tocsin.target` for all of them. */
 export function splitUnits(places: UnitPlaces, services: readonly ServiceSpec[]): readonly Unit[] {
-  const units = services.map(({ name, main, nodeOptions = [], stopWithinMs }) => ({
-    name: `tocsin-${name}.service`,
+  const units = services.map((spec) => ({
+    name: `tocsin-${spec.name}.service`,
     text: service({
-      description: `Tocsin: ${name}`,
+      description: `Tocsin: ${spec.name}`,
       places,
-      command: [places.nodePath, ...nodeOptions, join(places.rootDir, main)].join(' '),
-      stopWithinS: Math.ceil(stopWithinMs / 1_000) + 10,
+      command: serviceCommand(spec, places).join(' '),
+      stopWithinS: Math.ceil(spec.stopWithinMs / 1_000) + 10,
       unit: 'PartOf=tocsin.target\n',
       wantedBy: 'tocsin.target',
     }),

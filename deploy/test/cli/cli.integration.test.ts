@@ -33,6 +33,11 @@ describe('the command line', () => {
 
   it.each([
     [2, 'up', ['--nonsense']],
+    [2, 'run', ['everything']],
+    [2, 'run', ['collector', '--nonsense']],
+    [1, 'healthcheck', ['http://127.0.0.1:1']],
+    [1, 'healthcheck', ['--data', 'nowhere']],
+    [2, 'healthcheck', ['127.0.0.1']],
     [2, 'check-config', ['--nonsense']],
     [1, 'probe', ['tcp://127.0.0.1:1']],
     [2, 'probe', []],

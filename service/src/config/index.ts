@@ -57,6 +57,14 @@ export { describeUrl, isSecretParameter } from './describe-url.ts';
 export { targetOf } from './schema/monitors/target.ts';
 export type { AlertRule, NoData, RuleGroup } from './schema/rules.ts';
 export type { Slo } from './schema/slos.ts';
-export { alertingPublicUrl, alertingUrl, clickhouseUrl, clickhouseUrls, collectorUrl, consoleUrl } from './urls.ts';
+export {
+  alertingPublicUrl,
+  alertingUrl,
+  clickhouseUrl,
+  clickhouseUrls,
+  collectorUrl,
+  consoleUrl,
+  ownCollectorUrl,
+} from './urls.ts';
 export { BUILT_IN_PROFILE, embeddedUsers } from './embedded-users.ts';
 export type { EmbeddedProfile, EmbeddedUser } from './schema/clickhouse-users.ts';

@@ -21,6 +21,7 @@ type Place =
 export const AT_START = {
   'collector.http': 'collector.http',
   'collector.grpc': 'collector.grpc',
+  'collector.url': 'collector.url',
   'collector.max_request_size': 'collector.maxRequestBytes',
   'collector.max_concurrent_requests': 'collector.maxConcurrentRequests',
   'collector.request_timeout': 'collector.requestTimeoutMs',
@@ -63,6 +64,7 @@ export const AT_START = {
   'console.http': 'console.http',
   'console.url': 'console.url',
   'alerting.http': 'alerting.http',
+  'alerting.hosts': 'alerting.hosts',
   unauthenticated_listeners: 'unauthenticatedListeners',
 } as const satisfies Readonly<Record<string, Place>>;
 

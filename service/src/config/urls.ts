@@ -11,8 +11,13 @@ export function clickhouseUrl(config: TocsinConfig): string {
   return clickhouseUrls(config)[0] ?? '';
 }
 
-/** Where OTLP over HTTP goes: the collector of this configuration. */
+/** Where OTLP over HTTP goes: the collector of this configuration, or what stands before several. */
 export function collectorUrl(config: TocsinConfig): string {
+  return config.collector.url?.replace(/\/$/, '') ?? ownCollectorUrl(config);
+}
+
+/** Where a collector itself listens for OTLP over HTTP, as its own machine reaches it. */
+export function ownCollectorUrl(config: TocsinConfig): string {
   const url = addressUrl(config.collector.http);
   return config.collector.tls ? url.replace(/^http:/, 'https:') : url;
 }

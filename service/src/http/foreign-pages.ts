@@ -15,6 +15,8 @@ export interface PageRules {
   readonly listenHost: string;
   /** The URL under which people reach it, as through a proxy: its host and origin are the server's own, and every other name is foreign. */
   readonly publicUrl?: string | undefined;
+  /** Further names under which programs reach it, as that of a service in a cluster: with `publicUrl` they are its own too. */
+  readonly hosts?: readonly string[] | undefined;
   /** Origins whose pages may send requests all the same; default none. */
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Whether people come to its own pages by links of other sites (e-mail in a browser, a wiki); default not. */
@@ -35,11 +37,15 @@ function hostName(header: string): string {
  * `Sec-Fetch-Site` tells, which no page can write (Fetch Metadata, "Sec-Fetch-Site"). Clients that are no browsers send neither.
  */
 export function foreignPageReason({ method, headers }: RequestOrigin, rules: PageRules): string | undefined {
-  const { listenHost, publicUrl, allowedOrigins = [], takesVisitors = false } = rules;
+  const { listenHost, publicUrl, hosts = [], allowedOrigins = [], takesVisitors = false } = rules;
   const known = publicUrl === undefined ? undefined : new URL(publicUrl);
   const host = valueOf(headers, 'host') ?? '';
   const name = hostName(host);
-  const isOwnName = name === '' || name === known?.hostname || isLoopback(name.replace(/^\[|\]$/g, ''));
+  const isOwnName =
+    name === '' ||
+    name === known?.hostname ||
+    hosts.some((own) => own.toLowerCase() === name) ||
+    isLoopback(name.replace(/^\[|\]$/g, ''));
   if ((known || isLoopback(listenHost)) && !isOwnName && !NUMERIC_HOST.test(name))
     return `the host ${JSON.stringify(name)} is not ${known ? "this server's" : 'one of this machine'}`;
   const origin = valueOf(headers, 'origin');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { collectorUrl, ConfigError, type TocsinConfig } from '../config/index.ts';
+import { collectorUrl, ConfigError, ownCollectorUrl, type TocsinConfig } from '../config/index.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
 import { startSelfTelemetry } from '../telemetry/self-telemetry.ts';
 import { measureProcess } from '../telemetry/process-metrics.ts';
@@ -42,7 +42,8 @@ export async function runService(host: NodeJS.Process, definition: ServiceDefini
   await mkdir(join(invocation.dataDir, definition.name), { recursive: true });
 
   const instanceId = randomUUID();
-  const endpoint = collectorUrl(config);
+  // A collector keeps its own telemetry: through a proxy it could come to one that is stopping.
+  const endpoint = definition.name === 'collector' ? ownCollectorUrl(config) : collectorUrl(config);
   const { internalKey } = invocation;
   const self = { name: definition.name, version: VERSION, instanceId };
   const telemetry = startSelfTelemetry({ ...self, endpoint, internalKey, log });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { auth, keys, origin, tls } from './collector-access.ts';
-import { duration, listen, positiveDuration, size, wholeNumber } from './scalars.ts';
+import { duration, httpUrl, listen, positiveDuration, size, wholeNumber } from './scalars.ts';
 
 const retention = z
   .strictObject({
@@ -23,6 +23,7 @@ export const collector = z
   .strictObject({
     http: listen(4318),
     grpc: listen(4317),
+    url: httpUrl.optional(),
     max_request_size: size.default(64 * 2 ** 20),
     max_concurrent_requests: wholeNumber(1, 100_000).default(1_000),
     request_timeout: positiveDuration.default(60_000),
@@ -53,6 +54,8 @@ export const collector = z
   .transform((value) => ({
     http: value.http,
     grpc: value.grpc,
+    /** Where other processes send OTLP over HTTP, where that is not `http`: a proxy before several collectors. */
+    url: value.url,
     /** The largest request body in bytes, before and after decompression. */
     maxRequestBytes: value.max_request_size,
     maxConcurrentRequests: value.max_concurrent_requests,

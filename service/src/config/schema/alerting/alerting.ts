@@ -36,6 +36,7 @@ export const alerting = z
   .strictObject({
     http: address.default({ host: '127.0.0.1', port: 9093 }),
     url: httpUrl.optional(),
+    hosts: z.array(text).default([]),
     api: api.prefault({}),
     config_file: text.optional(),
     ...settings,
@@ -59,6 +60,8 @@ export const alerting = z
     http: value.http,
     /** The API as people reach it: where links in messages lead. */
     url: value.url,
+    /** Names under which programs reach the API, beside that of `url`. */
+    hosts: value.hosts,
     api: value.api,
     configFile: value.config_file,
     /** Who is told when a channel stays down for so long, or refuses. */
