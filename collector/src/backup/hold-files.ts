@@ -5,8 +5,11 @@ import { ifMissing } from '../journal/durable-file.ts';
 
 /** Below the collector's data directory: what a backup and the collector say to each other, and what the collector laid out for it. */
 export const BACKUP_FOLDER = 'backup';
-/** In it: the journal as it stood when loading was held. */
-export const SNAPSHOT_FOLDER = 'snapshot';
+
+/** In it, for each backup: the journal as it stood when loading was held for it. */
+export function snapshotFolder(directory: string, id: string): string {
+  return join(directory, BACKUP_FOLDER, `snapshot-${id}`);
+}
 
 /** What a backup asks for: load nothing new until it says otherwise, or until its time is over (it may have been killed). */
 export interface HoldRequest {

@@ -27,6 +27,8 @@ export interface BackupHolderOptions {
 }
 
 const LOOK_EVERY_MS = 250;
+/** It becomes a part of a path. */
+const ID = /^[\w-]+$/;
 
 /*
  * free --request--> settling --every tried segment is in--> held --request gone or its time over--> free
@@ -52,6 +54,7 @@ class FileHolder implements BackupHolder {
   async #look(): Promise<void> {
     const { directory, now, log } = this.#options;
     const request = await readHoldRequest(directory);
+    if (request && !ID.test(request.id)) return removeHoldRequest(directory);
     if (!request || request.untilMs <= now()) {
       const why = request ? 'the backup has not been heard of any more' : 'its moment is over';
       if (request) await removeHoldRequest(directory);
@@ -68,7 +71,7 @@ class FileHolder implements BackupHolder {
     this.#isHolding = true;
     const unsettled = loader.hold();
     if (unsettled === 0) {
-      await laySnapshot(directory, journal);
+      await laySnapshot(directory, id, journal);
       this.#held = id;
     }
     await writeHoldState(directory, { id, phase: unsettled === 0 ? 'held' : 'settling', unsettled });

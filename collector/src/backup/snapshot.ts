@@ -4,7 +4,7 @@ import { ifMissing, readFolder } from '../journal/durable-file.ts';
 import { REPLAY_FOLDER } from '../journal/replay-inbox.ts';
 import type { SealedSegment } from '../journal/segment.ts';
 import { OPEN_ENDING, PROGRESS_ENDING } from '../journal/segment-writer.ts';
-import { BACKUP_FOLDER, SNAPSHOT_FOLDER } from './hold-files.ts';
+import { BACKUP_FOLDER, snapshotFolder } from './hold-files.ts';
 
 /** What of the journal a snapshot is made of. */
 export interface SnapshotSource {
@@ -19,9 +19,10 @@ export interface SnapshotSource {
  * In this order nothing that was acknowledged before is missed: the producers' book is taken before the segments are sealed, and segments get the name of
  * open ones, so recovery reads the keys in them again. A dead letter on its way back is in both places rather than in none.
  * @param directory the collector's own data directory
+ * @param id the backup's
  */
-export async function laySnapshot(directory: string, journal: SnapshotSource): Promise<void> {
-  const folder = join(directory, BACKUP_FOLDER, SNAPSHOT_FOLDER);
+export async function laySnapshot(directory: string, id: string, journal: SnapshotSource): Promise<void> {
+  const folder = snapshotFolder(directory, id);
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'journal'), { recursive: true, mode: 0o700 });
   for (const file of ['producers.json', 'key-volumes.json'])

@@ -41,7 +41,7 @@ describe('the loading while a backup is made', () => {
       await expect.poll(() => readHoldState(directory), LONG).toEqual({ id: 'two', phase: 'held', unsettled: 0 });
       const waiting = journal.sealed().map(({ name }) => `${name}.open`);
       expect(waiting.length).toBeGreaterThan(0);
-      const snapshot = join(directory, 'backup/snapshot');
+      const snapshot = join(directory, 'backup/snapshot-two');
       expect(await readdir(join(snapshot, 'journal'))).toEqual(waiting);
       expect(JSON.parse(await readFile(join(snapshot, 'producers.json'), 'utf8'))).toMatchObject({ version: 1 });
 
