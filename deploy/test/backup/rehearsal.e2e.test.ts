@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Manifest } from '../../src/backup/manifest.ts';
 import { type Sender, startSender } from './senders.ts';
-import { count, makeHome, PING_TOKEN, type Stack, startStack, tocsin, untilLoaded } from './stack.ts';
+import { breakOffBackup, count, makeHome, PING_TOKEN, type Stack, startStack, tocsin, untilLoaded } from './stack.ts';
 
 /*
  * The rehearsal: a full backup and two incremental ones on top, taken while four senders send and jobs call, then a restore into an empty folder. A sender sends the
@@ -156,6 +156,23 @@ describe('backup and restore under ingest', () => {
     const dry = await tocsin(home, 'restore', 'cold', '--data', 'nowhere', '--dry-run');
     expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('is whole') });
     await expect(stat(join(home, 'nowhere'))).rejects.toThrow('ENOENT');
+  }, 300_000);
+
+  it('a backup that was killed is never taken for a whole one, and does not stand in the way of the next', async () => {
+    expect(await breakOffBackup(home, 'broken', 'SIGTERM')).toBe(1);
+    expect(await readdir(join(home, 'broken'))).toEqual([]);
+
+    expect(await breakOffBackup(home, 'broken', 'SIGKILL')).toBe('SIGKILL');
+    const [left] = await readdir(join(home, 'broken'));
+    expect(left).toMatch(/\.partial$/);
+    const listed = await tocsin(home, 'backup', 'list', 'broken');
+    expect(listed.out).toContain(`${left}  no whole backup: it was not finished`);
+    const restore = await tocsin(home, 'restore', 'broken', '--data', 'nowhere');
+    expect(restore).toMatchObject({ code: 1, err: expect.stringContaining('there is no backup') });
+
+    const next = await tocsin(home, 'backup', 'broken');
+    expect(next.err).not.toContain('No backup was made');
+    expect(next.code).toBe(0);
   }, 300_000);
 
   it('makes no incremental backup where there is nothing to be on top of', async () => {

@@ -91,6 +91,16 @@ export async function tocsinWith(
   return { code, out, err };
 }
 
+/** Begins a backup and ends it by a signal as soon as there is something of it. @returns the exit code, or the signal */
+export async function breakOffBackup(folder: string, target: string, signal: NodeJS.Signals): Promise<number | string> {
+  const child = spawn(process.execPath, [MAIN, 'backup', target], { cwd: folder, stdio: 'ignore' });
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  while ((await readdir(join(folder, target)).catch(() => [])).length === 0) await sleep(5);
+  child.kill(signal);
+  const [code, by] = await ended;
+  return code ?? by ?? 'unknown';
+}
+
 /** What ClickHouse has of a sender's spans: how many, how many numbers, their sum, the largest; and how many requests the rollup counts. */
 export interface Counted {
   readonly rows: number;
