@@ -4,6 +4,7 @@ import type { Readiness } from '@tocsin/service/http';
 import type { Logger } from '@tocsin/service/log';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
+import { createBackupHolder } from './backup/holder.ts';
 import { openJournal } from './journal/journal.ts';
 import type { DeadLetterStats } from './load/dead-letter.ts';
 import type { LoaderState } from './load/loader-handle.ts';
@@ -36,6 +37,7 @@ export async function createCollector(context: ServiceContext): Promise<RunningS
   const { maxBytes, segmentBytes, segmentAgeMs, minFreeBytes } = limits;
   const journal = await openJournal({ directory, maxBytes, segmentBytes, segmentAgeMs, minFreeBytes, log });
   const loader = createLoader({ config, directory, journal, log });
+  const backups = await createBackupHolder({ directory, loader, journal, log, now: Date.now });
   const upkeep = createUpkeep({ config, log });
   const peers = createPeerLearner(config, log);
   const preparer = createPreparer(log);
@@ -85,6 +87,7 @@ export async function createCollector(context: ServiceContext): Promise<RunningS
       () => volumes.stop(),
       () => preparer.stop(),
       () => Promise.resolve(certificate?.stop()),
+      () => backups.stop(),
       async () => void (await Promise.all([upkeep.stop(), loader.stop(), peers.stop()])),
       () => journal.stop(),
     ]));

@@ -41,6 +41,16 @@ export const COMMANDS = [
     'What waits for ClickHouse, and what it refused: show it, send it back, delete it. Also: --all, --yes, --json, --data DIR. Exit code 0 (done), 1 (failed), 2 (bad arguments).',
   ],
   [
+    'backup',
+    'TARGET [--incremental]',
+    'Back up everything that must survive into a folder, while Tocsin runs or not; backup list TARGET shows what is there. Also: --config FILE, --data DIR, --clickhouse-disk NAME, --json. Exit code 0 (done), 1 (no backup was made), 2 (bad arguments or configuration).',
+  ],
+  [
+    'restore',
+    'TARGET [--name NAME]',
+    'Bring a backup into an empty data folder, after holding every file against its checksum. Also: --dry-run, --config FILE, --config-to DIR, --data DIR. Exit code 0 (restored), 1 (not restored), 2 (bad arguments or configuration).',
+  ],
+  [
     'import',
     'gatus|blackbox|uptime-kuma FILE',
     'Write our YAML for the monitors of another tool, and list what could not be translated. For blackbox: --targets prometheus.yml. Exit code 0 (written), 2 (bad arguments, or a file that is something else).',

@@ -32,6 +32,13 @@ export interface Loader {
   /** Starts migrating (retried until it works) and then loading. Returns at once. */
   start(): void;
   state(): LoaderState;
+  /**
+   * From now on only segments that have been tried are loaded: of those ClickHouse may have a part. Asked again it says how many are left.
+   * @returns how many; at 0 ClickHouse has no part of anything that is in the journal
+   */
+  hold(): number;
+  /** Loading goes on. */
+  release(): void;
   /** Seals the journal, loads what is left for at most 3 s and leaves the rest in the journal. Idempotent. */
   stop(): Promise<void>;
 }

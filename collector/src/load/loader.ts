@@ -59,6 +59,9 @@ class LaneLoader implements Loader {
   readonly #deadLetters: DeadLetters;
   /** Of segments that did not go in at once. */
   readonly #retries = new Map<string, Retries>();
+  /** ClickHouse may have a part of them: tried, or left by an earlier process, which may have tried them. */
+  readonly #unsettled: Set<string>;
+  #isHeld = false;
   #rounds: { stop(): Promise<void> } | undefined;
   #parts: readonly TableParts[] = [];
   #work: Promise<unknown> | undefined;
@@ -78,6 +81,7 @@ class LaneLoader implements Loader {
       options.config.collector.deadLetters.maxBytes,
     );
     const { journal } = options;
+    this.#unsettled = new Set(journal.sealed().map(({ name }) => name));
     const deadLetters = this.#deadLetters;
     this.#telemetry = createLoadTelemetry({ journal, deadLetters, parts: () => this.#parts, now: this.#now });
     options.journal.onSealed(() => this.#wait.wake());
@@ -96,6 +100,16 @@ class LaneLoader implements Loader {
     if (this.#isStopping) return { phase: 'stopped', ...away };
     if (!this.#isPrepared) return { phase: 'migrating', ...away };
     return { phase: this.#awaySinceMs === undefined ? 'loading' : 'waiting', ...away };
+  }
+
+  hold(): number {
+    this.#isHeld = true;
+    return this.#unsettled.size;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#wait.wake();
   }
 
   stop(): Promise<void> {
@@ -123,15 +137,20 @@ class LaneLoader implements Loader {
         if (this.#isStopping) return;
         continue;
       }
-      const { journal } = this.#options;
-      const segment = this.#queue.claim(journal.sealed(), this.#now());
+      const segment = this.#queue.claim(this.#loadable(), this.#now());
       if (segment) await this.#loadOne(segment);
       else if (this.#isStopping) return;
       else await this.#wait.until(this.#queue.nextResumeAtMs(this.#now()), this.#now());
     }
   }
 
+  #loadable(): readonly SealedSegment[] {
+    const sealed = this.#options.journal.sealed();
+    return this.#isHeld ? sealed.filter(({ name }) => this.#unsettled.has(name)) : sealed;
+  }
+
   async #loadOne(segment: SealedSegment): Promise<void> {
+    this.#unsettled.add(segment.name);
     const startedAtMs = this.#now();
     const outcome = await this.#tryLoad(segment);
     if (outcome.status === 'retryable') {
@@ -140,6 +159,7 @@ class LaneLoader implements Loader {
       return;
     }
     this.#queue.succeed(segment);
+    this.#unsettled.delete(segment.name);
     this.#noteSuccess();
     const { count: retries = 0 } = this.#retries.get(segment.name) ?? {};
     this.#retries.delete(segment.name);

@@ -1,6 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readMigrations, splitStatements, tablesOf } from '../../src/schema/migrations.ts';
 import { parseStatement } from '../../src/schema/statement/statement.ts';
+
+/** The forms that `statement.ts` lets through now: new tables and views, and changes of metadata. */
+const REWRITES_NOTHING: ReadonlySet<string> = new Set(['create_table', 'create_view', 'replace_view', 'alter_table']);
 
 test('migrations have a number each, in order', async () => {
   const versions = (await readMigrations()).map(({ version }) => version);
@@ -12,6 +17,17 @@ test('every statement changes nothing the second time and never blocks a live ta
   for (const { name, statements } of await readMigrations()) {
     expect(statements.length, name).toBeGreaterThan(0);
     for (const statement of statements) expect(() => parseStatement(statement), name).not.toThrow();
+  }
+});
+
+test('every migration says in its first line what it rewrites, and how long that took on how much', async () => {
+  const folder = join(import.meta.dirname, '../../src/schema/migrations');
+  for (const { name, statements } of await readMigrations()) {
+    const [first = ''] = (await readFile(join(folder, `${name}.sql`), 'utf8')).split('\n');
+    expect(first, name).toMatch(/^-- Rewrites: (?:nothing|.+; [\d.]+ s for [\d,.]+ (?:million )?rows \(.+\))\.$/);
+    // A form that rewrites would have to join `parseStatement` first, and say so here.
+    const rewrites = statements.map(parseStatement).some(({ kind }) => !REWRITES_NOTHING.has(kind));
+    expect(rewrites, name).toBe(first !== '-- Rewrites: nothing.');
   }
 });
 

@@ -40,6 +40,14 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
       const { runJournal } = await import('./journal.ts');
       return runJournal(process, rest);
     }
+    case 'backup': {
+      const { runBackup } = await import('./backup.ts');
+      return runBackup(process, rest);
+    }
+    case 'restore': {
+      const { runRestore } = await import('./restore.ts');
+      return runRestore(process, rest);
+    }
     case 'rules': {
       const { runRules } = await import('./rules.ts');
       return runRules(process, rest);

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { ConfigError, type TocsinConfig } from '@tocsin/service/config';
 import { applyListen, loadFileConfig } from '@tocsin/service/effective-config';
 import { type Invocation, InvocationError, readInvocation } from '@tocsin/service/invocation';
 import { VERSION } from '@tocsin/service/version';
+import { UNFINISHED_FILE } from '../backup/unfinished.ts';
 import { formatBanner } from '../standalone/banner.ts';
 import { Launcher } from '../standalone/launcher.ts';
 import { createOutput } from '../standalone/output.ts';
@@ -29,6 +31,12 @@ export async function runUp(host: NodeJS.Process, args: readonly string[]): Prom
   );
   if (!setup) return EXIT.badConfiguration;
   const { invocation, fileConfig } = setup;
+  if (existsSync(join(invocation.dataDir, UNFINISHED_FILE))) {
+    host.stderr.write(
+      `Tocsin did not start.\n${invocation.dataDir} is what an unfinished restore has left; remove it and restore again.\n`,
+    );
+    return EXIT.failed;
+  }
   const config = applyListen(fileConfig, invocation.listen);
   const json = args.includes('--json') || host.env['TOCSIN_LOG_FORMAT'] === 'json';
   const color = host.stdout.isTTY && !host.env['NO_COLOR'];

@@ -17,8 +17,13 @@ export interface Launched {
 
 /** Starts Tocsin in a folder with a `tocsin.yaml`; its data are in `data` there. */
 export function launchIn(folder: string): Launched {
+  return launchWith(process.execPath, MAIN, folder);
+}
+
+/** The same of another version: its Node and its `deploy/src/cli/main.ts`. */
+export function launchWith(node: string, main: string, folder: string): Launched {
   const { TOCSIN_CONFIG: _config, TOCSIN_DATA: _data, ...env } = process.env;
-  const child = spawn(process.execPath, [MAIN, 'up'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, [main, 'up'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);

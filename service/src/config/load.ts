@@ -115,6 +115,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     configFile: path,
     patterns: [...ruleFiles.patterns, ...monitorFiles.patterns, ...alertmanager.patterns, ...secretFiles],
     folder,
+    secretFiles: [...secretFiles],
     signature: joinSignatures([...signature, ...signatures, ...secrets]),
   };
   if (problems.length > 0 || !parsed.success || !server) throw new ConfigError(problems, watched);

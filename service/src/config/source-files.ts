@@ -8,6 +8,8 @@ export interface WatchedFiles {
   /** Paths or patterns of rule files, from `folder`. */
   readonly patterns: readonly string[];
   readonly folder: string;
+  /** Of the patterns those that name files with secrets, absolute. */
+  readonly secretFiles: readonly string[];
   /** Of the files as they were read: see `signFiles`. */
   readonly signature: string;
 }
@@ -42,7 +44,11 @@ export async function findFiles(pattern: string, folder: string): Promise<string
 }
 
 /** Changes when a file changes, appears or goes: times, sizes and numbers of all of them. */
-export async function signFiles({ configFile, patterns, folder }: Omit<WatchedFiles, 'signature'>): Promise<string> {
+export async function signFiles({
+  configFile,
+  patterns,
+  folder,
+}: Omit<WatchedFiles, 'signature' | 'secretFiles'>): Promise<string> {
   const matched = await Promise.all(patterns.map((pattern) => findFiles(pattern, folder)));
   const files = new Set([...(configFile === undefined ? [] : [configFile]), ...matched.flat()]);
   return joinSignatures(await Promise.all([...files].map(signFile)));

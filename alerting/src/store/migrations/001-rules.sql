@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- The rules alerts were raised by. A configured rule finds its row again by group, name and labels (and file where that is
 -- not enough), so a rule that moves keeps the state of its alerts.
 CREATE TABLE rules (

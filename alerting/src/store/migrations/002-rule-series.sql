@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- The series (rows of a result, told apart by their labels) of rules that mind missing data. One that has been missing for long enough has no row.
 CREATE TABLE rule_series (
   rule_id INTEGER NOT NULL REFERENCES rules (id) ON DELETE CASCADE,

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Alerts as their sources last said; a resolved one stays until every group has spoken of it and 15 minutes are over.
 CREATE TABLE alerts (
   -- 16 hex digits over the alert's labels.

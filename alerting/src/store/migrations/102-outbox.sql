@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- What each channel of a receiver was last told about a group: what decides whether it is told again.
 CREATE TABLE notification_log (
   group_key TEXT NOT NULL,

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Silences; one that is expired stays for 120 hours, so that people see what was muted.
 CREATE TABLE silences (
   id TEXT PRIMARY KEY,

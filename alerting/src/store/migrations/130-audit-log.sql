@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- What was done through the API, by whom; the newest 100,000 of 90 days.
 CREATE TABLE audit_log (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

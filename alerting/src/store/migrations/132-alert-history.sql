@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- What is no longer in `alerts`: of the last eight days, at most 100,000.
 CREATE TABLE alert_history (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Annotations that the API was given with a silence.
 CREATE TABLE silence_annotations (
   silence_id TEXT PRIMARY KEY,

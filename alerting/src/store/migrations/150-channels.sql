@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Where the first message of a thread is, for channels that reply to it or bring it up to date.
 CREATE TABLE channel_threads (
   -- receiver/kind/index.

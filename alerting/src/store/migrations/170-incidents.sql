@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Alerts of one group that are somebody's to look after, until they are over.
 CREATE TABLE incidents (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,

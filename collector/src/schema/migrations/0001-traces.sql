@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Spans, as the OpenTelemetry Collector's ClickHouse exporter lays them out.
 CREATE TABLE IF NOT EXISTS otel_traces
 (

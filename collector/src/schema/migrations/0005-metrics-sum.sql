@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Data points of metrics of the kind sum.
 CREATE TABLE IF NOT EXISTS otel_metrics_sum
 (

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Points of exponential histograms; `ZeroThreshold` is ours, the exporter does not keep it.
 CREATE TABLE IF NOT EXISTS otel_metrics_exponential_histogram
 (

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Requests, errors and durations of each service, operation and kind, by the minute. The durations are a sketch: a row for each bucket
 -- with spans in it; bucket b holds durations from 2^(b/8) up to 2^((b+1)/8) nanoseconds, -1 those of zero, so a quantile is within 4.4 %.
 CREATE TABLE IF NOT EXISTS otel_traces_service_1m

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Keys and values of attributes, and the names of metrics, that have been seen: what pickers offer, without a look into the maps. Filled
 -- from a sample (some 4,000 rows of an INSERT; all of a small one), the 20 most frequent values of a key each time.
 CREATE TABLE IF NOT EXISTS otel_known_values

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Where the time of the checker's runs went, from `tocsin.probe.duration`: by monitor, location, phase (`total` among them) and hour. Nanoseconds.
 CREATE TABLE IF NOT EXISTS tocsin_probe_phases_1h
 (

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- The confirmed state of each monitor over time, from `tocsin.monitor.up` (said every 30 s and at each change): an hour is 120 slots of 30 s, one
 -- bit each. bitCount(Down) * 30 are the seconds down; a slot in which it changed counts as down. A point that arrives twice changes nothing.
 CREATE TABLE IF NOT EXISTS tocsin_monitor_states_1h

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- What is to be said of each monitor at a moment, over all locations: `SELECT … FROM tocsin_monitor_verdicts(at = now64(9))`, as 0023 made it, with the same
 -- verdicts, for ten thousand monitors of which all are divided at once: there the search by name and the count of 360 votes each took longer than the 15 s
 -- that a rule may. The rule MonitorDown, the console and Grafana read this, so they cannot differ.

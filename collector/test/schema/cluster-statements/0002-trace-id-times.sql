@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- When each trace begins and ends, so that a trace is found by its id without a search over all time.
 CREATE TABLE IF NOT EXISTS otel_traces_trace_id_ts_local ON CLUSTER 'main'
 (

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Log records, as the OpenTelemetry Collector's ClickHouse exporter lays them out (since 0.151); `TimestampTime` is there for
 -- dashboards made for the older layout.
 CREATE TABLE IF NOT EXISTS otel_logs_local ON CLUSTER 'main'

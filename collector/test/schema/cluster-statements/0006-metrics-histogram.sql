@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Data points of metrics of the kind histogram.
 CREATE TABLE IF NOT EXISTS otel_metrics_histogram_local ON CLUSTER 'main'
 (

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Data points of metrics of the kind summary.
 CREATE TABLE IF NOT EXISTS otel_metrics_summary_local ON CLUSTER 'main'
 (

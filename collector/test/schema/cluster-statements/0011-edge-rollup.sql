@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Whom a span calls, as it names them itself: a service, a database, a queue or topic, or an address.
 ALTER TABLE otel_traces_local ON CLUSTER 'main'
     ADD COLUMN IF NOT EXISTS `PeerType` LowCardinality(String) ALIAS multiIf(

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- The services and versions that have been seen, and when first and last: a first sight of a version is a deployment.
 CREATE TABLE IF NOT EXISTS otel_services_local ON CLUSTER 'main'
 (

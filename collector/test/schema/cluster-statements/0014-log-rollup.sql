@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- How many log records of which severity each service wrote, by the minute.
 CREATE TABLE IF NOT EXISTS otel_logs_1m_local ON CLUSTER 'main'
 (

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- The checker's runs by monitor, location and hour, from `tocsin.probe.runs`: how many ended how, why, and how long they took. A run counts
 -- in the hour it ended in, however late it arrives. Durations as in otel_traces_service_1m, the buckets of a row in one map: bucket b
 -- holds runs from 2^(b/8) up to 2^((b+1)/8) nanoseconds, -1 those without a duration, so a quantile is within 4.4 %.

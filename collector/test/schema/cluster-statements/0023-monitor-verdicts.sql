@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- What is to be said of each monitor at a moment, over all locations: `SELECT … FROM tocsin_monitor_verdicts(at = now64(9))`. The rule MonitorDown, the
 -- console and Grafana read this, so they cannot differ.
 --

@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- Parts wait until sixty of a size can become one (the engine lowers that by itself for what is old, or many): a row is written again once in
 -- five minutes of full speed, and not six times. Rollups, which are small and read all the time, keep the engine's five.
 -- Measured: docs/decisions/0015.

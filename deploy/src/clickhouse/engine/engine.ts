@@ -72,7 +72,9 @@ export async function startEngine({ path, database, log }: EngineOptions): Promi
   await mkdir(path, { recursive: true });
   const usersFile = join(path, 'users.xml');
   await writeFile(usersFile, usersConfiguration());
-  await writeFile(configFile, serverConfiguration(usersFile));
+  const backupFolder = join(path, 'backups');
+  await mkdir(backupFolder, { recursive: true, mode: 0o700 });
+  await writeFile(configFile, serverConfiguration(usersFile, backupFolder));
   const args = [`--config-file=${configFile}`];
   // Keeps the engine alive while other sessions come and go.
   const own = openSession(path, args);

@@ -41,9 +41,11 @@ const MERGE_TREE_SETTINGS = {
 /**
  * The text of the engine's configuration file. System log tables do not exist in the engine as it runs here.
  * @param usersFile the path of the file with the engine's roles
+ * @param backupFolder the one folder for BACKUP and RESTORE; `npx tocsin backup` puts a link to its target there
  */
-export function serverConfiguration(usersFile: string): string {
-  return `<clickhouse>\n  <users_config>${escapeXml(usersFile)}</users_config>\n${elements(SERVER_SETTINGS)}  <merge_tree>\n${elements(MERGE_TREE_SETTINGS)}  </merge_tree>\n</clickhouse>\n`;
+export function serverConfiguration(usersFile: string, backupFolder: string): string {
+  const backups = `  <backups><allowed_path>${escapeXml(backupFolder)}/</allowed_path></backups>\n`;
+  return `<clickhouse>\n  <users_config>${escapeXml(usersFile)}</users_config>\n${backups}${elements(SERVER_SETTINGS)}  <merge_tree>\n${elements(MERGE_TREE_SETTINGS)}  </merge_tree>\n</clickhouse>\n`;
 }
 
 function elements(settings: Readonly<Record<string, string | number>>): string {

@@ -1,4 +1,5 @@
 import type { Clauses } from './clauses.ts';
+import { checkBackup } from './backup-rules.ts';
 import { checkBareNames, checkTableFunction } from './function-rules.ts';
 import { checkFiles } from './file-rules.ts';
 import { refusal } from './refusal.ts';
@@ -7,7 +8,7 @@ import { nodesOf, type TreeNode } from './tree.ts';
 
 /** What the writer has no use for: other people's data, code and rights. */
 const REFUSED_ROOTS =
-  /^(Backup|Restore|SetRole|ExecuteAs|ASTTransactionControl|CreateNamedCollection|AlterNamedCollection|DropNamedCollection|CreateUser|CreateRole|CreateQuota|CreateSettingsProfile|CreateRowPolicy|CreateMaskingPolicy|Grant|ShowGrants|ShowAccess|CreateWorkload|CreateResource|DropWorkload|DropResource|ParallelWith|External|CreateIndex|DropIndex|WatchQuery|Copy|CreateWasm|CreateFunctionWithDriver)/;
+  /^(SetRole|ExecuteAs|ASTTransactionControl|CreateNamedCollection|AlterNamedCollection|DropNamedCollection|CreateUser|CreateRole|CreateQuota|CreateSettingsProfile|CreateRowPolicy|CreateMaskingPolicy|Grant|ShowGrants|ShowAccess|CreateWorkload|CreateResource|DropWorkload|DropResource|ParallelWith|External|CreateIndex|DropIndex|WatchQuery|Copy|CreateWasm|CreateFunctionWithDriver)/;
 const REFUSED_PARTS = new Set(['Dictionary definition', 'FunctionWithKeyValueArguments', 'TableOverride']);
 /** `SYSTEM` commands of the writer; grants hold the rest back as well. */
 const SYSTEM = /^SYSTEM (FLUSH|START|STOP|DROP|CLEAR|SYNC|WAIT|REFRESH|PREFETCH|LOAD|UNLOAD) /i;
@@ -18,6 +19,7 @@ const SYSTEM = /^SYSTEM (FLUSH|START|STOP|DROP|CLEAR|SYNC|WAIT|REFRESH|PREFETCH|
  */
 export function checkWriter(root: TreeNode, clauses: Clauses, check: (name: string) => void): void {
   if (REFUSED_ROOTS.test(root.kind)) throw refusal(`\`${root.kind}\` is not for the writer`);
+  if (root.kind === 'BackupQuery' || root.kind === 'RestoreQuery') return checkBackup(root, clauses);
   const first = clauses.tokens.slice(0, 3).map(({ text }) => text);
   if (first[0] === 'SYSTEM' && !SYSTEM.test(`${first.join(' ')} `))
     throw refusal('this SYSTEM command is not for the writer');
