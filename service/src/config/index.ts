@@ -55,6 +55,7 @@ export { describeUrl, isSecretParameter } from './describe-url.ts';
 export { targetOf } from './schema/monitors/target.ts';
 export type { AlertRule, NoData, RuleGroup } from './schema/rules.ts';
 export type { Slo } from './schema/slos.ts';
+export type { ChosenGroup, ChosenMonitor, StatusPageConfig } from './schema/status-page.ts';
 export { alertingPublicUrl, alertingUrl, clickhouseUrl, clickhouseUrls, collectorUrl, consoleUrl } from './urls.ts';
 export { BUILT_IN_PROFILE, embeddedUsers } from './embedded-users.ts';
 export type { EmbeddedProfile, EmbeddedUser } from './schema/clickhouse-users.ts';
