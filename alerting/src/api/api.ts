@@ -9,6 +9,7 @@ import { createPushIntake, type PushIntake } from '../pushed/intake.ts';
 import { createPushTelemetry, observePushedAlerts } from '../pushed/telemetry.ts';
 import type { RuleEngine } from '../rules/engine.ts';
 import type { SloStatus } from '../slo/slo-status.ts';
+import { createPostStore, type PostStore } from '../status-posts/post-store.ts';
 import type { Database } from '../store/database.ts';
 import { identify } from './access/gate.ts';
 import { createAuditLog } from './audit/audit-log.ts';
@@ -25,6 +26,7 @@ import { openApiEndpoints } from './v1/openapi.ts';
 import { ruleEndpoints } from './v1/rules.ts';
 import { previewEndpoints } from './v1/silence-preview.ts';
 import { sloEndpoints } from './v1/slos.ts';
+import { statusPostEndpoints } from './v1/status-posts.ts';
 import { alertEndpoints } from './v2/alerts.ts';
 import { generalEndpoints } from './v2/general.ts';
 import { retiredEndpoints } from './v2/retired.ts';
@@ -68,8 +70,9 @@ export function createApi(options: ApiOptions): Api {
   const history = createAlertHistory(database);
   const annotations = createSilenceAnnotations(database);
   const intake = createIntake(options);
+  const posts = createPostStore(database, () => chosenMonitors(config()));
   const endGauge = observePushedAlerts(() => intake.countActive(now()));
-  const endpoints = listEndpoints(options, { audit, history, annotations, intake });
+  const endpoints = listEndpoints(options, { audit, history, annotations, intake, posts });
   // The links of messages are followed from the pages of mail and chat programs.
   const { http, url } = config().alerting;
   const server = createHttpServer({
@@ -103,6 +106,7 @@ export function createApi(options: ApiOptions): Api {
         audit.forgetOld(nowMs);
         history.forgetOld(nowMs);
         annotations.forgetOld();
+        posts.forgetOld(nowMs);
       }),
     async stop() {
       endGauge();
@@ -124,14 +128,23 @@ function createIntake({ config, database, notifier, now }: ApiOptions): PushInta
   });
 }
 
+/** The monitors that readers of the status page see. */
+function chosenMonitors({ statusPage }: TocsinConfig): ReadonlySet<string> {
+  return new Set(statusPage.groups.flatMap(({ monitors }) => monitors.map(({ monitor }) => monitor)));
+}
+
 interface Parts {
   readonly audit: ReturnType<typeof createAuditLog>;
   readonly history: ReturnType<typeof createAlertHistory>;
   readonly annotations: ReturnType<typeof createSilenceAnnotations>;
   readonly intake: PushIntake;
+  readonly posts: PostStore;
 }
 
-function listEndpoints(options: ApiOptions, { audit, history, annotations, intake }: Parts): readonly Endpoint[] {
+function listEndpoints(
+  options: ApiOptions,
+  { audit, history, annotations, intake, posts }: Parts,
+): readonly Endpoint[] {
   const { config, database, notifier, rules, version, now } = options;
   const endpoints: Endpoint[] = [
     ...operationEndpoints(options),
@@ -144,6 +157,7 @@ function listEndpoints(options: ApiOptions, { audit, history, annotations, intak
     ...previewEndpoints({ notifier, history }),
     ...incidentEndpoints({ database, oncall: notifier.oncall }),
     ...onCallEndpoints(notifier.oncall),
+    ...statusPostEndpoints(posts),
     ...deliveryEndpoints(database),
     ...auditEndpoints(audit),
     ...(options.more ?? []),
