@@ -7,6 +7,7 @@ import { monitorRuns } from '../src/queries/monitor-runs.ts';
 import { monitorUptime } from '../src/queries/monitor-uptime.ts';
 import { monitorVerdicts } from '../src/queries/monitor-verdicts.ts';
 import { servicesSeen } from '../src/queries/services-seen.ts';
+import { statusRows } from '../src/queries/status-rows.ts';
 import { traceLogs } from '../src/queries/trace-logs.ts';
 import { traceSpans } from '../src/queries/trace-spans.ts';
 import { expandMacros } from '../test/grafana/expand-macros.ts';
@@ -52,6 +53,7 @@ const CONSOLE = [
     statement: monitorUptime,
     bind: ({ nowMs, options }: Asked) => ({ monitor: options.monitor[0] ?? '', now_ms: nowMs }),
   },
+  { statement: statusRows, bind: ({ nowMs, options }: Asked) => ({ monitors: options.monitor, now_ms: nowMs }) },
   { statement: traceSpans, bind: ({ traceId }: Asked) => ({ trace_id: traceId }) },
   {
     statement: traceLogs,

@@ -9,6 +9,7 @@ import { loadMonitorPage } from './overview/monitor-page.ts';
 import { loadOverview } from './overview/overview.ts';
 import { shareOverview } from './overview/shared-overview.ts';
 import { addRoutes } from './routes.ts';
+import { createStatusPage } from './status/status-page.ts';
 import { loadTrace } from './trace/load-trace.ts';
 
 /** At the end, pages being made get this long, in ms; then their queries are cut off and they say so. */
@@ -47,12 +48,15 @@ export async function createDashboards(context: ServiceContext): Promise<Running
     now: Date.now,
     log,
   });
+  const statusPage = await createStatusPage({ context, now: Date.now });
+  statusPage.addTo(server.app);
   const url = await server.listen();
+  const more = await statusPage.listen();
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     const closed = server.stop();
     await Promise.race([closed, wait(GRACE_MS, undefined, { ref: false })]);
-    await stopInOrder([() => alerts.stop(), () => clickhouse.close(), () => closed]);
+    await stopInOrder([() => statusPage.stop(), () => alerts.stop(), () => clickhouse.close(), () => closed]);
   };
-  return { listening: { 'console.http': url }, stop: () => (stopping ??= stop()) };
+  return { listening: { 'console.http': url, ...more }, stop: () => (stopping ??= stop()) };
 }
