@@ -1,6 +1,7 @@
 import type { MaintenanceTimes, MaintenanceWindow } from '@tocsin/service/config';
+import { findOccurrence } from '@tocsin/service/maintenance';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findOccurrence, MaintenanceCalendar } from '../src/maintenance.ts';
+import { MaintenanceCalendar } from '../src/maintenance.ts';
 
 const TZ = process.env['TZ'];
 afterEach(() => {

@@ -11,6 +11,8 @@ export interface Engine {
   readonly writer: ClickHouseClient;
   /** As console and alerting: reads. */
   readonly reader: ClickHouseClient;
+  /** Where it listens, with the reader's user and password. */
+  readonly url: string;
   /** CPU time of its process so far, ms, in steps of 10. */
   cpuMs(): Promise<number>;
   stop(): Promise<void>;
@@ -52,6 +54,7 @@ export async function startEngine(folder: string): Promise<Engine> {
   return {
     writer,
     reader,
+    url: url.replace('://', `://${credentials.reader.user}:${credentials.reader.password}@`),
     // User and system time are the fields 14 and 15, in ticks of 10 ms. Source: proc_pid_stat(5).
     async cpuMs() {
       const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');

@@ -10,6 +10,7 @@ import { monitorVerdicts } from '../src/queries/monitor-verdicts.ts';
 import { probedServices } from '../src/queries/probed-services.ts';
 import { serviceLines } from '../src/queries/service-lines.ts';
 import { servicesSeen } from '../src/queries/services-seen.ts';
+import { statusRows } from '../src/queries/status-rows.ts';
 import { traceLogs } from '../src/queries/trace-logs.ts';
 import { traceSpans } from '../src/queries/trace-spans.ts';
 import { expandMacros, type QueryContext } from '../test/grafana/expand-macros.ts';
@@ -74,6 +75,7 @@ const CONSOLE = [
     statement: monitorUptime,
     bind: ({ nowMs, options }: Asked) => ({ monitor: options.monitor[0] ?? '', now_ms: nowMs }),
   },
+  { statement: statusRows, bind: ({ nowMs, options }: Asked) => ({ monitors: options.monitor, now_ms: nowMs }) },
   { statement: traceSpans, bind: ({ traceId }: Asked) => ({ trace_id: traceId }) },
   {
     statement: traceLogs,

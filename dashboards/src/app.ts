@@ -14,6 +14,7 @@ import { loadOverview } from './overview/overview.ts';
 import { shareOverview } from './overview/shared-overview.ts';
 import { addRoutes } from './routes.ts';
 import { readAssets } from './web/assets.ts';
+import { createStatusPage } from './status/status-page.ts';
 
 /** At the end, pages being made get this long, in ms; then their queries are cut off and they say so. */
 const GRACE_MS = 1_500;
@@ -76,15 +77,18 @@ export async function createDashboards(context: ServiceContext): Promise<Running
     assets,
     log,
   });
+  const statusPage = await createStatusPage({ context, alerting, access, now: Date.now });
+  statusPage.addTo(server.app);
   const url = await server.listen();
+  const more = await statusPage.listen();
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     feed.stop();
     const closed = server.stop();
     await Promise.race([closed, wait(GRACE_MS, undefined, { ref: false })]);
-    await stopInOrder([() => alerting.stop(), () => clickhouse.close(), () => closed]);
+    await stopInOrder([() => statusPage.stop(), () => alerting.stop(), () => clickhouse.close(), () => closed]);
   };
-  return { listening: { 'console.http': url }, stop: () => (stopping ??= stop()) };
+  return { listening: { 'console.http': url, ...more }, stop: () => (stopping ??= stop()) };
 }
 
 /** A console without users keeps no file; those that a reload brings sign in until the next start. */

@@ -12,6 +12,7 @@ import { settingsOf } from './settings-of.ts';
 
 const CERTIFICATE = join(import.meta.dirname, 'clickhouse/fixtures/localhost.crt');
 const HASH = 'a'.repeat(64);
+const WINDOW = 'maintenance: [{ name: move, start: "2030-01-01T00:00", end: "2030-01-02T00:00" }]';
 const MONITORS = 'monitors: [{ name: shop, http: "http://127.0.0.1:1/" }]';
 
 /** A file that changes each setting, and `with` what has to stand beside it. */
@@ -77,6 +78,23 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   },
   'console.session_age': { yaml: 'console: { session_age: 1h }' },
   'alerting.hosts': { yaml: 'alerting: { hosts: [alerting.example] }' },
+  'status_page.listen': { yaml: 'status_page: { listen: 1 }' },
+  'status_page.hosts': { yaml: 'status_page: { hosts: [status.example] }' },
+  'status_page.url': { yaml: 'status_page: { url: "https://status.example" }' },
+  'status_page.name': { yaml: 'status_page: { name: Shop }' },
+  'status_page.description': { yaml: 'status_page: { description: All of it. }' },
+  'status_page.footer': { yaml: 'status_page: { footer: Call us. }' },
+  'status_page.homepage': { yaml: 'status_page: { homepage: "https://shop.example" }' },
+  'status_page.logo_file': { yaml: 'status_page: { logo_file: logo.svg }' },
+  'status_page.color': { yaml: 'status_page: { color: "#abc" }' },
+  'status_page.timezone': { yaml: 'status_page: { timezone: Europe/Berlin }' },
+  'status_page.monitors': { yaml: `status_page: { monitors: [shop] }\n${MONITORS}`, with: MONITORS },
+  'status_page.groups': {
+    yaml: `status_page: { groups: [{ name: Web, monitors: [shop] }] }\n${MONITORS}`,
+    with: MONITORS,
+  },
+  'status_page.maintenance': { yaml: `status_page: { maintenance: [move] }\n${WINDOW}`, with: WINDOW },
+  'status_page.maintenance_ahead': { yaml: 'status_page: { maintenance_ahead: 1d }' },
   'alerting.http': { yaml: 'alerting: { http: 1 }' },
   'alerting.api': { yaml: 'alerting: { api: { max_pushed_alerts: 7 } }' },
   'alerting.global': { yaml: 'alerting: { global: { resolve_timeout: 7m } }' },
@@ -106,7 +124,7 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   defaults: { yaml: `defaults: { timeout: 7s }\n${MONITORS}`, with: MONITORS },
   monitors: { yaml: MONITORS },
   monitor_files: { yaml: 'monitor_files: [more.yaml]' },
-  maintenance: { yaml: 'maintenance: [{ name: move, start: "2030-01-01T00:00", end: "2030-01-02T00:00" }]' },
+  maintenance: { yaml: WINDOW },
   rule_files: { yaml: 'rule_files: [rules.yaml]' },
   shipped_rules: { yaml: 'shipped_rules: false' },
   slos: { yaml: 'slos: [{ name: shop, target: 99%, spans: { service: shop } }]' },
@@ -117,6 +135,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tocsin-reload-'));
   await writeFile(join(folder, 'texts.tmpl'), '{{ define "a" }}b{{ end }}');
   await writeFile(join(folder, 'more.yaml'), MONITORS);
+  await writeFile(join(folder, 'logo.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   await writeFile(join(folder, 'rules.yaml'), 'groups: [{ name: web }]');
   await writeFile(join(folder, 'alertmanager.yml'), 'route: { receiver: a }\nreceivers: [{ name: a }]');
 });

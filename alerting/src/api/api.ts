@@ -11,6 +11,7 @@ import { createPushIntake, type PushIntake } from '../pushed/intake.ts';
 import { createPushTelemetry, observePushedAlerts } from '../pushed/telemetry.ts';
 import type { RuleEngine } from '../rules/engine.ts';
 import type { SloStatus } from '../slo/slo-status.ts';
+import { createPostStore, type PostStore } from '../status-posts/post-store.ts';
 import type { Database } from '../store/database.ts';
 import { ACTOR_HEADER, identify } from './access/gate.ts';
 import { createAuditLog } from './audit/audit-log.ts';
@@ -29,6 +30,7 @@ import { ruleValuesEndpoints, type RuleValuesOptions } from './v1/rule-values.ts
 import { ruleEndpoints } from './v1/rules.ts';
 import { previewEndpoints } from './v1/silence-preview.ts';
 import { sloEndpoints } from './v1/slos.ts';
+import { statusPostEndpoints } from './v1/status-posts.ts';
 import { alertEndpoints } from './v2/alerts.ts';
 import { generalEndpoints } from './v2/general.ts';
 import { retiredEndpoints } from './v2/retired.ts';
@@ -80,8 +82,9 @@ export function createApi(options: ApiOptions): Api {
   const history = createAlertHistory(database);
   const annotations = createSilenceAnnotations(database);
   const intake = createIntake(options);
+  const posts = createPostStore(database, () => chosenMonitors(config()));
   const endGauge = observePushedAlerts(() => intake.countActive(now()));
-  const endpoints = listEndpoints(options, { audit, history, annotations, intake });
+  const endpoints = listEndpoints(options, { audit, history, annotations, intake, posts });
   // The links of messages are followed from the pages of mail and chat programs.
   const { http, url, hosts } = config().alerting;
   const server = createHttpServer({
@@ -135,6 +138,7 @@ export function createApi(options: ApiOptions): Api {
         audit.forgetOld(nowMs);
         history.forgetOld(nowMs);
         annotations.forgetOld();
+        posts.forgetOld(nowMs);
       }),
     async stop() {
       endGauge();
@@ -157,14 +161,23 @@ function createIntake({ config, database, notifier, now }: ApiOptions): PushInta
   });
 }
 
+/** The monitors that readers of the status page see. */
+function chosenMonitors({ statusPage }: TocsinConfig): ReadonlySet<string> {
+  return new Set(statusPage.groups.flatMap(({ monitors }) => monitors.map(({ monitor }) => monitor)));
+}
+
 interface Parts {
   readonly audit: ReturnType<typeof createAuditLog>;
   readonly history: ReturnType<typeof createAlertHistory>;
   readonly annotations: ReturnType<typeof createSilenceAnnotations>;
   readonly intake: PushIntake;
+  readonly posts: PostStore;
 }
 
-function listEndpoints(options: ApiOptions, { audit, history, annotations, intake }: Parts): readonly Endpoint[] {
+function listEndpoints(
+  options: ApiOptions,
+  { audit, history, annotations, intake, posts }: Parts,
+): readonly Endpoint[] {
   const { config, database, notifier, rules, version, now } = options;
   const endpoints: Endpoint[] = [
     ...operationEndpoints(options),
@@ -178,6 +191,7 @@ function listEndpoints(options: ApiOptions, { audit, history, annotations, intak
     ...previewEndpoints({ notifier, history }),
     ...incidentEndpoints({ database, oncall: notifier.oncall }),
     ...onCallEndpoints(notifier.oncall),
+    ...statusPostEndpoints(posts),
     ...deliveryEndpoints(database),
     ...auditEndpoints(audit),
     ...(options.more ?? []),

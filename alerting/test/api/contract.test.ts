@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mayAct } from '../../src/api/access/roles.ts';
 import type { Endpoint } from '../../src/api/framework/endpoint.ts';
 import { loadZod } from '../../src/api/framework/zod.ts';
+import { createPostStore } from '../../src/status-posts/post-store.ts';
 import { START_MS } from '../notify/scenario.ts';
 import { ApiUnderTest, INTERNAL_KEY, TOKENS, tokens } from './api-under-test.ts';
 import { type ExampleRequest, listExamples } from './examples.ts';
@@ -20,6 +21,8 @@ oncall:
   users: [{ name: ana, contact: [boss] }, { name: ben, contact: [boss] }]
   schedules: [{ name: primary, layers: [{ users: [ana, ben], rotation: weekly, start: 2026-11-16 }] }]
   escalations: [{ name: default, steps: [{ notify: [{ schedule: primary }] }] }]
+monitors: [{ name: pay, http: 'http://pay.test/' }]
+status_page: { monitors: [pay] }
 `;
 const SECRETS = [
   'hush-password',
@@ -67,9 +70,18 @@ beforeAll(async () => {
   const { id } = scenario.notifier.silences.save({ ...request, matchers }, scenario.nowMs);
   const { overrides, incidents } = scenario.notifier.oncall;
   const times = { startMs: START_MS, endMs: START_MS + 86_400_000 };
+  const posts = createPostStore(scenario.database, () => new Set());
+  const newPost = (): string => {
+    const facts = { title: 'Slow', monitors: [], impact: 'none', startsAtMs: START_MS, endsAtMs: undefined } as const;
+    const post = { ...facts, kind: 'incident', status: 'investigating', text: 'We look.' } as const;
+    const made = posts.create(post, 'ana', START_MS);
+    return made.status === 'ok' ? made.post.id : '';
+  };
   examples = listExamples({
     silence: id,
     incident: incidents.open()[0]?.id ?? '',
+    post: newPost(),
+    newPost,
     newOverride() {
       const made = overrides.create({ schedule: 'primary', user: 'ben', ...times }, 'ana', START_MS);
       return made.status === 'ok' ? made.result.id : '';
@@ -79,6 +91,11 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const nameOf = ({ method, path }: Endpoint): string => `${method} ${path}`;
+/** A method that no endpoint of the path has. */
+const methodNotOf = ({ path }: Endpoint): string => {
+  const own = new Set(api.api.endpoints.filter((other) => other.path === path).map(({ method }) => method));
+  return (['PATCH', 'PUT'] as const).find((method) => !own.has(method)) ?? 'none';
+};
 const exampleOf = (endpoint: Endpoint) => {
   const example = examples[nameOf(endpoint)];
   if (!example) throw new Error(`${nameOf(endpoint)} has no example in examples.ts`);
@@ -182,7 +199,7 @@ test.each(named((endpoint) => endpoint.body !== undefined))('%s takes JSON of a 
 
 test.each(named(() => true))('%s takes no other method', async (name) => {
   const endpoint = find(name);
-  const wrong = await api.ask('PATCH', exampleOf(endpoint).good.path.split('?')[0] ?? '');
+  const wrong = await api.ask(methodNotOf(endpoint), exampleOf(endpoint).good.path.split('?')[0] ?? '');
   expect(wrong.status).toBe(405);
   expect(wrong.headers.get('allow')?.split(', ')).toContain(endpoint.method);
 });

@@ -18,6 +18,9 @@ export interface ExampleIds {
   readonly incident: string;
   /** Makes one that can be taken back. */
   readonly newOverride: () => string;
+  readonly post: string;
+  /** Makes one that can be deleted. */
+  readonly newPost: () => string;
 }
 
 const STARTS = '2026-11-20T10:00:00Z';
@@ -134,6 +137,7 @@ export function listExamples(ids: ExampleIds): Readonly<Record<string, Example>>
       ],
     },
     ...listOnCallExamples(ids),
+    ...listStatusExamples(ids),
     'GET /api/v1/openapi.json': {
       good: { path: '/api/v1/openapi.json' },
       bad: [{ path: '/api/v1/openapi.json?pretty=1', field: 'pretty' }],
@@ -208,6 +212,67 @@ function listOnCallExamples({ incident, newOverride }: ExampleIds): Readonly<Rec
         { path: '/api/v1/oncall/swaps', body: { ...swap, first: undefined }, field: 'first' },
         { path: '/api/v1/oncall/swaps', body: { ...swap, more: 1 }, field: 'more' },
       ],
+    },
+  };
+}
+
+const outage = {
+  kind: 'incident',
+  title: 'Payments fail',
+  text: 'We look into it.',
+  monitors: ['pay'],
+  impact: 'down',
+};
+const move = { kind: 'maintenance', title: 'We move', text: 'An hour.', startsAt: '2026-11-22T02:00:00Z' };
+
+function listStatusExamples({ post, newPost }: ExampleIds): Readonly<Record<string, Example>> {
+  const path = '/api/v1/status-posts';
+  const at = `${path}/${post}`;
+  const update = { status: 'identified', text: 'It is the disk.' };
+  return {
+    'GET /api/v1/status-posts': {
+      good: { path: `${path}?kind=incident&days=7&limit=5` },
+      bad: [
+        { path: `${path}?kind=accident`, field: 'kind' },
+        { path: `${path}?days=731`, field: 'days' },
+        { path: `${path}?limit=0`, field: 'limit' },
+      ],
+    },
+    'GET /api/v1/status-posts/{id}': { good: { path: at }, bad: [] },
+    'POST /api/v1/status-posts': {
+      good: { path, body: outage },
+      bad: [
+        { path, body: { ...outage, kind: 'accident' }, field: 'kind' },
+        { path, body: { ...outage, title: ' ' }, field: 'title' },
+        { path, body: { ...outage, title: 'x'.repeat(201) }, field: 'title' },
+        { path, body: { ...outage, text: 'x'.repeat(5_001) }, field: 'text' },
+        { path, body: { ...outage, impact: 'burning' }, field: 'impact' },
+        { path, body: { ...outage, status: 'scheduled' }, field: 'status' },
+        { path, body: { ...outage, endsAt: '2026-11-22T02:00:00Z' }, field: 'endsAt' },
+        { path, body: move, field: 'endsAt' },
+        { path, body: { ...move, endsAt: 'later' }, field: 'endsAt' },
+      ],
+    },
+    'PATCH /api/v1/status-posts/{id}': {
+      good: { path: at, body: { title: 'Card payments fail' } },
+      bad: [
+        { path: at, body: { title: '' }, field: 'title' },
+        { path: at, body: { impact: 'maintenance' }, field: 'impact' },
+        { path: at, body: { kind: 'maintenance' }, field: 'kind' },
+      ],
+    },
+    'POST /api/v1/status-posts/{id}/updates': {
+      good: { path: `${at}/updates`, body: update },
+      bad: [
+        { path: `${at}/updates`, body: { ...update, status: 'lost' }, field: 'status' },
+        { path: `${at}/updates`, body: { ...update, text: '' }, field: 'text' },
+      ],
+    },
+    'DELETE /api/v1/status-posts/{id}': {
+      get good() {
+        return { path: `${path}/${newPost()}` };
+      },
+      bad: [],
     },
   };
 }

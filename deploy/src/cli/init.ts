@@ -47,6 +47,11 @@ monitors:
 #       email_configs: [{ to: oncall@example.com }]
 #       slack_configs: [{ api_url: '\${SLACK_WEBHOOK_URL:-https://hooks.slack.com/services/T0/B0/x}' }]
 
+## ── What the public sees: nothing that is not named here ───────────────────────────────────────────────────────────
+# status_page:
+#   name: Example Shop
+#   monitors: [{ monitor: shop, name: Web shop }]
+
 ## ── Rules of your own, beside those that come with Tocsin ──────────────────────────────────────────────────────────
 # rule_files: [rules/*.yaml]
 

@@ -1,8 +1,9 @@
 import type { Address, TocsinConfig } from '@tocsin/service/config';
 import { LISTEN_NAMES, type ListenName } from '@tocsin/service/invocation';
 
-/** Whether a listener will be opened: that for heartbeats only where there is a job to call. */
-export function isListening(name: ListenName, { monitors }: TocsinConfig): boolean {
+/** Whether a listener will be opened: that for heartbeats only where there is a job to call, the status page's where monitors are chosen. */
+export function isListening(name: ListenName, { monitors, statusPage }: TocsinConfig): boolean {
+  if (name === 'status_page.listen') return statusPage.groups.length > 0;
   return name !== 'checker.heartbeat.listen' || monitors.some(({ kind }) => kind === 'heartbeat');
 }
 
@@ -16,6 +17,7 @@ export function addressesOf(config: TocsinConfig): Readonly<Record<ListenName, A
     'checker.heartbeat.listen': config.checker.heartbeat.listen,
     'alerting.http': config.alerting.http,
     'console.http': config.console.http,
+    'status_page.listen': config.statusPage.listen,
   };
 }
 

@@ -27,6 +27,7 @@ export function formatBanner({
   const otlp = at('collector.http');
   const embedded = endpoints['clickhouse.http'];
   const heartbeats = endpoints['checker.heartbeat.listen'];
+  const statusPage = endpoints['status_page.listen'];
   const database = `database ${config.clickhouse.database}`;
   const console = config.console.url === undefined ? at('console.http') : consoleUrl(config);
   const rows: readonly (readonly [string, string, string])[] = [
@@ -41,6 +42,7 @@ export function formatBanner({
     ...(heartbeats === undefined
       ? []
       : [['Heartbeats', heartbeats, 'checker.heartbeat.listen: jobs call /ping/TOKEN'] as const]),
+    ...(statusPage === undefined ? [] : [['Status page', statusPage, 'status_page.listen: for the public'] as const]),
   ];
   const left = Math.max(...rows.map(([label]) => label.length));
   const middle = Math.max(...rows.map(([, url]) => url.length));

@@ -64,7 +64,7 @@ export const TOPOLOGY: readonly ServiceSpec[] = [
     name: 'console',
     main: 'dashboards/src/main.ts',
     nodeOptions: SMALL,
-    listens: ['console.http'],
+    listens: ['console.http', 'status_page.listen'],
     startWave: 1,
     stopWithinMs: 4_000,
   },

@@ -57,6 +57,7 @@ export { describeUrl, isSecretParameter } from './describe-url.ts';
 export { targetOf } from './schema/monitors/target.ts';
 export type { AlertRule, NoData, RuleGroup } from './schema/rules.ts';
 export type { Slo } from './schema/slos.ts';
+export type { ChosenGroup, ChosenMonitor, StatusPageConfig } from './schema/status-page.ts';
 export {
   alertingPublicUrl,
   alertingUrl,

@@ -18,9 +18,11 @@ import type { UnauthenticatedListener } from './schema/listeners.ts';
 import { root } from './schema/root.ts';
 import type { RuleGroup } from './schema/rules.ts';
 import { loadRuleFile, loadRuleFiles, type LoadedRules, type RuleSet } from './rule-files.ts';
+import type { StatusPageConfig } from './schema/status-page.ts';
 import { checkSlos } from './slo-checks.ts';
 import { type References, referencesFrom } from './secret-file.ts';
 import { fillSecretFiles } from './secret-keys.ts';
+import { checkStatusPage, noteLogo, placeLogo } from './status-page-checks.ts';
 import { joinSignatures, readSourceText, signFile, type WatchedFiles } from './source-files.ts';
 import type { z } from 'zod';
 
@@ -37,11 +39,13 @@ export type TocsinConfig = Readonly<
     | 'clickhouse'
     | 'alerting'
     | 'unauthenticated_listeners'
+    | 'status_page'
   >
 > & {
   /** With what stands in `alerting.config_file`. */
   readonly alerting: AlertingConfig;
   readonly clickhouse: ClickHouseConfig;
+  readonly statusPage: StatusPageConfig;
   /** Listeners without authentication that may be reached from beyond loopback. */
   readonly unauthenticatedListeners: readonly UnauthenticatedListener[];
   /** The groups of all rule files, in the order of the files. The shipped pack is not among them. */
@@ -72,13 +76,14 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
   };
   const folder = dirname(path ?? resolve(workingDir, 'tocsin.yaml'));
   const secretFiles = new Set<string>();
-  const referencesIn = (home: string): References =>
-    referencesFrom(env, home, (secretFile) => secretFiles.add(secretFile));
+  const logoFiles = new Set<string>();
+  const referencesIn = (home: string): References => referencesFrom(env, home, (file) => secretFiles.add(file));
   const references = referencesIn(folder);
   const signature = path === undefined ? [] : [await signFile(path)];
   const source =
     path === undefined ? readDocument('(defaults)', '{}', references) : await readSource(path, shown(path), references);
   const filled = fillSecretFiles(source, references);
+  noteLogo(source, folder, logoFiles);
   const parsed = root.safeParse(withDefaults(filled.value), { error: tellKnownKeys });
   const issues = source.isBroken ? [] : (parsed.error?.issues ?? []);
   const [ruleFiles, monitorFiles] = await Promise.all([
@@ -105,18 +110,20 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
       ...rules.problems,
       ...alertmanager.problems,
       ...checkSlos({ sources: [source, ...rules.sources], monitors: names, rollupsMs }),
+      ...checkStatusPage(source, [source, ...listed.sources], folder),
     ],
     [source, ...listed.sources],
   );
   // As for patterns, a file that is not there has no signature until it appears.
-  const secrets = (await Promise.all([...secretFiles].map(signFile))).filter((text) => !text.endsWith(':absent'));
+  const otherFiles = [...secretFiles, ...logoFiles];
+  const others = (await Promise.all(otherFiles.map(signFile))).filter((text) => !text.endsWith(':absent'));
   const signatures = [rules, listed, alertmanager].flatMap((part) => part.signatures);
   const watched = {
     configFile: path,
-    patterns: [...ruleFiles.patterns, ...monitorFiles.patterns, ...alertmanager.patterns, ...secretFiles],
+    patterns: [...ruleFiles.patterns, ...monitorFiles.patterns, ...alertmanager.patterns, ...otherFiles],
     folder,
     secretFiles: [...secretFiles],
-    signature: joinSignatures([...signature, ...signatures, ...secrets]),
+    signature: joinSignatures([...signature, ...signatures, ...others]),
   };
   if (problems.length > 0 || !parsed.success || !server) throw new ConfigError(problems, watched);
 
@@ -126,6 +133,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     defaults: _d,
     shipped_rules: shippedRules,
     unauthenticated_listeners: unauthenticatedListeners,
+    status_page: statusPage,
     ...sections
   } = parsed.data;
   const placed = resolveNamedFiles([...withSecrets(sections.monitors, source), ...listed.monitors], folder);
@@ -135,6 +143,7 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     clickhouse: server.clickhouse,
     alerting: placeAlertmanager(sections.alerting, alertmanager),
     monitors: placeMaintenance(placed, sections.maintenance),
+    statusPage: placeLogo(statusPage, folder),
     shippedRules,
     unauthenticatedListeners,
     ruleGroups: rules.groups,

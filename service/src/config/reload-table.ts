@@ -12,6 +12,7 @@ type Place =
   | Inside<'clickhouse.disk', TocsinConfig['clickhouse']['disk']>
   | Inside<'checker.buffer', TocsinConfig['checker']['buffer']>
   | Inside<'checker.heartbeat', TocsinConfig['checker']['heartbeat']>
+  | Inside<'statusPage', TocsinConfig['statusPage']>
   | 'unauthenticatedListeners';
 
 /**
@@ -63,6 +64,7 @@ export const AT_START = {
   'checker.heartbeat.hosts': 'checker.heartbeat.hosts',
   'console.http': 'console.http',
   'console.url': 'console.url',
+  'status_page.listen': 'statusPage.listen',
   'alerting.http': 'alerting.http',
   'alerting.hosts': 'alerting.hosts',
   unauthenticated_listeners: 'unauthenticatedListeners',
@@ -75,6 +77,19 @@ export const LIVE = [
   'console.grafana_url',
   'console.users',
   'console.session_age',
+  'status_page.hosts',
+  'status_page.url',
+  'status_page.name',
+  'status_page.description',
+  'status_page.footer',
+  'status_page.homepage',
+  'status_page.logo_file',
+  'status_page.color',
+  'status_page.timezone',
+  'status_page.monitors',
+  'status_page.groups',
+  'status_page.maintenance',
+  'status_page.maintenance_ahead',
   'alerting.api',
   'alerting.config_file',
   'alerting.global',
@@ -106,5 +121,6 @@ export const SAID_BY: Readonly<Record<string, string>> = {
   unauthenticated_listeners: 'collector',
   checker: 'checker',
   console: 'dashboards',
+  status_page: 'dashboards',
   alerting: 'alerting',
 };

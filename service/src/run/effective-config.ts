@@ -54,5 +54,6 @@ export function applyListen(config: TocsinConfig, listen: ReadonlyMap<ListenName
     },
     alerting: { ...config.alerting, http: at('alerting.http', config.alerting.http) },
     console: { ...config.console, http: at('console.http', config.console.http) },
+    statusPage: { ...config.statusPage, listen: at('status_page.listen', config.statusPage.listen) },
   });
 }

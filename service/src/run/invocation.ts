@@ -13,6 +13,7 @@ export const LISTEN_NAMES = [
   'checker.heartbeat.listen',
   'alerting.http',
   'console.http',
+  'status_page.listen',
 ] as const;
 export type ListenName = (typeof LISTEN_NAMES)[number];
 

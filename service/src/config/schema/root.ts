@@ -10,6 +10,7 @@ import { maintenance } from './maintenance.ts';
 import { oncall } from './oncall/oncall.ts';
 import { monitors } from './monitors/monitors.ts';
 import { slos } from './slos.ts';
+import { statusPage } from './status-page.ts';
 import { flag, hostPort, listen, size, text, wholeNumber } from './scalars.ts';
 
 const checker = z
@@ -46,6 +47,7 @@ export const root = z
     clickhouse,
     checker,
     console: consoleSection,
+    status_page: statusPage,
     alerting: alerting.prefault({}),
     oncall: oncall.prefault({}),
     unauthenticated_listeners: z.array(z.enum(WITHOUT_AUTHENTICATION)).default([]),
