@@ -70,10 +70,7 @@ export interface ConfigSource {
  */
 export async function loadConfig({ file, env, workingDir }: ConfigSource): Promise<TocsinConfig> {
   const path = file === undefined ? undefined : resolve(workingDir, file);
-  const shown = (absolute: string): string => {
-    const short = relative(workingDir, absolute);
-    return short === '' || short.startsWith('..') || isAbsolute(short) ? absolute : short;
-  };
+  const shown = (absolute: string): string => showPath(absolute, workingDir);
   const folder = dirname(path ?? resolve(workingDir, 'tocsin.yaml'));
   const secretFiles = new Set<string>();
   const logoFiles = new Set<string>();
@@ -114,13 +111,11 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     ],
     [source, ...listed.sources],
   );
-  // As for patterns, a file that is not there has no signature until it appears.
-  const otherFiles = [...secretFiles, ...logoFiles];
-  const others = (await Promise.all(otherFiles.map(signFile))).filter((text) => !text.endsWith(':absent'));
+  const others = await signPresent([...secretFiles, ...logoFiles]);
   const signatures = [rules, listed, alertmanager].flatMap((part) => part.signatures);
   const watched = {
     configFile: path,
-    patterns: [...ruleFiles.patterns, ...monitorFiles.patterns, ...alertmanager.patterns, ...otherFiles],
+    patterns: [...ruleFiles.patterns, ...monitorFiles.patterns, ...alertmanager.patterns, ...secretFiles, ...logoFiles],
     folder,
     secretFiles: [...secretFiles],
     signature: joinSignatures([...signature, ...signatures, ...others]),
@@ -150,6 +145,17 @@ export async function loadConfig({ file, env, workingDir }: ConfigSource): Promi
     slos: [...sections.slos, ...rules.slos],
     watched,
   });
+}
+
+/** A path as problems name it: from the folder that one works in where it lies below. */
+function showPath(absolute: string, workingDir: string): string {
+  const short = relative(workingDir, absolute);
+  return short === '' || short.startsWith('..') || isAbsolute(short) ? absolute : short;
+}
+
+/** As for patterns, a file that is not there has no signature until it appears. */
+async function signPresent(files: readonly string[]): Promise<string[]> {
+  return (await Promise.all(files.map(signFile))).filter((text) => !text.endsWith(':absent'));
 }
 
 /** The section with what other files say in its place. */

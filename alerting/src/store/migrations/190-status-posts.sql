@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- What people write for readers of the status page: incidents, and maintenance that is announced.
 CREATE TABLE status_posts (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,

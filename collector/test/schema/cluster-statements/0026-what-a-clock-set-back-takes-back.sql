@@ -1,3 +1,4 @@
+-- Rewrites: nothing.
 -- What is to be said of each monitor at a moment, over all locations: `SELECT … FROM tocsin_monitor_verdicts(at = now64(9))`, as 0025 made it, and of a checker
 -- whose clock was set back nothing that it had dated into the future. The rule MonitorDown, the console and Grafana read this, so they cannot differ.
 --
