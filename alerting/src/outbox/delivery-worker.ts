@@ -117,7 +117,8 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
       const addresses = channels.map(({ address }) => address);
       const dropped = outbox.dropOrphans(addresses, nowMs);
       if (dropped > 0) log.warn({ dropped }, 'undelivered notifications were dropped: their channel is gone');
-      outbox.expedite(nowMs);
+      if (lastNowMs > -Infinity) outbox.expedite(nowMs);
+      else resume(outbox, lanes, nowMs);
       running.add(closeAll(former, log));
     },
     tick(nowMs) {
@@ -137,6 +138,12 @@ export function createDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWo
     idle: () => running.idle(),
     stop: (graceMs) => (stopping ??= stop(graceMs)),
   };
+}
+
+/** At a start what waits is due at once; a channel that asked for patience before has it still, for all its groups. */
+function resume(outbox: DeliveryWorkerOptions['outbox'], lanes: ReadonlyMap<string, Lanes>, nowMs: number): void {
+  outbox.resume(nowMs);
+  for (const lane of lanes.values()) lane.pausedUntilMs = outbox.patienceOf(lane.address, nowMs);
 }
 
 /** A lane that is busy stays so under the new configuration: order holds over a reload. */

@@ -2,7 +2,7 @@ import type { ChannelAddress, ChannelKind } from '../channels/channel.ts';
 import { formatTitle } from '../channels/content.ts';
 import { absorbOlder, type Notification } from '../notify/notification.ts';
 import type { Database } from '../store/database.ts';
-import { type EndSettlement, GIVE_UP_AFTER_MS, type Settlement } from './settle.ts';
+import { type EndSettlement, GIVE_UP_AFTER_MS, LONGEST_RETRY_AFTER_MS, type Settlement } from './settle.ts';
 
 /** A notification that waits for its delivery. */
 export interface PendingDelivery {
@@ -41,6 +41,10 @@ export interface Outbox {
   dropOrphans(channels: readonly ChannelAddress[], nowMs: number): number;
   /** Everything pending is due at once: the configuration has changed. */
   expedite(nowMs: number): void;
+  /** The same at a start, but for what waits because its channel asked for patience. */
+  resume(nowMs: number): void;
+  /** Until when a channel asked for patience, by what waits for it; 0: it did not. */
+  patienceOf(channel: ChannelAddress, nowMs: number): number;
   countPending(): number;
   /**
    * Makes room where more than `limit` wait: first of each lane only the newest is kept, then the oldest are given up that are told again anyhow. Ends are
@@ -114,6 +118,11 @@ const GIVE_BACK = `UPDATE outbox SET status = 'pending', in_digest = 0, supersed
 const PENDING_CHANNELS = `SELECT DISTINCT receiver, channel, channel_index FROM outbox WHERE status = 'pending'`;
 const OF_CHANNEL = `SELECT id FROM outbox WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ?`;
 const EXPEDITE = `UPDATE outbox SET next_attempt_at_ms = ? WHERE status = 'pending' AND next_attempt_at_ms > ?`;
+/** A clock that was set back since shows itself by a patience longer than any that is granted. */
+const IS_PATIENT = `(last_reason = 'rate_limited' AND next_attempt_at_ms <= ? + ${LONGEST_RETRY_AFTER_MS})`;
+const RESUME = `${EXPEDITE} AND NOT coalesce(${IS_PATIENT}, 0)`;
+const PATIENCE = `SELECT max(next_attempt_at_ms) AS until FROM outbox WHERE status = 'pending' AND receiver = ? AND channel = ? AND channel_index = ?
+  AND next_attempt_at_ms > ? AND ${IS_PATIENT}`;
 const COUNT = `SELECT count(*) AS pending FROM outbox WHERE status = 'pending'`;
 const CROWDED = `SELECT receiver, channel, channel_index, group_key FROM outbox WHERE status = 'pending'
   GROUP BY receiver, channel, channel_index, group_key HAVING count(*) > 1`;
@@ -170,6 +179,9 @@ export function createOutbox(database: Database, onEnd: EndListener = () => {}):
     },
     dropOrphans: (channels, nowMs) => database.transaction(() => dropOrphans(database, endById, channels, nowMs)),
     expedite: (nowMs) => void database.prepare(EXPEDITE).run(nowMs, nowMs),
+    resume: (nowMs) => void database.prepare(RESUME).run(nowMs, nowMs, nowMs),
+    patienceOf: (channel, nowMs) =>
+      Number(database.prepare(PATIENCE).get(...keyOf(channel), nowMs, nowMs)?.['until'] ?? 0),
     countPending: () => countPending(database),
     dropBeyond: (limit, nowMs) => database.transaction(() => dropBeyond(database, endById, limit, nowMs)),
     countSent: (channel, sinceMs, nowMs) =>

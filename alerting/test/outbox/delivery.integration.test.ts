@@ -171,6 +171,20 @@ describe('order', () => {
 });
 
 describe('a restart', () => {
+  test('leaves a channel alone that asked for patience, with all its groups', async () => {
+    const limited: DeliveryResult = { status: 'retryable', reason: 'rate_limited', detail: '429', afterMs: 60_000 };
+    let tries = 0;
+    scenario.answers.set('team/email/0', () => ((tries += 1) === 1 ? limited : { status: 'ok' }));
+    scenario.push([a]);
+    await scenario.until('5s');
+    scenario.restart();
+    scenario.push([a, other]);
+    await scenario.until('59s');
+    expect(tries).toBe(1);
+    await scenario.until('70s');
+    expect(email().map(({ at }) => at)).toEqual(['1m1s', '1m1s']);
+  });
+
   test('goes on with what was not delivered, under the same key', async () => {
     scenario.answers.set('team/email/0', () => refused);
     scenario.push([a]);
