@@ -16,6 +16,7 @@ import { readShippedGroups } from './rules/shipped.ts';
 import { createSqlExpression } from './rules/sql-expression.ts';
 import { sloGroups } from './slo/slo-rules.ts';
 import { createSloReader } from './slo/slo-status.ts';
+import { observeSlos } from './slo/slo-telemetry.ts';
 import { openDatabase } from './store/database.ts';
 import { startTicker } from './ticker.ts';
 
@@ -41,6 +42,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   const notifier: Notifier = createNotifier({ database, log, now, linkActions });
   const expression = createSqlExpression(createClickHouse(config, { ...AS_READER, log }));
   const slos = createSloReader(expression);
+  const sloStatus = () => slos.sloStatus(current.slos, now());
   const own = { database, sink: notifier.sink, log, externalUrl: consoleUrl(config) };
   const rules = createRuleEngine({ expression, ...own });
   const readiness = (): Readiness => ({ ready: trouble === undefined, reasons: trouble ? [trouble] : [] });
@@ -49,7 +51,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
     database,
     notifier,
     rules,
-    sloStatus: () => slos.sloStatus(current.slos, now()),
+    sloStatus,
     readiness,
     reload,
     internalKey,
@@ -82,6 +84,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
   const url = await api.listen();
   rules.start();
   outward.start();
+  const stopSlos = observeSlos(sloStatus);
   const ticker = startTicker(tickBoth(notifier, api), {
     intervalMs: TICK_MS,
     errorPauseMs: ERROR_PAUSE_MS,
@@ -95,7 +98,7 @@ export async function createAlerting(context: ReloadableContext): Promise<Runnin
 
   let stopping: Promise<void> | undefined;
   const steps = [
-    () => api.stop(),
+    () => api.stop().finally(stopSlos),
     // At the same time: each may use most of the time a service has to stop.
     async () => void (await Promise.all([rules.stop(), notifier.stop(DELIVERY_GRACE_MS), outward.stop()])),
     () => Promise.resolve(database.close()),

@@ -9,6 +9,7 @@ const SERVICE_OVERVIEW_MS = 200;
 export const BUDGETS_MS: Readonly<Record<string, number>> = {
   'console: trace_spans': TRACE_BY_ID_MS,
   'trace.json: Spans (traces)': TRACE_BY_ID_MS,
+  'traces.json: Trace (traces)': TRACE_BY_ID_MS,
   'console: services_seen': SERVICE_OVERVIEW_MS,
   'services.json: Requests (stat)': SERVICE_OVERVIEW_MS,
   'services.json: Errors (stat)': SERVICE_OVERVIEW_MS,

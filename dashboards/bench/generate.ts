@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { seedDay } from '../test/seed/day/day.ts';
 import { createTables } from '../test/seed/schema.ts';
 import { ownStatements } from './own-rows.ts';
 import { statementsOf } from './rows.ts';
@@ -13,6 +14,8 @@ export interface Generated {
   readonly endMs: number;
   /** Spans that are there. */
   readonly done: number;
+  /** Whether the small day of services, runtimes, incidents and Tocsin's own telemetry is there. */
+  readonly hasDay?: boolean;
 }
 
 const BLOCK_SPANS = 1_000_000;
@@ -32,6 +35,11 @@ export async function generate(
     throw new Error(`${folder} holds a day of ${state.spans} spans, not ${spans}: take another --data`);
   await createTables(client);
   if (state.done === 0) for (const query of ownStatements(state.endMs)) await write(client, query);
+  if (state.hasDay !== true) {
+    await seedDay(client, state.endMs);
+    state = { ...state, hasDay: true };
+    await writeFile(file, JSON.stringify(state));
+  }
   const startedMs = performance.now();
   const before = state.done;
   while (state.done < spans) {

@@ -12,8 +12,14 @@ import { serviceLines } from '../src/queries/service-lines.ts';
 import { servicesSeen } from '../src/queries/services-seen.ts';
 import { traceLogs } from '../src/queries/trace-logs.ts';
 import { traceSpans } from '../src/queries/trace-spans.ts';
-import { expandMacros } from '../test/grafana/expand-macros.ts';
-import { readQueries } from '../test/grafana/read-dashboards.ts';
+import { expandMacros, type QueryContext } from '../test/grafana/expand-macros.ts';
+import {
+  type DashboardQuery,
+  nameOf,
+  readDashboards,
+  readQueries,
+  variablesOf,
+} from '../test/grafana/read-dashboards.ts';
 import { BUDGET_MS, BUDGETS_MS } from './budgets-table.ts';
 
 /** What the queries are asked about. Times in Unix ms. */
@@ -84,11 +90,16 @@ export async function readStatements(): Promise<readonly BenchQuery[]> {
   const console = CONSOLE.map(({ statement, bind }) =>
     named(`console: ${statement.name}`, (asked) => ({ sql: statement.sql, parameters: bind(asked) })),
   );
-  const grafana = (await readQueries()).map(({ dashboard, place, panelType, rawSql }) =>
-    named(panelType === 'variable' ? `${dashboard}: ${place}` : `${dashboard}: ${place} (${panelType})`, (asked) => ({
-      sql: expandMacros(rawSql, contextOf(asked)),
-      parameters: {},
-    })),
+  const dashboards = await readDashboards();
+  const grafana = (await readQueries()).map((query) =>
+    named(nameOf(query), (asked) => {
+      const dashboard = dashboards.get(query.dashboard);
+      if (!dashboard) throw new Error(`there is no ${query.dashboard}`);
+      return {
+        sql: expandMacros(query.rawSql, contextOf(query, variablesOf(dashboard, asked.options), asked)),
+        parameters: {},
+      };
+    }),
   );
   const rules = (await loadRuleGroups(SHIPPED)).flatMap((group) =>
     group.rules.map(({ alert, sql }) =>
@@ -102,12 +113,18 @@ function named(name: string, ask: BenchQuery['ask']): BenchQuery {
   return { name, budgetMs: BUDGETS_MS[name] ?? BUDGET_MS, ask };
 }
 
-function contextOf({ nowMs, traceId, options }: Asked): Parameters<typeof expandMacros>[1] {
+/** Panels of a trace are asked for the trace of the round; all else as it is when the dashboard opens. */
+function contextOf(
+  { place, dashboard }: DashboardQuery,
+  opened: QueryContext['variables'],
+  asked: Asked,
+): QueryContext {
+  const isOfTrace = dashboard === 'trace.json' || ['Trace', 'Its log records'].includes(place);
   return {
-    fromMs: nowMs - HOUR_MS,
-    toMs: nowMs,
+    fromMs: asked.nowMs - HOUR_MS,
+    toMs: asked.nowMs,
     intervalMs: 15_000,
-    variables: { service: '$__all', operation: '$__all', monitor: '$__all', trace_id: [traceId] },
-    options,
+    variables: { ...opened, ...(isOfTrace ? { trace_id: [asked.traceId] } : {}) },
+    options: asked.options,
   };
 }

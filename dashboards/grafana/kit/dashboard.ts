@@ -5,11 +5,14 @@ import {
   DashboardLinkType,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { UIDS } from './links.ts';
 
-/** The beginning of every dashboard of ours. `uid` is part of links: it never changes. */
-export function startDashboard(uid: string, title: string, description: string): DashboardBuilder {
+export type Builder = DashboardBuilder;
+
+/** The beginning of every dashboard of ours. Its uid is part of links: it never changes. */
+export function startDashboard(name: keyof typeof UIDS, title: string, description: string): DashboardBuilder {
   return new DashboardBuilder(title)
-    .uid(uid)
+    .uid(UIDS[name])
     .description(description)
     .tags(['tocsin'])
     .tooltip(DashboardCursorSync.Crosshair)

@@ -1,14 +1,17 @@
 import {
   BigValueColorMode,
   BigValueGraphMode,
+  GraphDrawStyle,
   LegendDisplayMode,
   LegendPlacement,
   SortOrder,
+  StackingMode,
   TooltipDisplayMode,
   VisibilityMode,
 } from '@grafana/grafana-foundation-sdk/common';
 import {
   ReduceDataOptionsBuilder,
+  StackingConfigBuilder,
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
@@ -22,6 +25,7 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { clickhouseQuery, DATASOURCE } from './clickhouse-query.ts';
+import { buildLinks, type DataLink, linksOf, openConsole, openDashboard } from './links.ts';
 
 /** What every panel says. `description` is what the reader sees behind the panel's (i). */
 export interface PanelOptions {
@@ -33,6 +37,8 @@ export interface PanelOptions {
   /** Columns of the 24 of the grid. */
   readonly width: number;
   readonly height?: number;
+  /** Where a click at a number leads: to what explains it. */
+  readonly links: readonly DataLink[];
 }
 
 /** Lines over time. Several series are told apart by `seriesName`, as `${__field.labels.service}`. */
@@ -45,6 +51,7 @@ export function timeseries(options: PanelOptions & { readonly seriesName?: strin
     .span(options.width)
     .height(options.height ?? 8)
     .unit(options.unit ?? 'short')
+    .dataLinks(buildLinks(options.links))
     .min(0)
     .lineWidth(2)
     .fillOpacity(8)
@@ -70,6 +77,7 @@ export function stat(options: PanelOptions & { readonly thresholds: readonly Thr
     .span(options.width)
     .height(options.height ?? 4)
     .unit(options.unit ?? 'short')
+    .dataLinks(buildLinks(options.links))
     .noValue('–')
     .thresholds(thresholds(options.thresholds))
     .colorMode(BigValueColorMode.Value)
@@ -77,7 +85,16 @@ export function stat(options: PanelOptions & { readonly thresholds: readonly Thr
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false).fields(''));
 }
 
-/** Rows as they are. */
+/** Lines as stacked bars: counts by what they are. */
+export function bars(options: PanelOptions & { readonly seriesName?: string }): TimeseriesBuilder {
+  return timeseries(options)
+    .drawStyle(GraphDrawStyle.Bars)
+    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
+    .fillOpacity(80)
+    .lineWidth(0);
+}
+
+/** Rows as they are; the links are at every number. */
 export function table(options: PanelOptions): TableBuilder {
   return new TableBuilder()
     .title(options.title)
@@ -86,7 +103,8 @@ export function table(options: PanelOptions): TableBuilder {
     .withTarget(clickhouseQuery(options.sql, 'table'))
     .span(options.width)
     .height(options.height ?? 9)
-    .filterable(true);
+    .filterable(true)
+    .overrideByFieldType('number', linksOf(...options.links));
 }
 
 /** Thresholds on the value itself; the first has `value: null`. */
@@ -144,12 +162,16 @@ export function outcomeColours(): DynamicConfigValue[] {
 
 /** Properties of a column of trace ids: into the trace dashboard, and into the console. */
 export function traceLinks(): DynamicConfigValue[] {
-  const links = [
-    {
-      title: 'Trace in Grafana',
-      url: '/d/tocsin-trace?var-trace_id=${__value.raw}&var-datasource=${datasource}&${__url_time_range}',
-    },
-    { title: 'Trace in the Tocsin console', url: '${console}/trace/${__value.raw}', targetBlank: true },
+  return [
+    ...linksOf(
+      openDashboard('trace', 'Trace in Grafana', { trace_id: '${__value.raw}' }),
+      openConsole('/trace/${__value.raw}', 'Trace in the Tocsin console'),
+    ),
+    ...widthOf(290),
   ];
-  return [{ id: 'links', value: links }, ...widthOf(290)];
+}
+
+/** Properties of a column of names, each with a dashboard of its own. */
+export function nameLinks(...links: readonly DataLink[]): DynamicConfigValue[] {
+  return [...linksOf(...links), ...widthOf(160)];
 }

@@ -20,6 +20,9 @@ const SNIPPETS: Readonly<Record<string, (argument: string) => string>> = {
   range: () => `greatest(dateDiff('second', ${FROM}, ${TO}), 1)`,
   /** The seconds that a bucket of durations stands for. */
   seconds: (bucket) => `${durationOfBucket(bucket)} / 1e9`,
+  /** The class of a log record. Source: OpenTelemetry, Logs Data Model, "Field: SeverityNumber". */
+  level: () =>
+    "multiIf(SeverityNumber >= 21, 'fatal', SeverityNumber >= 17, 'error', SeverityNumber >= 13, 'warn', SeverityNumber >= 9, 'info', SeverityNumber >= 5, 'debug', SeverityNumber >= 1, 'trace', SeverityText != '', lower(SeverityText), 'unknown')",
 };
 
 /**

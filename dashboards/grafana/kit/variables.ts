@@ -1,4 +1,5 @@
 import {
+  CustomVariableBuilder,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
   TextBoxVariableBuilder,
@@ -27,6 +28,35 @@ export function choiceVariable(name: string, label: string, rawSql: string): Que
     .multi(true)
     .includeAll(true)
     .current({ selected: true, text: ['All'], value: ['$__all'] });
+}
+
+/** A variable with the values of a statement's first column, of which one is chosen: the first, until somebody chooses. */
+export function oneVariable(name: string, label: string, rawSql: string): QueryVariableBuilder {
+  return choiceVariable(name, label, rawSql)
+    .multi(false)
+    .includeAll(false)
+    .current({ selected: false, text: '', value: '' });
+}
+
+/** A variable with values that are always the same; several may be chosen, or all. */
+export function fixedVariable(
+  name: string,
+  label: string,
+  values: readonly string[],
+  chosen: readonly string[] = ['$__all'],
+): CustomVariableBuilder {
+  const isChosen = (value: string): boolean => chosen.includes(value);
+  return new CustomVariableBuilder(name)
+    .label(label)
+    .values(values.join(','))
+    .multi(true)
+    .includeAll(true)
+    .options(values.map((value) => ({ selected: isChosen(value), text: value, value })))
+    .current({
+      selected: true,
+      text: chosen.map((value) => (value === '$__all' ? 'All' : value)),
+      value: [...chosen],
+    });
 }
 
 /** A variable to type into. */

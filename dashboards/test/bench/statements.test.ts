@@ -35,6 +35,7 @@ test('a budget belongs to a query that there is', () => {
   expect(queries.filter(({ budgetMs }) => budgetMs === 50).map(({ name }) => name)).toEqual([
     'console: trace_spans',
     'trace.json: Spans (traces)',
+    'traces.json: Trace (traces)',
   ]);
 });
 

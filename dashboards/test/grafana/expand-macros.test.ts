@@ -34,3 +34,9 @@ test('what nobody expands is an error', () => {
   expect(() => expandMacros('$__mystery(1)', context)).toThrow('left to expand');
   expect(() => expandMacros('${other:singlequote}', context)).toThrow('no such variable');
 });
+
+test('a condition on a field to type into falls away while nothing is typed', () => {
+  const sql = '$__conditionalAll(x = ${search:singlequote}, $search) AND y = ${search:singlequote}';
+  expect(expandMacros(sql, { ...context, variables: { search: [''] } })).toBe("1=1 AND y = ''");
+  expect(expandMacros(sql, { ...context, variables: { search: ['a'] } })).toBe("x = 'a' AND y = 'a'");
+});

@@ -42,7 +42,8 @@ export function expandMacros(sql: string, context: QueryContext): string {
     if (args.length !== 2 || condition === undefined || variable === undefined) throw new Error(`bad macro: ${sql}`);
     const chosen = context.variables[variable.trim().replace(/^\$\{?|\}$/g, '')];
     if (chosen === undefined) throw new Error(`no such variable: ${variable}`);
-    return chosen === '$__all' ? '1=1' : condition;
+    // The plugin asks for an empty text as well as for "all".
+    return chosen === '$__all' || chosen.join(',') === '' ? '1=1' : condition;
   });
   const filled = conditioned.replace(/\$\{(\w+):singlequote\}/g, (_match, name: string) => {
     const chosen = context.variables[name];

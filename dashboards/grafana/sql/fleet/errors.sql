@@ -1,0 +1,11 @@
+SELECT
+  @{time} AS time,
+  ServiceName AS service,
+  sum(Errors) / sum(Requests) AS errors
+FROM otel_traces_service_1m
+WHERE @{minutes}
+  AND SpanKind IN ('Server', 'Consumer')
+  AND NOT startsWith(ServiceName, 'tocsin-')
+  AND $__conditionalAll(ServiceName IN (${service:singlequote}), $service)
+GROUP BY time, service
+ORDER BY time, service

@@ -1,0 +1,12 @@
+WITH quantileExactWeighted(0.99)(DurationBucket, Requests) AS bucket
+SELECT
+  @{time} AS time,
+  ServiceName AS service,
+  @{seconds bucket} AS p99
+FROM otel_traces_service_1m
+WHERE @{minutes}
+  AND SpanKind IN ('Server', 'Consumer')
+  AND NOT startsWith(ServiceName, 'tocsin-')
+  AND $__conditionalAll(ServiceName IN (${service:singlequote}), $service)
+GROUP BY time, service
+ORDER BY time, service
