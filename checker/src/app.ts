@@ -38,7 +38,7 @@ export interface CheckerParts {
 export async function createChecker(context: ServiceContext, parts: CheckerParts = {}): Promise<RunningService> {
   const { config, log } = context;
   const clock = systemClock;
-  const metrics = createCheckerMetrics();
+  const metrics = createCheckerMetrics(config.checker.location);
   const folder = join(context.dataDir, 'checker');
   await mkdir(folder, { recursive: true });
   const exporter = await createOtlpExporter({
@@ -76,6 +76,7 @@ export async function createChecker(context: ServiceContext, parts: CheckerParts
     bufferedBytes: () => exporter.bufferedBytes(),
     lookups: () => network.lookupFigures?.(),
     json: () => jsonJudgeOf(network).figures(),
+    clockOffsetMs: () => exporter.clockOffsetMs(),
   });
   const apply = async ({ monitors }: TocsinConfig): Promise<string | undefined> => {
     const heartbeatUrl = await heartbeats.apply(monitors);

@@ -1,4 +1,10 @@
-import { type BatchObservableResult, metrics } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type BatchObservableResult,
+  type Meter,
+  type ObservableResult,
+  metrics,
+} from '@opentelemetry/api';
 import type { JsonFigures } from './expect/json-judge.ts';
 import type { HeartbeatRefusal } from './kinds/heartbeat/heartbeat-server.ts';
 import type { LookupFigures } from './net/lookup/system-lookup.ts';
@@ -29,12 +35,20 @@ export interface CheckerGauges {
   /** Absent where names are not looked up by the system's means. */
   readonly lookups: () => LookupFigures | undefined;
   readonly json: () => JsonFigures;
+  /** Milliseconds; `undefined` before the collector has answered. */
+  readonly clockOffsetMs: () => number | undefined;
 }
 
 const STREAMS: readonly Stream[] = ['traces', 'metrics', 'monitors'];
 
-/** Makes the instruments; they do nothing where no SDK is set up. */
-export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: CheckerGauges): () => void } {
+/**
+ * Makes the instruments; they do nothing where no SDK is set up. What a rule tells of one checker has its location as an attribute, for the
+ * resource of self-telemetry has none.
+ */
+export function createCheckerMetrics(
+  location: string,
+): CheckerMetrics & { observe(gauges: CheckerGauges): () => void } {
+  const here = { 'tocsin.location': location };
   const meter = metrics.getMeter('tocsin.checker');
   const runs = meter.createCounter('tocsin.checker.runs', { unit: '{run}' });
   const skipped = meter.createCounter('tocsin.checker.runs.skipped', { unit: '{run}' });
@@ -53,21 +67,25 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
   const lookupsActive = meter.createObservableGauge('tocsin.checker.lookups.active', { unit: '{lookup}' });
   const lookupsWaiting = meter.createObservableGauge('tocsin.checker.lookups.waiting', { unit: '{lookup}' });
   const lookupsRefused = meter.createObservableCounter('tocsin.checker.lookups.refused', { unit: '{lookup}' });
-  const jsonActive = meter.createObservableGauge('tocsin.checker.json.active', { unit: '{body}' });
-  const jsonWaiting = meter.createObservableGauge('tocsin.checker.json.waiting', { unit: '{body}' });
-  const jsonRefused = meter.createObservableCounter('tocsin.checker.json.refused', { unit: '{body}' });
-  const jsonExhausted = meter.createObservableCounter('tocsin.checker.json.exhausted', { unit: '{body}' });
   return {
     countRun(outcome, latenessMs) {
       runs.add(1, { 'tocsin.probe.outcome': outcome });
-      lateness.record(latenessMs / 1_000);
+      lateness.record(latenessMs / 1_000, here);
     },
     countSkipped: (count, reason) => skipped.add(count, { reason }),
     countWaiting: (reason) => waited.add(1, { reason }),
     countDropped: (stream, count, reason) => dropped.add(count, { stream, reason }),
     countHeartbeatRefused: (reason) => refused.add(1, { reason }),
     countExportFailure: (stream, reason) => failures.add(1, { stream, reason }),
-    observe({ runsActive, runsWaiting: runsWaitingNow, waiting: waitingOf, bufferedBytes, lookups, json }) {
+    observe({
+      runsActive,
+      runsWaiting: runsWaitingNow,
+      waiting: waitingOf,
+      bufferedBytes,
+      lookups,
+      json,
+      clockOffsetMs,
+    }) {
       const observeActive = (result: { observe(value: number): void }): void => result.observe(runsActive());
       const observeWaiting = (result: { observe(value: number, attributes: { stream: Stream }): void }): void => {
         for (const stream of STREAMS) result.observe(waitingOf(stream), { stream });
@@ -92,23 +110,47 @@ export function createCheckerMetrics(): CheckerMetrics & { observe(gauges: Check
       };
       const observed = [lookupsActive, lookupsWaiting, lookupsRefused];
       meter.addBatchObservableCallback(observeLookups, observed);
-      const observeJson = (result: BatchObservableResult): void => {
-        const figures = json();
-        result.observe(jsonActive, figures.active);
-        result.observe(jsonWaiting, figures.waiting);
-        result.observe(jsonRefused, figures.refused);
-        result.observe(jsonExhausted, figures.exhausted);
-      };
-      const observedOfJson = [jsonActive, jsonWaiting, jsonRefused, jsonExhausted];
-      meter.addBatchObservableCallback(observeJson, observedOfJson);
+      const endJson = observeJson(meter, json);
+      const endClock = observeClock(meter, clockOffsetMs, here);
       return () => {
+        endClock();
         active.removeCallback(observeActive);
         runsWaiting.removeCallback(observeRunsWaiting);
         waiting.removeCallback(observeWaiting);
         buffered.removeCallback(observeBuffered);
         meter.removeBatchObservableCallback(observeLookups, observed);
-        meter.removeBatchObservableCallback(observeJson, observedOfJson);
+        endJson();
       };
     },
   };
+}
+
+function observeClock(meter: Meter, clockOffsetMs: CheckerGauges['clockOffsetMs'], here: Attributes): () => void {
+  const gauge = meter.createObservableGauge('tocsin.checker.clock.offset', {
+    unit: 's',
+    description: "How far this clock is ahead of the collector's",
+  });
+  const observe = (result: ObservableResult): void => {
+    const offsetMs = clockOffsetMs();
+    if (offsetMs !== undefined) result.observe(offsetMs / 1_000, here);
+  };
+  gauge.addCallback(observe);
+  return () => gauge.removeCallback(observe);
+}
+
+function observeJson(meter: Meter, json: CheckerGauges['json']): () => void {
+  const active = meter.createObservableGauge('tocsin.checker.json.active', { unit: '{body}' });
+  const waiting = meter.createObservableGauge('tocsin.checker.json.waiting', { unit: '{body}' });
+  const refused = meter.createObservableCounter('tocsin.checker.json.refused', { unit: '{body}' });
+  const exhausted = meter.createObservableCounter('tocsin.checker.json.exhausted', { unit: '{body}' });
+  const observed = [active, waiting, refused, exhausted];
+  const observe = (result: BatchObservableResult): void => {
+    const figures = json();
+    result.observe(active, figures.active);
+    result.observe(waiting, figures.waiting);
+    result.observe(refused, figures.refused);
+    result.observe(exhausted, figures.exhausted);
+  };
+  meter.addBatchObservableCallback(observe, observed);
+  return () => meter.removeBatchObservableCallback(observe, observed);
 }

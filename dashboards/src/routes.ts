@@ -8,6 +8,7 @@ import type { ErrorBody } from './api/framework/endpoint-types.ts';
 import { addEventsRoute } from './live/events-route.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import type { Assets } from './web/assets.ts';
+import { addRunbookRoutes } from './runbooks/runbook-routes.ts';
 import { addWebRoutes } from './web/web-routes.ts';
 
 /** What the routes are made from. */
@@ -22,6 +23,7 @@ export interface RouteSources extends ApiSources {
 export function addRoutes(app: FastifyInstance, sources: RouteSources): void {
   const { access, feed, assets, log } = sources;
   addWebRoutes(app, assets);
+  addRunbookRoutes(app);
   addEndpoints(app, allEndpoints(sources), { identify: access.identify, log });
   addSessionRoutes(app, access);
   addEventsRoute(app, feed, access.identify);

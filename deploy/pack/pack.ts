@@ -16,6 +16,7 @@ const INCLUDED = [
   'dashboards/grafana/dashboards/*.json',
   'dashboards/grafana/provisioning/**/*.yaml',
   'dashboards/web/dist/**/*',
+  'docs/runbooks/*.md',
   'deploy/bin/{tocsin,install,commands,build-web}.mjs',
 ];
 const EXCLUDED = ['deploy/src/testing/'];

@@ -194,6 +194,7 @@ it('a reload says once what waits, and gives the service only what is applied', 
     load: () => load(yaml),
     complete: (config) => config,
     log: log as unknown as Logger,
+    now: () => 0,
   });
   onTestFinished(() => reloader.stop());
   reloader.onReload((config) => void applied.push(config));
@@ -207,4 +208,30 @@ it('a reload says once what waits, and gives the service only what is applied', 
     [64 * 2 ** 20, 7 * 86_400_000],
     [64 * 2 ** 20, 86_400_000],
   ]);
+});
+
+it('a reload that fails is known as such until one succeeds; the time is that of the last one that did', async () => {
+  const log = { warn: () => {}, info: () => {}, error: () => {} };
+  let [yaml, nowMs] = ['', 1_000];
+  const reloader = createReloader({
+    service: 'collector',
+    initial: await load(''),
+    load: () => load(yaml),
+    complete: (config) => config,
+    log: log as unknown as Logger,
+    now: () => nowMs,
+  });
+  onTestFinished(() => reloader.stop());
+  expect(reloader.last()).toEqual({ successful: true, succeededAtMs: 1_000 });
+  [yaml, nowMs] = ['collector: { retention: soon }', 2_000];
+  expect(await reloader.reload()).toEqual({ status: 'failed' });
+  expect(reloader.last()).toEqual({ successful: false, succeededAtMs: 1_000 });
+  [yaml, nowMs] = ['collector: { retention: { logs: 1d } }', 3_000];
+  expect(await reloader.reload()).toEqual({ status: 'ok' });
+  expect(reloader.last()).toEqual({ successful: true, succeededAtMs: 3_000 });
+  // What a service cannot apply is no success either.
+  reloader.onReload(() => Promise.reject(new Error('no room')));
+  nowMs = 4_000;
+  expect(await reloader.reload()).toEqual({ status: 'failed' });
+  expect(reloader.last()).toEqual({ successful: false, succeededAtMs: 3_000 });
 });

@@ -93,6 +93,6 @@ function builtin(name: string, file: string, group: string, severity: string, an
     limit: 0,
     noData: 'ok',
     labels: compileAll(labels),
-    annotations: compileAll(annotations),
+    annotations: compileAll({ ...annotations, runbook_url: `{{ externalURL }}/runbooks/${name}` }),
   };
 }

@@ -43,6 +43,8 @@ export interface OtlpExporter extends ResultSink {
   failingSinceMs(): number | undefined;
   /** How many items of a stream wait or are under way. */
   waiting(stream: Stream): number;
+  /** How far this clock was ahead of the collector's at the last answer, in milliseconds; `undefined` before the first. */
+  clockOffsetMs(): number | undefined;
   /** Bytes on disk. */
   bufferedBytes(): number;
 }
@@ -94,6 +96,7 @@ class Exporter implements OtlpExporter {
   readonly #lanes: readonly OtlpLane[];
   /** Since when each stream that fails now does so. */
   readonly #failing = new Map<Stream, number>();
+  #clockOffsetMs: number | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: OtlpExporterOptions, sources: Sources) {
@@ -127,6 +130,10 @@ class Exporter implements OtlpExporter {
 
   waiting(stream: Stream): number {
     return this.#sources[stream].size;
+  }
+
+  clockOffsetMs(): number | undefined {
+    return this.#clockOffsetMs;
   }
 
   bufferedBytes(): number {
@@ -181,8 +188,9 @@ class Exporter implements OtlpExporter {
     const headers = { ...this.#options.headers, ...limit };
     const shared = { url, headers, dispatcher: this.#agent, timeoutMs: POST_TIMEOUT_MS, readRejected };
     const { wallMs } = this.#options.clock;
+    const onClockOffset = (offsetMs: number): void => void (this.#clockOffsetMs = offsetMs);
     const send: LaneOptions['send'] = (body, idempotencyKey, signal) =>
-      postOtlp(body, { ...shared, idempotencyKey, signal, wallMs });
+      postOtlp(body, { ...shared, idempotencyKey, signal, wallMs, onClockOffset });
     return send;
   }
 }

@@ -30,6 +30,8 @@ export interface PostOptions {
   readonly readRejected: (body: Uint8Array) => { readonly rejected: number; readonly message: string };
   /** The time of day, for a `Retry-After` that is a date. */
   readonly wallMs: () => number;
+  /** Told how far this clock is ahead of the collector's, in milliseconds (negative: behind), as far as an answer shows. */
+  readonly onClockOffset?: ((offsetMs: number) => void) | undefined;
 }
 
 /** OTLP specification 1.x, "OTLP/HTTP Response", "Retryable Response Codes". */
@@ -41,6 +43,7 @@ const SHOWN_CHARACTERS = 200;
 export async function postOtlp(body: Uint8Array, options: PostOptions): Promise<PostOutcome> {
   const limit = AbortSignal.timeout(options.timeoutMs);
   const { idempotencyKey } = options;
+  const sentMs = options.wallMs();
   try {
     const response = await request(options.url, {
       method: 'POST',
@@ -53,6 +56,8 @@ export async function postOtlp(body: Uint8Array, options: PostOptions): Promise<
       dispatcher: options.dispatcher,
       signal: AbortSignal.any([limit, options.signal]),
     });
+    const offsetMs = readClockOffset(response.headers['date'], sentMs, options.wallMs());
+    if (offsetMs !== undefined) options.onClockOffset?.(offsetMs);
     const answer = new Uint8Array(await response.body.arrayBuffer());
     if (response.statusCode === 200) return { status: 'ok', ...options.readRejected(answer) };
     return judgeStatus(response.statusCode, response.headers['retry-after'], answer, options.wallMs());
@@ -81,6 +86,21 @@ function judgeStatus(
   // A 500 may be what the collector makes of exactly this request: it must not hold up the others for ever.
   const limited = !RETRYABLE_CODES.has(statusCode);
   return { status: 'retryable', reason, limited, message, ...(afterMs === undefined ? {} : { afterMs }) };
+}
+
+/**
+ * Reads from `Date` how far this clock is ahead of the server's (negative: behind). It is in whole seconds and was written at some time between
+ * sending and receiving: what is within that is no offset. Source: RFC 9110, section 6.6.1.
+ * @returns milliseconds; `undefined` where the header is absent or unreadable
+ */
+export function readClockOffset(
+  date: string | string[] | undefined,
+  sentMs: number,
+  receivedMs: number,
+): number | undefined {
+  const serverMs = typeof date === 'string' ? Date.parse(date) : Number.NaN;
+  if (Number.isNaN(serverMs)) return undefined;
+  return Math.max(0, sentMs - (serverMs + 1_000)) + Math.min(0, receivedMs - serverMs);
 }
 
 /**

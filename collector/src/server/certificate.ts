@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { metrics } from '@opentelemetry/api';
 import type { Logger } from '@tocsin/service/log';
 import { CollectorError } from '../errors.ts';
 
@@ -17,6 +19,23 @@ export interface WatchedCertificate {
   /** Called with each new certificate. */
   onChange(apply: (certificate: Certificate) => void): void;
   stop(): void;
+}
+
+/** The gauge's name ends like that of the certificates that are probed. */
+export function observeCertificate(current: () => Certificate): () => void {
+  const gauge = metrics.getMeter('tocsin.collector').createObservableGauge('tocsin.collector.certificate.not_after', {
+    unit: 's',
+    description: 'Unix time at which the first certificate of the chain that the collector shows ends',
+  });
+  const observe = (result: { observe(value: number): void }): void => result.observe(firstEndMs(current()) / 1_000);
+  gauge.addCallback(observe);
+  return () => gauge.removeCallback(observe);
+}
+
+/** When the first certificate of the chain ends, in milliseconds since the epoch. */
+export function firstEndMs({ cert }: Pick<Certificate, 'cert'>): number {
+  const chain = cert.toString('latin1').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return Math.min(...chain.map((pem) => Date.parse(new X509Certificate(pem).validTo)));
 }
 
 /** Where the two are. */
@@ -52,6 +71,7 @@ export async function watchCertificate(files: CertificateFiles, log: Logger): Pr
     log.info({ file: files.certFile }, 'a new certificate is used');
   }
 
+  const unobserve = observeCertificate(() => current);
   const timer = setInterval(() => void look(), LOOK_EVERY_MS);
   timer.unref();
   return {
@@ -59,7 +79,10 @@ export async function watchCertificate(files: CertificateFiles, log: Logger): Pr
       return current;
     },
     onChange: (apply) => void receivers.push(apply),
-    stop: () => clearInterval(timer),
+    stop() {
+      clearInterval(timer);
+      unobserve();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { TocsinConfig } from '@tocsin/service/config';
+import { restartsEnv } from '@tocsin/service/restarts';
 import { HANDED_ENV, handConfig } from '@tocsin/service/handed-config';
 import { createLineSplitter } from './lines.ts';
 import { decideRestart, type RestartDecision } from './restart.ts';
@@ -15,7 +16,7 @@ export interface ProcessOptions {
   readonly config: TocsinConfig;
   readonly onLine: (line: string) => void;
   readonly onEvent: (event: ProcessEvent) => void;
-  /** The clock in milliseconds; it only measures how long a process lived. */
+  /** The time of day in milliseconds. */
   readonly now: () => number;
 }
 
@@ -42,6 +43,8 @@ export class SupervisedProcess {
   #ended: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
+  #restarts = 0;
+  #lastEndMs: number | undefined;
   #wasEverReady = false;
 
   constructor(options: ProcessOptions) {
@@ -64,7 +67,11 @@ export class SupervisedProcess {
     // A process group of its own: Ctrl-C in the terminal reaches the launcher alone, which stops the services in order.
     const child = spawn(program, args, {
       cwd: this.#options.workingDir,
-      env: isFirst ? { ...this.#options.env, ...HANDED_ENV } : this.#options.env,
+      env: {
+        ...this.#options.env,
+        ...restartsEnv({ count: this.#restarts, lastEndMs: this.#lastEndMs }),
+        ...(isFirst ? HANDED_ENV : {}),
+      },
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
@@ -111,6 +118,8 @@ export class SupervisedProcess {
     const decision = decideRestart({ code, signal, livedMs, wasEverReady: this.#wasEverReady, earlierFailures });
     if (decision.action === 'restart') {
       this.#failures = decision.failures;
+      this.#restarts += 1;
+      this.#lastEndMs = Math.round(this.#options.now());
       this.#state = 'waiting';
       this.#timer = setTimeout(() => this.start(), decision.afterMs);
     } else this.#state = 'stopped';

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { collectorUrl, ConfigError, ownCollectorUrl, type TocsinConfig } from '../config/index.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
 import { startSelfTelemetry } from '../telemetry/self-telemetry.ts';
 import { measureProcess } from '../telemetry/process-metrics.ts';
+import { observeReloads } from '../telemetry/reload-metrics.ts';
 import { VERSION } from '../version.ts';
 import { applyListen, loadFileConfig, refuseOpenFlags } from './effective-config.ts';
 import { withEmbeddedLogin } from './embedded-login.ts';
@@ -12,6 +14,7 @@ import { receiveConfig } from './handed-config.ts';
 import { type Invocation, InvocationError, LOAD_ONLY, readInvocation, readLogLevel } from './invocation.ts';
 import { warnOfOpenListeners } from './open-listeners.ts';
 import { createReloader } from './reloader.ts';
+import { readRestarts } from './restarts.ts';
 import type { ServiceDefinition } from './service.ts';
 
 export type { ReloadOutcome } from './reloader.ts';
@@ -47,9 +50,10 @@ export async function runService(host: NodeJS.Process, definition: ServiceDefini
   const { internalKey } = invocation;
   const self = { name: definition.name, version: VERSION, instanceId };
   const telemetry = startSelfTelemetry({ ...self, endpoint, internalKey, log });
-  const endMeasuring = measureProcess(host);
+  const endMeasuring = measureProcess(host, { machineMemoryBytes: totalmem(), restarts: readRestarts(host.env) });
   const load = (): Promise<TocsinConfig> => loadFiles(host, invocation);
-  const reloader = createReloader({ service: definition.name, initial, load, complete, log });
+  const reloader = createReloader({ service: definition.name, initial, load, complete, log, now: Date.now });
+  observeReloads(() => reloader.last());
   const running = await definition.start({
     config,
     dataDir: invocation.dataDir,

@@ -55,6 +55,7 @@ export class World {
   #gauges: Row[] = [];
   #sums: Row[] = [];
   #spans: Row[] = [];
+  #histograms: Row[] = [];
   #ids = 0;
 
   constructor(nowMs: number) {
@@ -109,6 +110,47 @@ export class World {
   alerting(metric: string, atS: number, value: number): this {
     const point = this.#point(`tocsin.alerting.${metric}`, atS, value, {});
     this.#gauges.push({ ...point, ServiceName: 'tocsin-alerting' });
+    return this;
+  }
+
+  /** A gauge that a service of Tocsin's tells of itself. */
+  own(
+    service: string,
+    metric: string,
+    atS: number,
+    value: number,
+    attributes: Readonly<Record<string, string>> = {},
+  ): this {
+    this.#gauges.push({
+      ...this.#point(metric, atS, value, attributes),
+      ResourceAttributes: { 'service.instance.id': 'one' },
+      ServiceName: service,
+    });
+    return this;
+  }
+
+  /** A counter of one of its processes, which began at `startS`: its values at some moments. */
+  ownCounter(
+    service: string,
+    metric: string,
+    startS: number,
+    values: Readonly<Record<number, number>>,
+    attributes: Readonly<Record<string, string>>,
+  ): this {
+    for (const [atS, value] of Object.entries(values))
+      this.#sums.push({
+        ...this.#point(metric, Number(atS), value, attributes),
+        StartTimeUnix: this.#time(startS),
+        ResourceAttributes: { 'service.instance.id': String(startS) },
+        ServiceName: service,
+      });
+    return this;
+  }
+
+  /** How late the probes of a location have begun: how many runs, and the seconds of all of them. */
+  lateness(location: string, atS: number, runs: number, sumS: number): this {
+    const { Value: _, ...point } = this.#point('tocsin.checker.lateness', atS, 0, { 'tocsin.location': location });
+    this.#histograms.push({ ...point, Count: runs, Sum: sumS, AggregationTemporality: 2 });
     return this;
   }
 
@@ -210,7 +252,12 @@ export class World {
 
   async write(clickhouse: TestClickHouse): Promise<void> {
     const client = clickhouse.client();
-    const tables = { otel_metrics_gauge: this.#gauges, otel_metrics_sum: this.#sums, otel_traces: this.#spans };
+    const tables = {
+      otel_metrics_gauge: this.#gauges,
+      otel_metrics_sum: this.#sums,
+      otel_metrics_histogram: this.#histograms,
+      otel_traces: this.#spans,
+    };
     for (const rollup of ['otel_traces_service_1m', 'tocsin_probe_runs_1h', 'tocsin_monitor_states_1h'])
       await client.command({ query: `TRUNCATE TABLE ${rollup}` });
     for (const [table, values] of Object.entries(tables)) {
