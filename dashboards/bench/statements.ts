@@ -14,6 +14,7 @@ import { traceLogs } from '../src/queries/trace-logs.ts';
 import { traceSpans } from '../src/queries/trace-spans.ts';
 import { expandMacros } from '../test/grafana/expand-macros.ts';
 import { readQueries } from '../test/grafana/read-dashboards.ts';
+import { PAGE_STATEMENTS } from './page-statements.ts';
 import { BUDGET_MS, BUDGETS_MS } from './budgets-table.ts';
 
 /** What the queries are asked about. Times in Unix ms. */
@@ -77,6 +78,7 @@ const CONSOLE = [
       to_ms: traceAtMs + 60_000,
     }),
   },
+  ...PAGE_STATEMENTS,
 ];
 
 /** Every query of the console, of the Grafana dashboards over their hour, and of the shipped rules. */

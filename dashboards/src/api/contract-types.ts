@@ -1,5 +1,8 @@
 import type { AccessContract } from '../access/contract-types.ts';
 import type { HomeContract } from '../home/contract-types.ts';
+import type { KnownContract } from '../known/contract-types.ts';
+import type { LogContract } from '../logs/contract-types.ts';
+import type { MetricContract } from '../metrics/contract-types.ts';
 import type { MonitorContract } from '../monitor/contract-types.ts';
 import type { OverviewContract } from '../overview/contract-types.ts';
 import type { TraceContract } from '../trace/contract-types.ts';
@@ -8,6 +11,15 @@ import type { TraceContract } from '../trace/contract-types.ts';
  * Every endpoint of the console: what goes in and what comes out. The server declares each with `endpoint`, the pages ask with `useApi` and `callApi`;
  * both take their types from here.
  */
-export interface Contract extends AccessContract, HomeContract, OverviewContract, MonitorContract, TraceContract {}
+export interface Contract
+  extends
+    AccessContract,
+    HomeContract,
+    OverviewContract,
+    MonitorContract,
+    TraceContract,
+    LogContract,
+    MetricContract,
+    KnownContract {}
 
 export type EndpointKey = keyof Contract;

@@ -3,6 +3,9 @@ import type { TocsinConfig } from '@tocsin/service/config';
 import type { AlertingClient } from '../alerts/alerting-client.ts';
 import type { Endpoint } from './framework/endpoint.ts';
 import { homeEndpoints } from '../home/endpoints.ts';
+import { knownEndpoints } from '../known/endpoints.ts';
+import { logEndpoints } from '../logs/endpoints.ts';
+import { metricEndpoints } from '../metrics/endpoints.ts';
 import { monitorEndpoints } from '../monitor/endpoints.ts';
 import { overviewEndpoints } from '../overview/endpoints.ts';
 import type { Overview } from '../overview/overview-types.ts';
@@ -28,5 +31,8 @@ export function allEndpoints(sources: ApiSources): readonly Endpoint[] {
     ...overviewEndpoints(sources),
     ...monitorEndpoints(sources),
     ...traceEndpoints(sources),
+    ...logEndpoints(sources),
+    ...metricEndpoints(sources),
+    ...knownEndpoints(sources),
   ];
 }

@@ -30,7 +30,8 @@ export interface Opened {
 
 /** Opens a page of the console and waits for what it shows: its first heading. */
 export async function openPage(browser: Browser, url: string, look: Look = LOOKS[0] as Look): Promise<Opened> {
-  const page = await browser.newPage({ colorScheme: look.colorScheme, viewport: look.viewport });
+  const locale = 'en-GB';
+  const page = await browser.newPage({ locale, colorScheme: look.colorScheme, viewport: look.viewport });
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));

@@ -18,6 +18,8 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { path: '/', title: 'Home', load: () => import('../pages/home/page.tsx') },
   { path: '/monitor/:name', title: 'Monitor', load: () => import('../pages/monitor/page.tsx') },
+  { path: '/logs', title: 'Logs', load: () => import('../pages/logs/page.tsx') },
+  { path: '/metrics', title: 'Metrics', load: () => import('../pages/metrics/page.tsx') },
   { path: '/trace/:id', title: 'Trace', load: () => import('../pages/trace/page.tsx') },
 ];
 
@@ -27,4 +29,8 @@ export const NAVIGATION: readonly {
   readonly text: string;
   readonly key: string;
   readonly paths: readonly string[];
-}[] = [{ href: '/', text: 'Home', key: 'h', paths: ['/monitor/'] }];
+}[] = [
+  { href: '/', text: 'Home', key: 'h', paths: ['/monitor/'] },
+  { href: '/metrics', text: 'Metrics', key: 'm', paths: [] },
+  { href: '/logs', text: 'Logs', key: 'l', paths: [] },
+];
