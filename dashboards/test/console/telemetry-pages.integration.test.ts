@@ -99,6 +99,7 @@ describe('log records', () => {
     ],
     ['the trace', { trace: hexId(0xabc, 32).toUpperCase() }, [HOSTILE.repeat(3)]],
     ['hostile words', { q: `"${HOSTILE.slice(0, 10)}"` }, [HOSTILE.repeat(3)]],
+    ['a value with quotes', { where: [`parcel.id=it's \\' "x"\t],['`, `a~it's`, `b!=\\`] }, []],
     ['a service that is hostile', { service: HOSTILE }, [HOSTILE.repeat(3)]],
   ])('are found by %s', async (_by, input, expected) => {
     expect(await bodies(input)).toEqual(expected);

@@ -1,5 +1,4 @@
-import { useState } from 'preact/hooks';
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { useApi } from '../api/use-api.ts';
 import { timeWindow } from '../state/clock.ts';
 import { query, setQuery } from '../state/url.ts';

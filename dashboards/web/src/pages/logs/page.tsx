@@ -1,5 +1,5 @@
 import './logs.css';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogHistogram, LogPage, LogSearch } from '../../../../src/logs/contract-types.ts';
 import type { LogRecordRow } from '../../../../src/queries/log-records.ts';
 import { callApi } from '../../api/call-api.ts';
@@ -61,6 +61,8 @@ function Found({ search }: { readonly search: LogSearch }) {
   const [trouble, setTrouble] = useState<string>();
   const [isAsking, setAsking] = useState(false);
   const subject = JSON.stringify([{ ...search, from: 0, to: 0 }, query.value.get('from'), query.value.get('range')]);
+  const current = useRef(subject);
+  current.current = subject;
   useEffect(() => {
     setFrozen(undefined);
     setOlder([]);
@@ -73,6 +75,8 @@ function Found({ search }: { readonly search: LogSearch }) {
     setFrozen(asked);
     const given = await callApi('GET /api/v1/logs', { ...asked, before });
     setAsking(false);
+    // Something else is searched for by now.
+    if (current.current !== subject) return;
     if (given.status === 'ok') setOlder((pages) => [...pages, given.value]);
     setTrouble(given.status === 'ok' ? undefined : given.message);
   };

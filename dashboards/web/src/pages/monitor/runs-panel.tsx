@@ -29,8 +29,7 @@ export function RunsPanel({ name }: { readonly name: string }) {
         </button>
       }
     >
-      {/* Another page of runs is another question, though only its time differs. */}
-      <Asked key={before} loaded={loaded}>
+      <Asked loaded={loaded}>
         {({ runs, next }) => (
           <>
             {runs.length === 0 ? <p class="soft">None in this time.</p> : <Runs runs={runs} />}
