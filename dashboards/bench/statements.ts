@@ -21,6 +21,7 @@ import {
   readQueries,
   variablesOf,
 } from '../test/grafana/read-dashboards.ts';
+import { PAGE_STATEMENTS } from './page-statements.ts';
 import { BUDGET_MS, BUDGETS_MS } from './budgets-table.ts';
 
 /** What the queries are asked about. Times in Unix ms. */
@@ -85,6 +86,7 @@ const CONSOLE = [
       to_ms: traceAtMs + 60_000,
     }),
   },
+  ...PAGE_STATEMENTS,
 ];
 
 /** Every query of the console, of the Grafana dashboards over their hour, and of the shipped rules. */

@@ -2,6 +2,9 @@ import type { AccessContract } from '../access/contract-types.ts';
 import type { AlertContract } from '../alerts/contract-types.ts';
 import type { HomeContract } from '../home/contract-types.ts';
 import type { IncidentContract } from '../incidents/contract-types.ts';
+import type { KnownContract } from '../known/contract-types.ts';
+import type { LogContract } from '../logs/contract-types.ts';
+import type { MetricContract } from '../metrics/contract-types.ts';
 import type { MonitorContract } from '../monitor/contract-types.ts';
 import type { OnCallContract } from '../oncall/contract-types.ts';
 import type { OverviewContract } from '../overview/contract-types.ts';
@@ -19,6 +22,9 @@ export interface Contract
     AlertContract,
     HomeContract,
     IncidentContract,
+    KnownContract,
+    LogContract,
+    MetricContract,
     MonitorContract,
     OnCallContract,
     OverviewContract,

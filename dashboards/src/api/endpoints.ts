@@ -5,6 +5,9 @@ import type { Endpoint } from './framework/endpoint.ts';
 import { alertEndpoints } from '../alerts/endpoints.ts';
 import { homeEndpoints } from '../home/endpoints.ts';
 import { incidentEndpoints } from '../incidents/endpoints.ts';
+import { knownEndpoints } from '../known/endpoints.ts';
+import { logEndpoints } from '../logs/endpoints.ts';
+import { metricEndpoints } from '../metrics/endpoints.ts';
 import { monitorEndpoints } from '../monitor/endpoints.ts';
 import { onCallEndpoints } from '../oncall/endpoints.ts';
 import { overviewEndpoints } from '../overview/endpoints.ts';
@@ -38,5 +41,8 @@ export function allEndpoints(sources: ApiSources): readonly Endpoint[] {
     ...silenceEndpoints(sources),
     ...ruleEndpoints(sources),
     ...onCallEndpoints(sources),
+    ...logEndpoints(sources),
+    ...metricEndpoints(sources),
+    ...knownEndpoints(sources),
   ];
 }

@@ -14,8 +14,10 @@ export interface ChartSeries {
   readonly values: readonly (number | null)[];
   /** 1 to 8, of the colours in `style/tokens.css`; by default its place. `down` is the colour of errors. */
   readonly colour?: number | 'down';
-  /** Filled down to zero. */
-  readonly isArea?: boolean;
+  /** Filled down to zero; `solid` hides what is beneath it: for lines that stand on each other, the topmost first. */
+  readonly isArea?: boolean | 'solid';
+  /** What the legend says, where that is not `values`: of a line that stands on others its own part. */
+  readonly shown?: readonly (number | null)[];
 }
 
 /** Something that happened: a deployment, an alert. Drawn as an upright line. */
@@ -40,6 +42,8 @@ export interface TimeChartProps {
   /** Charts of one group show their cursor at the same time. */
   readonly group?: string;
   readonly heightPx?: number;
+  /** `bars` stand on the step that begins at their time; by default lines. */
+  readonly shape?: 'lines' | 'bars';
 }
 
 /**
@@ -74,8 +78,8 @@ export function TimeChart(props: TimeChartProps) {
     <figure class="chart" aria-label={label}>
       <div class="chart-box" ref={box} style={{ height: `${heightPx}px` }} />
       <figcaption>
-        {series.map(({ name, values, colour }, index) => {
-          const value = pointed === undefined ? values.findLast((one) => one !== null) : values[pointed];
+        {series.map(({ name, values, shown = values, colour }, index) => {
+          const value = pointed === undefined ? atRest(shown, props.shape) : shown[pointed];
           return (
             <span key={name} class={`key s-${colour ?? (index % 8) + 1}`}>
               <bdi>{name}</bdi> <b>{value === undefined || value === null ? '–' : format(value)}</b>
@@ -85,4 +89,11 @@ export function TimeChart(props: TimeChartProps) {
       </figcaption>
     </figure>
   );
+}
+
+/** What a legend says while nobody points: the last value of a line, the sum of bars. */
+function atRest(values: readonly (number | null)[], shape: TimeChartProps['shape']): number | null | undefined {
+  return shape === 'bars'
+    ? values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
+    : values.findLast((value) => value !== null);
 }

@@ -60,7 +60,7 @@ function optionsOf(
     grid: { stroke: colour('line'), width: 1 },
     ticks: { stroke: colour('line'), width: 1, size: 4 },
   };
-  const { group, heightPx = 180 } = props();
+  const { group, heightPx = 180, shape = 'lines' } = props();
   return {
     height: heightPx,
     padding: [8, 8, 0, 0],
@@ -96,10 +96,15 @@ function optionsOf(
         return {
           label: name,
           stroke,
-          width: 1.5,
-          points: { show: false },
-          ...(isArea && { fill: `${stroke}33` }),
-        };
+          width: isArea === 'solid' ? 0 : 1.5,
+          // A point without neighbours would be no line at all.
+          points: { show: true, size: 4, filter: (plot: Plot, place: number) => lonelyPoints(plot.data[place] ?? []) },
+          ...(isArea && { fill: isArea === 'solid' ? stroke : `${stroke}33` }),
+          ...(shape === 'bars' && {
+            paths: Plot.paths.bars?.({ size: [0.9, Infinity], align: 1 }),
+            points: { show: false },
+          }),
+        } as Plot.Series;
       }),
     ],
     hooks: {
@@ -116,6 +121,14 @@ function optionsOf(
       draw: [(plot) => drawLines(plot, props(), colour)],
     },
   };
+}
+
+/** The places of values between gaps. Pure. */
+function lonelyPoints(values: ArrayLike<number | null | undefined>): number[] {
+  const has = (index: number): boolean => values[index] !== null && values[index] !== undefined;
+  return Array.from({ length: values.length }, (_, index) => index).filter(
+    (index) => has(index) && !has(index - 1) && !has(index + 1),
+  );
 }
 
 /** Room above the largest value, and for the threshold. */

@@ -22,6 +22,8 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/incident/:id', title: 'Incident', load: () => import('../pages/incident/page.tsx') },
   { path: '/rule/:group/:name', title: 'Rule', load: () => import('../pages/rule/page.tsx') },
   { path: '/oncall', title: 'On call', load: () => import('../pages/oncall/page.tsx') },
+  { path: '/logs', title: 'Logs', load: () => import('../pages/logs/page.tsx') },
+  { path: '/metrics', title: 'Metrics', load: () => import('../pages/metrics/page.tsx') },
   { path: '/trace/:id', title: 'Trace', load: () => import('../pages/trace/page.tsx') },
 ];
 
@@ -35,4 +37,6 @@ export const NAVIGATION: readonly {
   { href: '/', text: 'Home', key: 'h', paths: ['/monitor/'] },
   { href: '/alerts', text: 'Alerts', key: 'a', paths: ['/incident/', '/rule/'] },
   { href: '/oncall', text: 'On call', key: 'o', paths: [] },
+  { href: '/metrics', text: 'Metrics', key: 'm', paths: [] },
+  { href: '/logs', text: 'Logs', key: 'l', paths: [] },
 ];
