@@ -22,13 +22,21 @@ export default defineConfig({
         test: {
           ...PATIENCE,
           name: 'integration',
+          globalSetup: ['dashboards/test/build-web.ts'],
           include: ['**/*.integration.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
       {
-        test: { ...PATIENCE, name: 'e2e', include: ['**/*.e2e.test.ts'], testTimeout: 240_000, hookTimeout: 120_000 },
+        test: {
+          ...PATIENCE,
+          name: 'e2e',
+          globalSetup: ['dashboards/test/build-web.ts'],
+          include: ['**/*.e2e.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },

@@ -113,6 +113,7 @@ samples(
     ['checker/src/probe/tls-phase.ts', ''],
     ['checker/test/probe/tls-phase.integration.test.ts', ''],
     ['vitest.config.ts', ''],
+    ['dashboards/web/src/parts/time-chart.tsx', ''],
   ],
   [
     ['checker/src/tlsPhase.ts', '', /kebab-case/],

@@ -2,10 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { loadRuleGroups } from '@tocsin/service/config';
 import { SEEN_WINDOW_MS, rateSinceMs } from '../src/overview/services.ts';
 import { monitorAvailability } from '../src/queries/monitor-availability.ts';
+import { monitorDays } from '../src/queries/monitor-days.ts';
 import { monitorPhases } from '../src/queries/monitor-phases.ts';
 import { monitorRuns } from '../src/queries/monitor-runs.ts';
 import { monitorUptime } from '../src/queries/monitor-uptime.ts';
 import { monitorVerdicts } from '../src/queries/monitor-verdicts.ts';
+import { probedServices } from '../src/queries/probed-services.ts';
+import { serviceLines } from '../src/queries/service-lines.ts';
 import { servicesSeen } from '../src/queries/services-seen.ts';
 import { traceLogs } from '../src/queries/trace-logs.ts';
 import { traceSpans } from '../src/queries/trace-spans.ts';
@@ -47,6 +50,19 @@ const CONSOLE = [
   { statement: monitorRuns, bind: ({ nowMs }: Asked) => ({ since_ms: nowMs - LOOKBACK_MS, now_ms: nowMs }) },
   { statement: monitorPhases, bind: ({ nowMs }: Asked) => ({ since_ms: nowMs - LOOKBACK_MS, now_ms: nowMs }) },
   { statement: monitorAvailability, bind: ({ nowMs }: Asked) => ({ since_ms: nowMs - 24 * HOUR_MS, now_ms: nowMs }) },
+  { statement: monitorDays, bind: ({ nowMs }: Asked) => ({ since_ms: nowMs - 90 * 24 * HOUR_MS, now_ms: nowMs }) },
+  {
+    statement: serviceLines,
+    bind: ({ nowMs }: Asked) => ({ from_ms: nowMs - HOUR_MS, to_ms: nowMs, step_s: 60 }),
+  },
+  {
+    statement: probedServices,
+    bind: ({ traceId, traceAtMs }: Asked) => ({
+      trace_ids: [traceId],
+      from_ms: traceAtMs - LOOKBACK_MS,
+      to_ms: traceAtMs + 60_000,
+    }),
+  },
   { statement: monitorVerdicts, bind: ({ nowMs }: Asked) => ({ now_ms: nowMs }) },
   {
     statement: monitorUptime,

@@ -1,15 +1,6 @@
-/** Why a part of a page cannot be shown. */
-export type UnavailableReason = 'unreachable' | 'timeout' | 'no_tables' | 'query_failed' | 'http_status' | 'bad_answer';
+import type { Part, Unavailable, UnavailableReason } from './part-types.ts';
 
-/** There is no value; `message` is a sentence for people. */
-export interface Unavailable {
-  readonly status: 'unavailable';
-  readonly reason: UnavailableReason;
-  readonly message: string;
-}
-
-/** What one source of a page gave: a value, or why there is none. A page renders whatever its parts say. */
-export type Part<Value> = { readonly status: 'ok'; readonly value: Value } | Unavailable;
+export type { Part, Unavailable, UnavailableReason } from './part-types.ts';
 
 /** A part with its value. */
 export function available<Value>(value: Value): Part<Value> {

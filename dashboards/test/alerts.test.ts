@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { createAlertsClient, parseAlerts } from '../src/alerts/firing-alerts.ts';
+import { createAlertingClient } from '../src/alerts/alerting-client.ts';
+import { loadFiring, readAlerts } from '../src/alerts/firing-alerts.ts';
 
 const alert = {
   fingerprint: '0123456789abcdef',
@@ -17,17 +18,16 @@ const alert = {
 
 test("reads Alertmanager's list, newest first", () => {
   const older = { ...alert, startsAt: '2026-11-22T18:00:00.000Z', labels: { alertname: 'Old' } };
-  expect(parseAlerts(JSON.stringify([older, alert]))).toMatchObject([
+  expect(readAlerts([older, alert])).toMatchObject([
     { name: 'MonitorDown', startsAtMs: Date.UTC(2026, 10, 22, 18, 59), state: 'active' },
     { name: 'Old' },
   ]);
 });
 
 test('anything else is not a list of alerts', () => {
-  for (const body of ['', '{}', 'null', '[1]', '[{}]', '<html>', JSON.stringify([{ ...alert, labels: { a: 1 } }])]) {
-    expect(parseAlerts(body), body).toBeUndefined();
-  }
-  expect(parseAlerts(JSON.stringify([{ ...alert, startsAt: 'soon' }]))).toBeUndefined();
+  for (const value of [undefined, {}, null, [1], [{}], '<html>', [{ ...alert, labels: { a: 1 } }]])
+    expect(readAlerts(value), JSON.stringify(value)).toBeUndefined();
+  expect(readAlerts([{ ...alert, startsAt: 'soon' }])).toBeUndefined();
 });
 
 test('shows alerting who asks, for its API may want a token', async () => {
@@ -39,8 +39,8 @@ test('shows alerting who asks, for its API may want a token', async () => {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   for (const key of ['internal-key', undefined]) {
-    const client = createAlertsClient(`http://127.0.0.1:${port}`, key);
-    expect(await client.firing()).toMatchObject({ status: 'ok' });
+    const client = createAlertingClient(`http://127.0.0.1:${port}`, key);
+    expect(await loadFiring(client)).toMatchObject({ status: 'ok' });
     await client.stop();
   }
   expect(seen).toEqual(['Bearer internal-key', undefined]);

@@ -2,7 +2,7 @@ import { loadConfig, type Monitor, type TocsinConfig } from '@tocsin/service/con
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Overview } from '../src/overview/overview.ts';
+import type { Overview } from '../src/overview/overview-types.ts';
 import type { MonitorRunsRow } from '../src/queries/monitor-runs.ts';
 import type { LocationVerdict, MonitorVerdictRow } from '../src/queries/monitor-verdicts.ts';
 import type { TraceSpanRow } from '../src/queries/trace-spans.ts';

@@ -41,6 +41,11 @@ export const COMMANDS = [
     'Make a key with which a sender is let in at the collector, and the lines for the configuration. Exit code 0 or 2 (bad arguments).',
   ],
   [
+    'password',
+    'NAME [--role viewer|editor|admin]',
+    'Ask for a password and print the lines with which somebody signs in to the console. Exit code 0 or 2 (bad arguments, or too short).',
+  ],
+  [
     'demo',
     '',
     'Start Tocsin with a shop, break it, show the page arriving, repair it (npm run demo). Exit code 0 (told), 1 (failed), 130 (interrupted).',

@@ -4,16 +4,18 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { ensureWebBuilt } from './build-web.mjs';
 import { ensureInstalled, ROOT } from './install.mjs';
 
 const CHECKS = [
   ['format', 'prettier', '--check', '--cache', '--log-level', 'warn', '.'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
   ['types', 'tsc', '--noEmit'],
+  ['types of web', 'tsc', '--noEmit', '-p', 'dashboards/web'],
 ];
 const SUITES = ['unit', 'integration', 'e2e'];
 
-const failure = ensureInstalled();
+const failure = ensureInstalled() ?? ensureWebBuilt();
 if (failure === undefined) runAll();
 else {
   process.stderr.write(`${failure}\n`);

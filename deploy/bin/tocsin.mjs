@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureWebBuilt } from './build-web.mjs';
 import { COMMANDS, formatHelp } from './commands.mjs';
 import { COMPILE_CACHE, ensureInstalled, NODE, ROOT } from './install.mjs';
 
@@ -16,7 +17,9 @@ if (['help', '--help', '-h'].includes(command) || args.includes('--help') || arg
   process.stderr.write(`Unknown command ${JSON.stringify(command)}.\n\n${formatHelp()}`);
   process.exitCode = 2;
 } else {
-  const failure = ensureInstalled();
+  // Commands that start the console need its pages.
+  const failure =
+    ensureInstalled() ?? (['up', 'demo', 'install-service'].includes(command) ? ensureWebBuilt() : undefined);
   if (failure === undefined) run();
   else {
     process.stderr.write(`${failure}\n`);

@@ -13,7 +13,8 @@ const INCLUDED = [
   'alerting/rules/*',
   'dashboards/grafana/dashboards/*.json',
   'dashboards/grafana/provisioning/**/*.yaml',
-  'deploy/bin/{tocsin,install,commands}.mjs',
+  'dashboards/web/dist/**/*',
+  'deploy/bin/{tocsin,install,commands,build-web}.mjs',
 ];
 const EXCLUDED = ['deploy/src/testing/'];
 const AS_THEY_ARE = ['LICENSE', 'README.md', 'CHANGELOG.md'];
@@ -32,6 +33,8 @@ interface Manifest {
  * @returns the path of the tarball
  */
 export async function pack(outDir: string): Promise<string> {
+  const run = promisify(execFile);
+  await run(join(ROOT, 'node_modules/.bin/node'), [join(ROOT, 'deploy/bin/build-web.mjs')]);
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-pack-'));
   try {
     const root = await readManifest('.');
@@ -55,7 +58,6 @@ export async function pack(outDir: string): Promise<string> {
       `${JSON.stringify(manifestOf(root, [...manifests.values()]), null, 2)}\n`,
     );
     await mkdir(outDir, { recursive: true });
-    const run = promisify(execFile);
     const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', outDir], { cwd: folder });
     return join(outDir, stdout.trim());
   } finally {

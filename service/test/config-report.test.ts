@@ -26,6 +26,11 @@ const WRONG: readonly (readonly [way: string, yaml: string, line: string])[] = [
     'tocsin.yaml:2: collector.http: expected a port (0-65535) or host:port, found "localhost"',
   ],
   [
+    'a password that is not hashed',
+    'console:\n  users: [{ name: ana, role: viewer, password_hash: secret }]',
+    'tocsin.yaml:2: console.users[0].password_hash: expected a scrypt hash as npx tocsin password prints it ($scrypt$ln=…,r=…,p=…$…$…), found (hidden)',
+  ],
+  [
     'a port that cannot be',
     'console:\n  http: 70000',
     'tocsin.yaml:2: console.http: expected a port (0-65535) or host:port, found 70000',

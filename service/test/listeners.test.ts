@@ -28,10 +28,14 @@ async function report(yaml: string): Promise<string[]> {
   }
 }
 
-const expected = (listener: string) =>
-  listener === 'alerting.http'
-    ? 'alerting.http: expected an address on loopback, tokens in alerting.api.tokens, or alerting.http in unauthenticated_listeners: others can reach this one, and it asks for no token'
-    : `${listener}: expected an address on loopback, or ${listener} in unauthenticated_listeners: others can reach this one, and it asks for no password`;
+const expected = (listener: string) => {
+  const asked = listener === 'alerting.http' ? 'token' : 'password';
+  const instead: Readonly<Record<string, string>> = {
+    'alerting.http': ', tokens in alerting.api.tokens',
+    'console.http': ', users in console.users',
+  };
+  return `${listener}: expected an address on loopback${instead[listener] ?? ''}, or ${listener} in unauthenticated_listeners: others can reach this one, and it asks for no ${asked}`;
+};
 
 it.each(['console', 'alerting', 'checker'])('refuses %s on an address that others can reach', async (section) => {
   for (const host of ['0.0.0.0', '192.168.1.5', '[::]', 'tocsin.example.com'])
@@ -48,6 +52,15 @@ it('takes the address once the listener is named, and no other by it', async () 
   expect(config.unauthenticatedListeners).toEqual(['console.http']);
   expect([...openListeners(config)]).toEqual([['console.http', { host: '0.0.0.0', port: 7_000 }]]);
   expect(await report(`${yaml}alerting: { http: "0.0.0.0:7001" }`)).toHaveLength(1);
+});
+
+it('takes the console on any address once it has users, and does not call it open', async () => {
+  const hash = `$scrypt$ln=15,r=8,p=3$${'a'.repeat(22)}$${'b'.repeat(43)}`;
+  const yaml = (users: string) => `console: { http: "0.0.0.0:7000", users: ${users} }`;
+  const config = await load(yaml(`[{ name: ana, role: editor, password_hash: "${hash}" }]`));
+  expect([...openListeners(config)]).toEqual([]);
+  expect(config.console.users).toEqual([{ name: 'ana', role: 'editor', passwordHash: hash }]);
+  expect(await report(yaml('[]'))).toEqual([`tocsin.yaml:1: ${expected('console.http')}, found "0.0.0.0:7000"`]);
 });
 
 const TOKEN = `{ name: ops, role: admin, sha256: ${'a'.repeat(64)} }`;

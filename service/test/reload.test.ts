@@ -71,6 +71,10 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   'console.http': { yaml: 'console: { http: 1 }' },
   'console.url': { yaml: 'console: { url: "https://tocsin.example" }' },
   'console.grafana_url': { yaml: 'console: { grafana_url: "https://grafana.example" }' },
+  'console.users': {
+    yaml: `console: { users: [{ name: ana, role: viewer, password_hash: "$scrypt$ln=15,r=8,p=3$${'a'.repeat(22)}$${'b'.repeat(43)}" }] }`,
+  },
+  'console.session_age': { yaml: 'console: { session_age: 1h }' },
   'alerting.http': { yaml: 'alerting: { http: 1 }' },
   'alerting.api': { yaml: 'alerting: { api: { max_pushed_alerts: 7 } }' },
   'alerting.global': { yaml: 'alerting: { global: { resolve_timeout: 7m } }' },

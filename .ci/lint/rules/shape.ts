@@ -5,7 +5,7 @@ export const MAX_FUNCTION_LINES = 80;
 
 /** Files of pure data say so by their name: `wire-table.ts`, `field-tables.ts`. */
 const DATA_TABLE = /(^|-)tables?\.ts$/;
-const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)*\.(?:ts|mts|mjs|js)$/;
+const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)*\.(?:tsx?|mts|mjs|js)$/;
 const NAMELESS = /^(?:utils?|common|helpers?|shared|misc)$/;
 
 /** A file has at most 400 lines; tables of data are exempt by their name. */

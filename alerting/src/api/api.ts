@@ -10,7 +10,7 @@ import { createPushTelemetry, observePushedAlerts } from '../pushed/telemetry.ts
 import type { RuleEngine } from '../rules/engine.ts';
 import type { SloStatus } from '../slo/slo-status.ts';
 import type { Database } from '../store/database.ts';
-import { identify } from './access/gate.ts';
+import { ACTOR_HEADER, identify } from './access/gate.ts';
 import { createAuditLog } from './audit/audit-log.ts';
 import type { Endpoint } from './framework/endpoint.ts';
 import { addRoutes } from './framework/routes.ts';
@@ -91,7 +91,7 @@ export function createApi(options: ApiOptions): Api {
     log,
     now,
     count: createApiTelemetry(),
-    identify: (authorization) => identify(authorization, rulesOfGate()),
+    identify: ({ headers }) => identify(headers.authorization, rulesOfGate(), headers[ACTOR_HEADER]),
   });
   // Whoever has a link needs no token: it is signed, and ends.
   addLinkRoutes(server.app, { store: options.notifier.links, actions: options.linkActions ?? {}, now });

@@ -34,6 +34,18 @@ test.each([
   expect(open?.actor).toBe(actor ?? 'anonymous');
 });
 
+test('the console names the person for whom it acts, and from nobody else is that believed', () => {
+  const actorOf = (authorization: string | undefined, header?: string | string[]) =>
+    identify(authorization, { ...RULES, required: false }, header)?.actor;
+  const own = `Bearer ${INTERNAL_KEY}`;
+  expect(actorOf(own, encodeURIComponent('Ana Müller'))).toBe('Ana Müller');
+  for (const header of [undefined, '', '%', encodeURIComponent('a\nb'), 'a'.repeat(201), ['a', 'b']])
+    expect(actorOf(own, header), String(header)).toBe('tocsin');
+  expect(actorOf('Bearer tocsin_b:c', 'ana')).toBe('bot');
+  expect(actorOf(undefined, 'ana')).toBe('anonymous');
+  expect(identify(own, RULES, 'ana')?.role).toBe('responder');
+});
+
 test('roles include others, but a sender only sends and nobody but an admin administers', () => {
   const roles = ['sender', 'viewer', 'responder', 'admin'] as const;
   const may = (role: (typeof roles)[number]) => roles.filter((needed) => mayAct(role, needed));

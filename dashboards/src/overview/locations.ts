@@ -1,43 +1,7 @@
 import type { LocationVerdict } from '../queries/monitor-verdicts.ts';
 import type { MonitorPhaseRow } from '../queries/monitor-phases.ts';
 import type { MonitorRunsRow } from '../queries/monitor-runs.ts';
-
-export type ProbeOutcome = 'up' | 'degraded' | 'down' | 'unknown';
-
-/** One finished probe run. Times in Unix ms. */
-export interface ProbeRun {
-  readonly atMs: number;
-  readonly outcome: ProbeOutcome;
-  readonly durationMs: number;
-  readonly traceId: string;
-}
-
-/** A phase of a run and how long it took. */
-export interface Phase {
-  readonly phase: string;
-  readonly durationMs: number;
-}
-
-/** What one location knows of a monitor. Times in Unix ms. */
-export interface LocationView {
-  readonly name: string;
-  /** What is confirmed there; `unknown` while nothing is, and where it has told nothing while others have (`silent`). */
-  readonly state: ProbeOutcome;
-  readonly isSilent: boolean;
-  /** `maintenance`, `dependency` or empty. */
-  readonly mutedBy: string;
-  /** The monitor whose failure explains this one's there; empty where none does. */
-  readonly suppressedBy: string;
-  /** The checker's reason of the last run; empty when it was up. */
-  readonly reason: string;
-  /** Why, in words; empty when it is up. */
-  readonly message: string;
-  readonly last: ProbeRun | undefined;
-  /** Phases of the newest run, in their order. */
-  readonly phases: readonly Phase[];
-  /** Newest last. */
-  readonly recent: readonly ProbeRun[];
-}
+import type { LocationView, ProbeOutcome } from './monitor-types.ts';
 
 /** What telemetry says of a monitor at one location. */
 export interface LocationTelemetry {

@@ -3,52 +3,8 @@ import type { MonitorAvailabilityRow } from '../queries/monitor-availability.ts'
 import type { MonitorPhaseRow } from '../queries/monitor-phases.ts';
 import { type MonitorRunsRow, RECENT_RUNS } from '../queries/monitor-runs.ts';
 import type { MonitorVerdictRow } from '../queries/monitor-verdicts.ts';
-import {
-  type LocationView,
-  type Phase,
-  type ProbeOutcome,
-  type ProbeRun,
-  readOutcome,
-  viewLocation,
-} from './locations.ts';
-
-/** `unknown` also says that results have stopped coming: a monitor's own trouble never reads as the target's. */
-export type MonitorState = ProbeOutcome | 'never_probed';
-
-/** A monitor as the console shows it. Times in Unix ms. */
-export interface MonitorView {
-  readonly name: string;
-  readonly kind: string;
-  readonly target: string;
-
-  readonly schedule: Monitor['schedule'];
-  /** By the majority of the locations that know, the same that the rule `MonitorDown` goes by. */
-  readonly state: MonitorState;
-  /** `maintenance` or `dependency`, where nobody is told that it is down; else empty. */
-  readonly mutedBy: string;
-  /** The monitor whose failure explains this one's; empty where none does. */
-  readonly suppressedBy: string;
-  /** Why, in words; empty when it is up. */
-  readonly message: string;
-  /** The checker's reason of the last run; empty when it was up. */
-  readonly reason: string;
-  /** The newest run at a location that says what all are held to say; else of any. */
-  readonly last: ProbeRun | undefined;
-  /** Phases of that run, in their order. */
-  readonly phases: readonly Phase[];
-  /** Of all locations together, newest last. */
-  readonly recent: readonly ProbeRun[];
-  /** Share of the runs that found it up or degraded among those and the ones that found it down, in the last 24 hours (whole ones, and the one that runs). */
-  readonly availability24h: number | undefined;
-  /** By name, each with what it says. */
-  readonly locations: readonly LocationView[];
-  /** Locations that say otherwise: up where it is down, down where it is not. */
-  readonly dissenters: readonly string[];
-  /** Locations that do not know. */
-  readonly unknownAt: readonly string[];
-  /** Locations that have told nothing for five minutes, while others have. */
-  readonly silentAt: readonly string[];
-}
+import { readOutcome, viewLocation } from './locations.ts';
+import type { LocationView, MonitorState, MonitorView } from './monitor-types.ts';
 
 /** What telemetry says about the monitors. */
 export interface MonitorTelemetry {
@@ -124,6 +80,7 @@ function viewMonitor(monitor: Monitor, known: Known): MonitorView {
   const others = (state === 'down' ? verdict?.up_at : verdict?.down_at) ?? [];
   return {
     name,
+    group: monitor.group ?? '',
     kind,
     target: targetOf(monitor),
     schedule,

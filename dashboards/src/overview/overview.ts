@@ -1,6 +1,7 @@
 import { clickhouseUrl, addressUrl, collectorUrl, type TocsinConfig } from '@tocsin/service/config';
 import type { ClickHouseClient } from '@tocsin/service/clickhouse';
-import type { AlertsClient, FiringAlert } from '../alerts/firing-alerts.ts';
+import type { AlertingClient } from '../alerts/alerting-client.ts';
+import { loadFiring } from '../alerts/firing-alerts.ts';
 import { available, type Part } from '../part.ts';
 import { monitorAvailability } from '../queries/monitor-availability.ts';
 import { monitorPhases } from '../queries/monitor-phases.ts';
@@ -8,35 +9,28 @@ import { monitorRuns } from '../queries/monitor-runs.ts';
 import { monitorVerdicts } from '../queries/monitor-verdicts.ts';
 import { runQuery } from '../queries/run-query.ts';
 import { servicesSeen } from '../queries/services-seen.ts';
-import { lookbackMs, type MonitorView, viewMonitors } from './monitors.ts';
-import { rateSinceMs, SEEN_WINDOW_MS, type ServicesView, viewServices } from './services.ts';
-
-/** Everything on the first page; also the answer of `GET /api/v1/overview`. */
-export interface Overview {
-  /** When it was asked, Unix ms. */
-  readonly atMs: number;
-  readonly monitors: Part<readonly MonitorView[]>;
-  readonly alerts: Part<readonly FiringAlert[]>;
-  readonly services: Part<ServicesView>;
-  /** Where to send telemetry. */
-  readonly send: { readonly http: string; readonly grpc: string };
-  readonly links: { readonly clickhouse: string; readonly alerts: string; readonly grafana: string | undefined };
-}
+import type { MonitorView } from './monitor-types.ts';
+import { lookbackMs, viewMonitors } from './monitors.ts';
+import type { Overview } from './overview-types.ts';
+import { rateSinceMs, SEEN_WINDOW_MS, viewServices } from './services.ts';
 
 /** What an overview is made from. */
 export interface OverviewSources {
   readonly config: TocsinConfig;
   readonly clickhouse: ClickHouseClient;
-  readonly alerts: AlertsClient;
+  readonly alerting: AlertingClient;
 }
 
 const DAY_MS = 86_400_000;
 
 /** Asks all sources at once; each fails alone. */
-export async function loadOverview({ config, clickhouse, alerts }: OverviewSources, nowMs: number): Promise<Overview> {
+export async function loadOverview(
+  { config, clickhouse, alerting }: OverviewSources,
+  nowMs: number,
+): Promise<Overview> {
   const [monitors, firing, services] = await Promise.all([
     loadMonitors(config, clickhouse, nowMs),
-    alerts.firing(),
+    loadFiring(alerting),
     runQuery(clickhouse, servicesSeen, {
       since_ms: nowMs - SEEN_WINDOW_MS,
       rate_since_ms: rateSinceMs(nowMs),

@@ -1,23 +1,5 @@
 import { SERVICES_LIMIT, type ServicesSeenRow } from '../queries/services-seen.ts';
-
-/** A service as the console shows it. Rates over the last five minutes; times in Unix ms, durations in ms. */
-export interface ServiceView {
-  readonly name: string;
-  readonly lastSeenMs: number;
-  readonly requestsPerSecond: number;
-  /** Failed share of the requests; `undefined` where there was none. */
-  readonly errorShare: number | undefined;
-  readonly p99Ms: number | undefined;
-  /** What it sent in the last hour. */
-  readonly sent: { readonly spans: number; readonly logs: number; readonly points: number };
-}
-
-/** The services of the last hour. */
-export interface ServicesView {
-  readonly services: readonly ServiceView[];
-  /** There are more than these. */
-  readonly truncated: boolean;
-}
+import type { ServicesView } from './overview-types.ts';
 
 const MINUTE_MS = 60_000;
 /** How far back a service counts as seen, in ms. */

@@ -1,4 +1,4 @@
-import type { Overview } from './overview.ts';
+import type { Overview } from './overview-types.ts';
 
 /** How long an overview is shown to everyone who asks, in ms. */
 const FRESH_MS = 2_000;

@@ -1,4 +1,4 @@
-import type { Statement } from './run-query.ts';
+import type { Statement } from './statement-types.ts';
 
 /** How often a monitor's runs found it working (up or degraded) and down. */
 export interface MonitorAvailabilityRow {

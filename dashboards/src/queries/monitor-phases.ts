@@ -1,4 +1,4 @@
-import type { Statement } from './run-query.ts';
+import type { Statement } from './statement-types.ts';
 
 /** How long a phase of a monitor's newest run at a location took. */
 export interface MonitorPhaseRow {

@@ -1,4 +1,4 @@
-import type { Statement } from './run-query.ts';
+import type { Statement } from './statement-types.ts';
 
 /** The newest probe run of a monitor at a location and the outcomes of the last ones. Times in Unix ms, durations in ms. */
 export interface MonitorRunsRow {

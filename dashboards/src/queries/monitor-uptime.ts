@@ -1,5 +1,5 @@
 import { durationOfBucket } from './duration-sketch.ts';
-import type { Statement } from './run-query.ts';
+import type { Statement } from './statement-types.ts';
 
 /** How often the runs of a monitor found it working (up or degraded) and down over a stretch of time, all locations together. */
 export interface MonitorUptimeRow {

@@ -1,4 +1,4 @@
-import type { Statement } from './run-query.ts';
+import type { Statement } from './statement-types.ts';
 
 /** What a location says of a monitor: its name, the state, what mutes it there, the monitor that explains it, and when it said so, Unix ms. */
 export type LocationVerdict = readonly [

@@ -2,15 +2,7 @@ import { ClickHouseError } from '@clickhouse/client';
 import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ClickHouseClient } from '@tocsin/service/clickhouse';
 import { available, type Part, type Unavailable, unavailable, type UnavailableReason } from '../part.ts';
-
-/** A statement with the types of what goes in and what comes out. Values are bound by name, never glued in. */
-export interface Statement<Parameters extends Readonly<Record<string, unknown>>, Row> {
-  /** Low-cardinality name for spans and metrics. */
-  readonly name: string;
-  readonly sql: string;
-  /** Only carries types; always absent. */
-  readonly types?: { readonly parameters: Parameters; readonly row: Row };
-}
+import type { Statement } from './statement-types.ts';
 
 const tracer = trace.getTracer('tocsin.dashboards');
 const durations = metrics.getMeter('tocsin.dashboards').createHistogram('tocsin.dashboards.query.duration', {

@@ -1,5 +1,5 @@
 import { durationOfBucket } from './duration-sketch.ts';
-import type { Statement } from './run-query.ts';
+import type { Statement } from './statement-types.ts';
 
 /** What a service sent. Times in Unix ms, durations in ms. */
 export interface ServicesSeenRow {

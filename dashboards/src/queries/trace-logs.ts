@@ -1,4 +1,4 @@
-import type { Statement } from './run-query.ts';
+import type { Statement } from './statement-types.ts';
 
 /** One log record that names the trace. `at_ms` in Unix ms. */
 export interface TraceLogRow {

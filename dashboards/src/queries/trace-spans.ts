@@ -1,4 +1,4 @@
-import type { Statement } from './run-query.ts';
+import type { Statement } from './statement-types.ts';
 
 /** One span of a trace. Times in Unix ms with fractions, durations in ms. */
 export interface TraceSpanRow {

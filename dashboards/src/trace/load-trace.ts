@@ -1,18 +1,10 @@
 import type { ClickHouseClient } from '@tocsin/service/clickhouse';
 import { available, type Part } from '../part.ts';
 import { runQuery } from '../queries/run-query.ts';
-import { type TraceLogRow, traceLogs } from '../queries/trace-logs.ts';
+import { traceLogs } from '../queries/trace-logs.ts';
 import { traceSpans } from '../queries/trace-spans.ts';
-import { layOutWaterfall, type Waterfall } from './waterfall.ts';
-
-/** A trace and what was logged in it. */
-export interface TraceView {
-  readonly traceId: string;
-  readonly waterfall: Waterfall;
-  /** How many spans the trace has in all; `waterfall` may hold fewer. */
-  readonly totalSpans: number;
-  readonly logs: Part<readonly TraceLogRow[]>;
-}
+import type { TraceView } from './contract-types.ts';
+import { layOutWaterfall } from './waterfall.ts';
 
 /** Records of a trace may be written a little before and after its spans. */
 const LOG_MARGIN_MS = 60_000;

@@ -1,24 +1,5 @@
 import type { TraceSpanRow } from '../queries/trace-spans.ts';
-
-/** A span at its place in the waterfall. */
-export interface WaterfallRow {
-  readonly span: TraceSpanRow;
-  readonly depth: number;
-  /** Start against the trace's begin, in ms; never negative. */
-  readonly offsetMs: number;
-  /** Its parent is not among the spans shown (not sent, not arrived, or cut off). */
-  readonly orphan: boolean;
-}
-
-/** A trace laid out. */
-export interface Waterfall {
-  readonly rows: readonly WaterfallRow[];
-  readonly startMs: number;
-  /** From the first start to the last end, in ms. */
-  readonly durationMs: number;
-  readonly services: readonly string[];
-  readonly errors: number;
-}
+import type { Waterfall, WaterfallRow } from './contract-types.ts';
 
 /**
  * Lays spans out as a tree, children under their parents by start. Nothing that telemetry can say breaks it: a missing

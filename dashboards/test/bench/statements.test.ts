@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { BUDGETS_MS } from '../../bench/budgets-table.ts';
 import { type Asked, readStatements } from '../../bench/statements.ts';
-import type { Statement } from '../../src/queries/run-query.ts';
+import type { Statement } from '../../src/queries/statement-types.ts';
 import { readQueries } from '../grafana/read-dashboards.ts';
 
 const queries = await readStatements();

@@ -1,6 +1,9 @@
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Overview } from '../../src/overview/overview.ts';
+import type { Home } from '../../src/home/contract-types.ts';
+import type { Overview } from '../../src/overview/overview-types.ts';
+import type { TraceView } from '../../src/trace/contract-types.ts';
+import { EventSourceUnderTest } from './event-source.ts';
 import { createTables } from '../seed/schema.ts';
 import { hexId, spanRow } from '../seed/rows.ts';
 import { type Seeded, seedHour } from '../seed/seed.ts';
@@ -10,6 +13,7 @@ import {
   MONITORS_YAML,
   shownAlert,
   startAlertingStandIn,
+  shownOnCall,
   startConsole,
 } from './console-under-test.ts';
 
@@ -95,7 +99,6 @@ describe('the overview', () => {
     const { alerts } = await overviewOf(console);
     expect(alerts).toMatchObject({ status: 'ok', value: [{ name: 'MonitorDown', labels: { monitor: 'shop' } }] });
     expect(alerting.requests).toContain('GET /api/v2/alerts');
-    expect(await (await fetch(console.url)).text()).toContain('shop is down');
   });
 
   test('says where to send telemetry and where to look further', async () => {
@@ -106,28 +109,29 @@ describe('the overview', () => {
 });
 
 describe('when something is away', () => {
-  test('ClickHouse: the page is there and says so, and is not ready', async () => {
+  test('ClickHouse: the rest is there and says so, and the console is not ready', async () => {
     const console = await start(MONITORS_YAML, NOWHERE);
-    const page = await fetch(console.url);
-    expect(page.status).toBe(200);
-    const text = await page.text();
-    expect(text).toContain('ClickHouse cannot be reached (ECONNREFUSED).');
-    expect(text).toContain('OTEL_EXPORTER_OTLP_ENDPOINT=');
+    const { monitors, services, alerts } = await overviewOf(console);
+    const away = { status: 'unavailable', message: 'ClickHouse cannot be reached (ECONNREFUSED).' };
+    expect([monitors, services]).toMatchObject([away, away]);
+    expect(alerts.status).toBe('ok');
     expect((await fetch(`${console.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${console.url}/healthz`)).status).toBe(200);
-    expect((await fetch(`${console.url}/trace/${seeded.failedShopTraceId}`)).status).toBe(503);
+    const trace = await fetch(`${console.url}/api/v1/traces/${seeded.failedShopTraceId}`);
+    expect([trace.status, await trace.json()]).toMatchObject([503, away]);
   });
 
-  test('alerting: the rest of the page is there', async () => {
+  test('alerting: the rest is there', async () => {
     for (const [answer, words] of [
       [{ status: 500, body: '' }, 'Alerting answered with status 500.'],
-      [{ status: 200, body: '<html>' }, 'not a list of alerts'],
+      [{ status: 200, body: '<html>' }, 'not JSON'],
+      [{ status: 200, body: '{}' }, 'not a list of alerts'],
       ['hang', 'Alerting did not answer in time.'],
     ] as const) {
       alerting.answer = answer;
-      const text = await (await fetch((await start()).url)).text();
-      expect(text).toContain(words);
-      expect(text).toContain('The status is 503; 200 was expected.');
+      const { alerts, monitors } = await overviewOf(await start());
+      expect(alerts).toMatchObject({ status: 'unavailable', message: expect.stringContaining(words) });
+      expect(monitors.status).toBe('ok');
     }
   });
 
@@ -147,15 +151,15 @@ describe('when something is away', () => {
 });
 
 describe('a trace', () => {
-  const traceOf = async (id: string) => fetch(`${(await start()).url}/trace/${id}`);
+  const traceOf = async (id: string) => fetch(`${(await start()).url}/api/v1/traces/${id}`);
 
   test('is shown with its spans, errors and log records', async () => {
     const response = await traceOf(seeded.failedShopTraceId.toUpperCase());
     expect(response.status).toBe(200);
-    const text = await response.text();
-    for (const words of ['POST /checkout', 'GET /stock/{item}', 'card declined', '3 spans', '1 error']) {
-      expect(text).toContain(words);
-    }
+    const { waterfall, totalSpans, logs } = (await response.json()) as TraceView;
+    expect([totalSpans, waterfall.errors, waterfall.services]).toEqual([3, 1, ['shop', 'stock']]);
+    expect(waterfall.rows.map(({ span }) => span.name)).toEqual(['POST /checkout', 'GET', 'GET /stock/{item}']);
+    expect(logs).toMatchObject({ status: 'ok', value: [{ body: 'card declined' }] });
   });
 
   test('joins the probe with its phases', async () => {
@@ -183,10 +187,10 @@ describe('a trace', () => {
     await clickhouse.client().insert({ table: 'otel_traces', values: [row], format: 'JSONEachRow' });
     const query = 'DELETE FROM otel_traces_trace_id_ts WHERE TraceId = {id:String}';
     await clickhouse.client().command({ query, query_params: { id: traceId } });
-    expect(await (await traceOf(traceId)).text()).toContain('late: alone');
+    expect(await (await traceOf(traceId)).json()).toMatchObject({ totalSpans: 1, waterfall: { services: ['late'] } });
   });
 
-  test('with hostile and huge values is shown as text of bounded size', async () => {
+  test('with hostile and huge values is JSON of bounded size', async () => {
     const traceId = hexId(0xbad, 32);
     const hostile = '</td><script>alert(1)</script>\u202e';
     const attributes = { [hostile]: hostile, huge: 'x'.repeat(1_000_000) };
@@ -205,30 +209,28 @@ describe('a trace', () => {
       }),
     );
     await clickhouse.client().insert({ table: 'otel_traces', values: spans, format: 'JSONEachRow' });
-    const text = await (await traceOf(traceId)).text();
-    expect(text).not.toContain('<script');
-    expect(text).toContain('Only the first 1000 of 1200 spans are shown.');
+    const response = await traceOf(traceId);
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    const text = await response.text();
+    const { waterfall, totalSpans } = JSON.parse(text) as TraceView;
+    expect([waterfall.rows.length, totalSpans]).toEqual([1_000, 1_200]);
+    expect(waterfall.rows[0]?.span.attributes[hostile]).toBe(hostile);
     expect(text.length).toBeLessThan(3_000_000);
   });
 });
 
 describe('every answer', () => {
-  test('carries a policy under which no script runs, and is not cached', async () => {
+  test('carries a policy under which nothing but our own files runs, and data is not cached', async () => {
     const { url } = await start();
-    for (const path of ['/', '/trace/1', '/nothing', '/api/v1/overview']) {
+    for (const path of ['/', '/trace/1', '/assets/none.js', '/nothing', '/api/v1/overview', '/api/v1/nothing']) {
       const { headers } = await fetch(`${url}${path}`);
-      expect(headers.get('content-security-policy')).toMatch(
-        /^default-src 'none'; style-src 'sha256-[^']+'; img-src 'self'/,
-      );
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy, path).toContain("default-src 'none'; script-src 'self'; style-src 'self';");
+      expect(policy, path).toContain("require-trusted-types-for 'script'");
+      expect(policy, path).not.toMatch(/unsafe|\*/);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
-      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('cache-control'), path).toBe(/^\/(api|assets)/.test(path) ? 'no-store' : 'no-cache');
     }
-  });
-
-  test('shows an address that does not exist as text', async () => {
-    const response = await fetch(`${(await start()).url}/<script>alert(1)</script>`);
-    expect(response.status).toBe(404);
-    expect(await response.text()).not.toContain('<script>alert');
   });
 
   test('is refused to a page of another site', async () => {
@@ -237,21 +239,86 @@ describe('every answer', () => {
   });
 });
 
+describe('the first page beside the overview', () => {
+  const homeOf = async ({ url }: ConsoleUnderTest, query = `from=${Date.now() - 3_600_000}&to=${Date.now()}`) => {
+    const response = await fetch(`${url}/api/v1/home?${query}`);
+    return { status: response.status, body: (await response.json()) as Home };
+  };
+
+  test('has the days of monitors, the lines of services, who is on call, and what nothing watches', async () => {
+    alerting.answers.set('/api/v1/oncall/now', { status: 200, body: JSON.stringify(shownOnCall(Date.now())) });
+    const { days, services, onCall, unwatched } = (await homeOf(await start())).body;
+    if (days.status !== 'ok' || services.status !== 'ok') throw new Error('unavailable');
+    expect(Object.keys(days.value).toSorted()).toEqual(['partner', 'pay', 'shop']);
+    expect(days.value['shop']).toHaveLength(90);
+    const runs = days.value['shop']?.reduce((sum, { passed, failed }) => sum + passed + failed, 0);
+    expect(runs).toBe(120);
+    expect(services.value.lines.map(({ service }) => service)).toEqual(['shop', 'stock']);
+    const [shop] = services.value.lines;
+    expect(shop?.requests.length).toBeGreaterThan(58);
+    expect(shop?.requests.slice(1, -1).every((requests) => requests === 12)).toBe(true);
+    expect(shop?.errorShares.some((share) => share !== null && share > 0)).toBe(true);
+    expect(shop?.p99sMs[30]).toBeGreaterThan(80);
+    expect(onCall).toMatchObject({ value: [{ schedule: 'primary', now: { user: 'ana' } }, { schedule: 'database' }] });
+    if (unwatched.status !== 'ok') throw new Error(unwatched.message);
+    expect(unwatched.value).toContain('stock');
+    expect(unwatched.value).not.toContain('shop');
+  });
+
+  test('asks for a time that is one, and names what is wrong', async () => {
+    const console = await start();
+    expect(await homeOf(console, 'from=5&to=4')).toMatchObject({ status: 400, body: { reason: 'bad_request' } });
+    expect(await homeOf(console, 'from=now&to=4')).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'from', expected: 'a time in Unix ms' }] },
+    });
+  });
+
+  test('many readers at once cost one set of queries', async () => {
+    const console = await start();
+    const query = `from=${Date.now() - 3_600_000}&to=${Date.now()}`;
+    await Promise.all(Array.from({ length: 20 }, () => homeOf(console, query)));
+    expect(alerting.requests.filter((one) => one.includes('oncall'))).toHaveLength(1);
+  });
+});
+
+describe('the stream of events', () => {
+  test('tells the overview, and a change of it by itself', async () => {
+    const { url } = await start();
+    const events = new EventSourceUnderTest(`${url}/api/v1/events`);
+    await expect.poll(() => events.overviews.length).toBe(1);
+    expect(events.overviews[0]?.alerts).toEqual({ status: 'ok', value: [] });
+    alerting.answer = { status: 200, body: JSON.stringify([shownAlert('MonitorDown')]) };
+    await expect.poll(() => events.overviews.at(-1)?.alerts).toMatchObject({ value: [{ name: 'MonitorDown' }] });
+    await events.stop();
+  });
+
+  test('ends when the console stops', async () => {
+    const console = await start();
+    const events = new EventSourceUnderTest(`${console.url}/api/v1/events`);
+    await expect.poll(() => events.overviews.length).toBe(1);
+    await console.stop();
+    await events.ended;
+  });
+});
+
 test('many readers at once cost ClickHouse one set of queries', async () => {
   const { url } = await start();
-  await Promise.all(Array.from({ length: 20 }, () => fetch(url).then((response) => response.text())));
+  await Promise.all(
+    Array.from({ length: 20 }, () => fetch(`${url}/api/v1/overview`).then((response) => response.text())),
+  );
   expect(alerting.requests).toHaveLength(1);
 });
 
 test('stopping does not wait for a source that hangs', async () => {
   alerting.answer = 'hang';
   const console = await start();
-  const page = fetch(console.url).then((response) => response.text());
+  const page = fetch(`${console.url}/api/v1/overview`).then((response) => response.text());
   await expect.poll(() => alerting.requests.length).toBeGreaterThan(0);
   const startedMs = performance.now();
   await console.stop();
   expect(performance.now() - startedMs).toBeLessThan(2_900);
-  expect(await page).toContain('Firing alerts');
+  expect(await page).toContain('"alerts":{"status":"unavailable"');
 });
 
 test('stopping twice is stopping once', async () => {

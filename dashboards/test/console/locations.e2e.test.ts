@@ -1,7 +1,4 @@
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hexId, pointRow, spanRow, timestamp } from '../seed/rows.ts';
@@ -13,6 +10,14 @@ import {
   startAlertingStandIn,
   startConsole,
 } from './console-under-test.ts';
+import {
+  expectNoSidewaysScroll,
+  LOOKS,
+  makePictures,
+  openPage,
+  type Pictures,
+  seriousIssues,
+} from './page-under-test.ts';
 
 /* Monitors that several locations watch, in a real browser: who says what on the first page, and each location on the monitor's own. */
 const MINUTE_MS = 60_000;
@@ -40,10 +45,10 @@ let clickhouse: TestClickHouse;
 let alerting: AlertingStandIn;
 let console: ConsoleUnderTest;
 let browser: Browser;
-let pictures: string;
+let pictures: Pictures;
 
 beforeAll(async () => {
-  pictures = process.env['TOCSIN_PICTURES'] ?? (await mkdtemp(join(tmpdir(), 'tocsin-pictures-')));
+  pictures = await makePictures();
   [clickhouse, alerting, browser] = await Promise.all([startTestClickHouse(), startAlertingStandIn(), launchBrowser()]);
   const client = clickhouse.client();
   await createTables(client);
@@ -59,7 +64,7 @@ afterAll(async () => {
   await console?.stop();
   await alerting?.stop();
   await clickhouse?.stop();
-  if (process.env['TOCSIN_PICTURES'] === undefined) await rm(pictures, { recursive: true });
+  await pictures?.remove();
 });
 
 /** An hour in which everything was up until five minutes ago; lima has told nothing for ten. */
@@ -123,20 +128,10 @@ function seed(endMs: number) {
   return rows;
 }
 
-const LOOKS = [
-  { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  { name: 'phone-light', colorScheme: 'light', viewport: { width: 390, height: 844 } },
-  { name: 'small-phone-dark', colorScheme: 'dark', viewport: { width: 320, height: 568 } },
-] as const;
-
-describe.each(LOOKS)('in $name', ({ name, colorScheme, viewport }) => {
+describe.each(LOOKS)('in $name', (look) => {
+  const { name, viewport } = look;
   test('the first page names who disagrees, and leads to the page of the monitor', async () => {
-    const page = await browser.newPage({ colorScheme, viewport });
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(console.url, { waitUntil: 'networkidle' });
+    const { page, complaints } = await openPage(browser, console.url, look);
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('1 of 4 monitors down');
     const row = page.getByRole('row').filter({ hasText: 'checkout of the shop' });
     const text = (
@@ -145,22 +140,22 @@ describe.each(LOOKS)('in $name', ({ name, colorScheme, viewport }) => {
     expect(text).toContain('down at eu-north-1, eu-west-3, york · up at us-east-1 · silent: lima');
     expect(await page.getByText('in maintenance').count()).toBe(1);
     expect(await page.getByText('because of').count()).toBe(1);
-    await look(page, `locations-home-${name}`);
+    await take(page, `locations-home-${name}`);
     await page.getByRole('link', { name: 'checkout of the shop' }).click();
     await page.waitForURL('**/monitor/checkout%20of%20the%20shop');
-    for (const words of ['eu-north-1', 'us-east-1', 'Silent', '24 hours', '365 days'])
+    await page.getByText('365 days').first().waitFor();
+    for (const words of ['eu-north-1', 'us-east-1', '? Silent', '24 hours', '365 days'])
       expect(await page.getByText(words, { exact: true }).first().isVisible(), words).toBe(true);
-    await look(page, `locations-monitor-${name}`);
-    await page.goto(`${console.url}/monitor/gateway`, { waitUntil: 'networkidle' });
-    expect(await page.getByText('unknown at eu-west-3').isVisible()).toBe(true);
-    await look(page, `locations-gateway-${name}`);
+    await take(page, `locations-monitor-${name}`);
+    await page.goto(`${console.url}/monitor/gateway`, { waitUntil: 'load' });
+    await page.getByText('unknown at eu-west-3').first().waitFor();
+    await take(page, `locations-gateway-${name}`);
     expect(complaints).toEqual([]);
     await page.close();
   });
 });
 
-test('a monitor that is not configured has no page, as HTML and as JSON', async () => {
-  expect((await fetch(`${console.url}/monitor/nothing`)).status).toBe(404);
+test('a monitor that is not configured has no page', async () => {
   expect((await fetch(`${console.url}/api/v1/monitors/nothing`)).status).toBe(404);
   const answer = await fetch(`${console.url}/api/v1/monitors/gateway`);
   expect(await answer.json()).toMatchObject({
@@ -170,11 +165,8 @@ test('a monitor that is not configured has no page, as HTML and as JSON', async 
 });
 
 /** Takes a picture; nothing may stick out at the side. */
-async function look(page: Page, name: string): Promise<void> {
-  expect(await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')).toBe(
-    false,
-  );
-  const path = join(pictures, `${name}.png`);
-  await page.screenshot({ path, fullPage: true });
-  expect((await readFile(path)).byteLength).toBeGreaterThan(5_000);
+async function take(page: Page, name: string): Promise<void> {
+  await expectNoSidewaysScroll(page);
+  expect(await seriousIssues(page)).toEqual([]);
+  await pictures.take(page, name);
 }

@@ -40,6 +40,10 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
       const { makeKey } = await import('./key.ts');
       return makeKey(process, rest);
     }
+    case 'password': {
+      const { makePassword } = await import('./password.ts');
+      return makePassword(process, rest);
+    }
     case 'import': {
       const { runImport } = await import('./import.ts');
       return runImport(process, rest);

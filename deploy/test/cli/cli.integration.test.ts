@@ -41,6 +41,7 @@ describe('the command line', () => {
     [2, 'journal', ['eat']],
     [2, 'import', ['nagios', 'x']],
     [2, 'key', []],
+    [2, 'password', []],
   ])('has in its help the exit code %i that %s %j ends with', (code, command, args) => {
     expect(tocsin(command, ...args).status).toBe(code);
     const line = wrapper('help')

@@ -7,6 +7,7 @@ export type { ClickHouseConfig, ClickHouseTls } from './clickhouse-files.ts';
 export type { WatchedFiles } from './source-files.ts';
 export { formatProblems, type Problem } from './problem.ts';
 export { API_ROLES, type ApiRole } from '../access/api-roles.ts';
+export { CONSOLE_ROLES, type ConsoleRole } from '../access/console-roles.ts';
 export type { AlertingConfig } from './schema/alerting/alerting.ts';
 export type { TemplateFile } from './template-files.ts';
 export type { EmailConfig } from './schema/alerting/channels/email.ts';

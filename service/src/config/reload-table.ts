@@ -71,6 +71,8 @@ export const LIVE = [
   'collector.keys',
   'collector.retention',
   'console.grafana_url',
+  'console.users',
+  'console.session_age',
   'alerting.api',
   'alerting.config_file',
   'alerting.global',

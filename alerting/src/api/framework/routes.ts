@@ -12,7 +12,7 @@ import { validate } from './validate.ts';
 export interface RouteOptions {
   readonly endpoints: readonly Endpoint[];
   /** Who sends a request, or `undefined` where nobody may who does not say. */
-  readonly identify: (authorization: string | undefined) => Caller | undefined;
+  readonly identify: (request: Pick<FastifyRequest, 'headers'>) => Caller | undefined;
   readonly database: Database;
   readonly audit: Pick<AuditLog, 'record'>;
   readonly log: Logger;
@@ -69,7 +69,7 @@ function addRoute(app: FastifyInstance, endpoint: Endpoint, options: RouteOption
     url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     bodyLimit: endpoint.bodyLimitBytes ?? BODY_LIMIT_BYTES,
     onRequest: async (request, reply) => {
-      const caller = options.identify(request.headers.authorization);
+      const caller = options.identify(request);
       if (caller && mayAct(caller.role, endpoint.role)) return void callers.set(request, caller);
       if (endpoint.role === 'anyone') return undefined;
       return refuseCaller(reply, endpoint, caller, options);

@@ -3,7 +3,7 @@ import { asMapping, type Mapping, type Refuse } from './cross-checks.ts';
 
 /**
  * Listeners that may ask nobody who he is. The others always do: the collector wants a key, the embedded ClickHouse a password, and heartbeats
- * have a token in their address. That of alerting asks once it has tokens (`alerting.api`). `unauthenticated_listeners` names those that others may
+ * have a token in their address. That of alerting asks once it has tokens (`alerting.api`), the console once it has users (`console.users`). `unauthenticated_listeners` names those that others may
  * reach all the same.
  */
 export const WITHOUT_AUTHENTICATION = ['console.http', 'alerting.http', 'checker.http'] as const;
@@ -13,6 +13,8 @@ export type UnauthenticatedListener = (typeof WITHOUT_AUTHENTICATION)[number];
 export function expectedOfOpen(listener: UnauthenticatedListener): string {
   if (listener === 'alerting.http')
     return 'an address on loopback, tokens in alerting.api.tokens, or alerting.http in unauthenticated_listeners: others can reach this one, and it asks for no token';
+  if (listener === 'console.http')
+    return 'an address on loopback, users in console.users, or console.http in unauthenticated_listeners: others can reach this one, and it asks for no password';
   return `an address on loopback, or ${listener} in unauthenticated_listeners: others can reach this one, and it asks for no password`;
 }
 
@@ -29,7 +31,7 @@ export function wantsToken(
 
 /** As much of a configuration as says which listeners are open. */
 export interface Listeners {
-  readonly console: { readonly http: Address };
+  readonly console: { readonly http: Address; readonly users: readonly unknown[] };
   readonly alerting: { readonly http: Address; readonly api: ApiAccess };
   readonly checker: { readonly http: Address };
   readonly unauthenticatedListeners: readonly UnauthenticatedListener[];
@@ -47,7 +49,10 @@ export function openListeners(config: Listeners): ReadonlyMap<UnauthenticatedLis
   const asks = wantsToken(alerting, named) && alerting.api.tokens.length > 0;
   return new Map(
     WITHOUT_AUTHENTICATION.map((listener) => [listener, addresses[listener]] as const).filter(
-      ([listener, { host }]) => !isLoopback(host) && !(listener === 'alerting.http' && asks),
+      ([listener, { host }]) =>
+        !isLoopback(host) &&
+        !(listener === 'alerting.http' && asks) &&
+        !(listener === 'console.http' && own.users.length > 0),
     ),
   );
 }
@@ -60,13 +65,18 @@ export function checkListeners(given: Mapping, refuse: Refuse): void {
     const [section = '', key = ''] = listener.split('.');
     const host = hostOf(asMapping(given[section])[key]);
     if (host === undefined || isLoopback(host) || named.includes(listener)) continue;
+    if (listener === 'console.http' && isList(asMapping(given['console'])['users'])) continue;
     if (listener === 'alerting.http' && asksForTokens(asMapping(asMapping(given['alerting'])['api']))) continue;
     refuse([section, key], expectedOfOpen(listener));
   }
 }
 
 function asksForTokens({ auth, tokens }: Mapping): boolean {
-  return auth !== 'off' && Array.isArray(tokens) && tokens.length > 0;
+  return auth !== 'off' && isList(tokens);
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
 }
 
 /** In a section that has mistakes, addresses are still as they were written. */

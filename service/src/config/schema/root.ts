@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alerting } from './alerting/alerting.ts';
 import { clickhouse } from './clickhouse.ts';
 import { collector } from './collector.ts';
+import { consoleSection } from './console.ts';
 import { ALWAYS, asMapping, refuseIn } from './cross-checks.ts';
 import { defaults } from './defaults.ts';
 import { checkListeners, WITHOUT_AUTHENTICATION } from './listeners.ts';
@@ -9,7 +10,7 @@ import { maintenance } from './maintenance.ts';
 import { oncall } from './oncall/oncall.ts';
 import { monitors } from './monitors/monitors.ts';
 import { slos } from './slos.ts';
-import { flag, hostPort, httpUrl, listen, size, text, wholeNumber } from './scalars.ts';
+import { flag, hostPort, listen, size, text, wholeNumber } from './scalars.ts';
 
 const checker = z
   .strictObject({
@@ -37,11 +38,6 @@ const checker = z
     /** Where jobs call. */
     heartbeat: value.heartbeat,
   }));
-
-const consoleSection = z
-  .strictObject({ http: listen(7600), url: httpUrl.optional(), grafana_url: httpUrl.optional() })
-  .prefault({})
-  .transform((value) => ({ http: value.http, url: value.url, grafanaUrl: value.grafana_url }));
 
 /** The whole of `tocsin.yaml`. Unknown keys are errors. */
 export const root = z

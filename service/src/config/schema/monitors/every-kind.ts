@@ -38,6 +38,7 @@ const names = z.preprocess(
 export function everyKindSettings(timeoutMs = 5_000) {
   return {
     name: text,
+    group: text.optional(),
     interval: positiveDuration.optional(),
     cron: cron.optional(),
     timezone: timeZone.optional(),
@@ -89,6 +90,8 @@ export type MonitorSchedule =
 /** The common part of a monitor. Durations in milliseconds. */
 export interface EveryKind {
   readonly name: string;
+  /** Under which heading it is shown. */
+  readonly group?: string;
   readonly schedule: MonitorSchedule;
   /** Of a whole run. */
   readonly timeoutMs: number;
@@ -117,6 +120,7 @@ export interface EveryKind {
 export function everyKindOf(value: Settings, intervalMs = 60_000): EveryKind {
   return {
     name: value.name,
+    ...(value.group !== undefined && { group: value.group }),
     schedule:
       value.cron === undefined
         ? { type: 'interval', intervalMs: value.interval ?? intervalMs }

@@ -1,0 +1,32 @@
+import type { ClickHouseClient } from '@tocsin/service/clickhouse';
+import type { TocsinConfig } from '@tocsin/service/config';
+import type { AlertingClient } from '../alerts/alerting-client.ts';
+import type { Endpoint } from './framework/endpoint.ts';
+import { homeEndpoints } from '../home/endpoints.ts';
+import { monitorEndpoints } from '../monitor/endpoints.ts';
+import { overviewEndpoints } from '../overview/endpoints.ts';
+import type { Overview } from '../overview/overview-types.ts';
+import { traceEndpoints } from '../trace/endpoints.ts';
+
+/** What endpoints are made from. */
+export interface ApiSources {
+  /** Reads only. */
+  readonly clickhouse: ClickHouseClient;
+  readonly alerting: AlertingClient;
+  /** The configuration as it is now: a reload changes it. */
+  readonly config: () => TocsinConfig;
+  /** The first page's data, of which all readers have one. */
+  readonly overview: (nowMs: number) => Promise<Overview>;
+  /** Unix ms. */
+  readonly now: () => number;
+}
+
+/** Every endpoint; one line for each topic. */
+export function allEndpoints(sources: ApiSources): readonly Endpoint[] {
+  return [
+    ...homeEndpoints(sources),
+    ...overviewEndpoints(sources),
+    ...monitorEndpoints(sources),
+    ...traceEndpoints(sources),
+  ];
+}

@@ -1,0 +1,88 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { TimeWindow } from '../state/time-range.ts';
+import { writeRange } from '../state/time-range.ts';
+import { setQuery } from '../state/url.ts';
+import { refresh } from '../state/clock.ts';
+import { theme } from '../state/settings.ts';
+import { currentZone } from './moment.tsx';
+import type { DrawnChart, drawChart } from './uplot-chart.ts';
+
+/** A line of a chart. */
+export interface ChartSeries {
+  readonly name: string;
+  /** One for each time; `null` is a gap. */
+  readonly values: readonly (number | null)[];
+  /** 1 to 8, of the colours in `style/tokens.css`; by default its place. `down` is the colour of errors. */
+  readonly colour?: number | 'down';
+  /** Filled down to zero. */
+  readonly isArea?: boolean;
+}
+
+/** Something that happened: a deployment, an alert. Drawn as an upright line. */
+export interface ChartMark {
+  readonly atMs: number;
+  readonly text: string;
+  readonly tone?: 'down' | 'off';
+}
+
+export interface TimeChartProps {
+  /** In words, for who does not see it. */
+  readonly label: string;
+  /** Unix ms, rising. */
+  readonly timesMs: readonly number[];
+  readonly series: readonly ChartSeries[];
+  readonly window: TimeWindow;
+  /** How values are written, at the axis and in the legend. */
+  readonly format: (value: number) => string;
+  /** A line across, as what an alert fires at. */
+  readonly threshold?: number | undefined;
+  readonly marks?: readonly ChartMark[];
+  /** Charts of one group show their cursor at the same time. */
+  readonly group?: string;
+  readonly heightPx?: number;
+}
+
+/**
+ * Lines over time, drawn by uPlot, which is loaded with the first chart. Dragging across chooses that time for the whole page. The values
+ * under the cursor, or the last ones, stand in the legend.
+ */
+export function TimeChart(props: TimeChartProps) {
+  const { label, series, format, heightPx = 180 } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<DrawnChart>(undefined);
+  const [draw, setDraw] = useState<{ readonly chart: typeof drawChart }>();
+  const [pointed, setPointed] = useState<number>();
+  const look = `${theme.value} ${currentZone()} ${series.map(({ name }) => name).join('\n')}`;
+  useEffect(() => {
+    void import('./uplot-chart.ts').then((module) => setDraw({ chart: module.drawChart }));
+  }, []);
+  useEffect(() => {
+    if (!draw || !box.current) return undefined;
+    const drawn = draw.chart(box.current, props, {
+      timeZone: currentZone(),
+      onPoint: setPointed,
+      onChoose: (fromMs, toMs) => {
+        setQuery(writeRange({ kind: 'fixed', fromMs, toMs }));
+        refresh();
+      },
+    });
+    chart.current = drawn;
+    return () => drawn.stop();
+  }, [draw, look, heightPx]);
+  useEffect(() => chart.current?.update(props));
+  return (
+    <figure class="chart" aria-label={label}>
+      <div class="chart-box" ref={box} style={{ height: `${heightPx}px` }} />
+      <figcaption>
+        {series.map(({ name, values, colour }, index) => {
+          const value = pointed === undefined ? values.findLast((one) => one !== null) : values[pointed];
+          return (
+            <span key={name} class={`key s-${colour ?? (index % 8) + 1}`}>
+              <bdi>{name}</bdi> <b>{value === undefined || value === null ? '–' : format(value)}</b>
+            </span>
+          );
+        })}
+      </figcaption>
+    </figure>
+  );
+}

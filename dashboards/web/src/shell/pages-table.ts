@@ -1,0 +1,30 @@
+import type { ComponentType } from 'preact';
+
+/** What a page is given: the parameters of its path, decoded. */
+export interface PageProps {
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** A page of the application. */
+export interface PageEntry {
+  /** As `/monitor/:name`; a parameter is one segment. */
+  readonly path: string;
+  /** For the window's title, until the page says its own (`useTitle`). */
+  readonly title: string;
+  readonly load: () => Promise<{ readonly Page: ComponentType<PageProps> }>;
+}
+
+/** Every page; each is a chunk of its own. */
+export const PAGES: readonly PageEntry[] = [
+  { path: '/', title: 'Home', load: () => import('../pages/home/page.tsx') },
+  { path: '/monitor/:name', title: 'Monitor', load: () => import('../pages/monitor/page.tsx') },
+  { path: '/trace/:id', title: 'Trace', load: () => import('../pages/trace/page.tsx') },
+];
+
+/** What the navigation shows; `key` after `g` opens it, and `paths` are the other pages that belong to it. */
+export const NAVIGATION: readonly {
+  readonly href: string;
+  readonly text: string;
+  readonly key: string;
+  readonly paths: readonly string[];
+}[] = [{ href: '/', text: 'Home', key: 'h', paths: ['/monitor/'] }];
