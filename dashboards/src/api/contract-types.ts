@@ -2,12 +2,22 @@ import type { AccessContract } from '../access/contract-types.ts';
 import type { HomeContract } from '../home/contract-types.ts';
 import type { MonitorContract } from '../monitor/contract-types.ts';
 import type { OverviewContract } from '../overview/contract-types.ts';
+import type { ServicesContract } from '../services/contract-types.ts';
 import type { TraceContract } from '../trace/contract-types.ts';
+import type { TracesContract } from '../traces/contract-types.ts';
 
 /**
  * Every endpoint of the console: what goes in and what comes out. The server declares each with `endpoint`, the pages ask with `useApi` and `callApi`;
  * both take their types from here.
  */
-export interface Contract extends AccessContract, HomeContract, OverviewContract, MonitorContract, TraceContract {}
+export interface Contract
+  extends
+    AccessContract,
+    HomeContract,
+    OverviewContract,
+    MonitorContract,
+    ServicesContract,
+    TraceContract,
+    TracesContract {}
 
 export type EndpointKey = keyof Contract;

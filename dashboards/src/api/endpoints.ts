@@ -6,7 +6,9 @@ import { homeEndpoints } from '../home/endpoints.ts';
 import { monitorEndpoints } from '../monitor/endpoints.ts';
 import { overviewEndpoints } from '../overview/endpoints.ts';
 import type { Overview } from '../overview/overview-types.ts';
+import { servicesEndpoints } from '../services/endpoints.ts';
 import { traceEndpoints } from '../trace/endpoints.ts';
+import { tracesEndpoints } from '../traces/endpoints.ts';
 
 /** What endpoints are made from. */
 export interface ApiSources {
@@ -27,6 +29,8 @@ export function allEndpoints(sources: ApiSources): readonly Endpoint[] {
     ...homeEndpoints(sources),
     ...overviewEndpoints(sources),
     ...monitorEndpoints(sources),
+    ...servicesEndpoints(sources),
     ...traceEndpoints(sources),
+    ...tracesEndpoints(sources),
   ];
 }

@@ -21,6 +21,9 @@ export const LOOKS: readonly Look[] = [
   { name: 'small-phone', colorScheme: 'light', viewport: { width: 320, height: 568 } },
 ];
 
+/** A Chromium without one has `en-US@posix`, which is no locale of JavaScript's. */
+const locale = 'en-GB';
+
 /** A page of the console in a browser. */
 export interface Opened {
   readonly page: Page;
@@ -30,7 +33,7 @@ export interface Opened {
 
 /** Opens a page of the console and waits for what it shows: its first heading. */
 export async function openPage(browser: Browser, url: string, look: Look = LOOKS[0] as Look): Promise<Opened> {
-  const page = await browser.newPage({ colorScheme: look.colorScheme, viewport: look.viewport });
+  const page = await browser.newPage({ colorScheme: look.colorScheme, viewport: look.viewport, locale });
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));

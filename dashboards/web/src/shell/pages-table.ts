@@ -18,6 +18,9 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { path: '/', title: 'Home', load: () => import('../pages/home/page.tsx') },
   { path: '/monitor/:name', title: 'Monitor', load: () => import('../pages/monitor/page.tsx') },
+  { path: '/traces', title: 'Traces', load: () => import('../pages/traces/page.tsx') },
+  { path: '/services', title: 'Services', load: () => import('../pages/services/page.tsx') },
+  { path: '/service/:name', title: 'Service', load: () => import('../pages/service/page.tsx') },
   { path: '/trace/:id', title: 'Trace', load: () => import('../pages/trace/page.tsx') },
 ];
 
@@ -27,4 +30,8 @@ export const NAVIGATION: readonly {
   readonly text: string;
   readonly key: string;
   readonly paths: readonly string[];
-}[] = [{ href: '/', text: 'Home', key: 'h', paths: ['/monitor/'] }];
+}[] = [
+  { href: '/', text: 'Home', key: 'h', paths: ['/monitor/'] },
+  { href: '/services', text: 'Services', key: 's', paths: ['/service/'] },
+  { href: '/traces', text: 'Traces', key: 't', paths: ['/trace/'] },
+];
