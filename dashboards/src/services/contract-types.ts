@@ -1,3 +1,4 @@
+import type { ServiceLines } from '../home/contract-types.ts';
 import type { Part } from '../part-types.ts';
 import type { ServiceErrorsRow } from '../queries/service-errors.ts';
 import type { ServiceInstancesRow } from '../queries/service-instances.ts';
@@ -37,6 +38,7 @@ export interface ServiceGraph {
 /** All services over the time range. */
 export interface ServicesList {
   readonly services: Part<readonly ServiceTotals[]>;
+  readonly lines: Part<ServiceLines>;
   readonly graph: Part<ServiceGraph>;
 }
 

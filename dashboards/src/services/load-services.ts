@@ -1,10 +1,11 @@
 import type { ClickHouseClient } from '@tocsin/service/clickhouse';
-import { stepsOf } from '../home/service-lines.ts';
+import { stepsOf, viewServiceLines } from '../home/service-lines.ts';
 import { available, type Part } from '../part.ts';
 import { runQuery } from '../queries/run-query.ts';
 import { serviceEdges } from '../queries/service-edges.ts';
 import { serviceErrors } from '../queries/service-errors.ts';
 import { serviceInstances } from '../queries/service-instances.ts';
+import { serviceLines } from '../queries/service-lines.ts';
 import { serviceOperations, type ServiceOperationsRow } from '../queries/service-operations.ts';
 import { serviceSteps } from '../queries/service-steps.ts';
 import { serviceTotals, type ServiceTotalsRow } from '../queries/service-totals.ts';
@@ -27,12 +28,18 @@ const COMPARED_MS = 60 * MINUTE_MS;
 
 /** All services and who calls whom. */
 export async function loadServices(clickhouse: ClickHouseClient, { from, to }: TimeWindow): Promise<ServicesList> {
-  const [totals, graph] = await Promise.all([
+  const steps = stepsOf(from, to);
+  const [totals, lines, graph] = await Promise.all([
     runQuery(clickhouse, serviceTotals, { from_ms: from, to_ms: to }),
+    runQuery(clickhouse, serviceLines, { from_ms: steps.fromMs, to_ms: steps.toMs, step_s: steps.stepMs / 1_000 }),
     loadGraph(clickhouse, { from, to }),
   ]);
   const seconds = (to - Math.floor(from / MINUTE_MS) * MINUTE_MS) / 1_000;
-  return { services: map(totals, (rows) => rows.map((row) => viewTotals(row, seconds))), graph };
+  return {
+    services: map(totals, (rows) => rows.map((row) => viewTotals(row, seconds))),
+    lines: map(lines, (rows) => viewServiceLines(rows, steps)),
+    graph,
+  };
 }
 
 /** One service, all its parts at once. @param name as people see it */

@@ -152,8 +152,8 @@ describe.each(LOOKS)('in $name', (look) => {
 test('a hostile trace is text in its place; a value of a megabyte is cut until it is asked for', async () => {
   const { page, complaints } = await open(`/trace/${hostileTrace}`);
   for (const name of ['no root', 'a circle', 'the circle', 'before its parent'])
-    await page.getByText(name, { exact: true }).waitFor();
-  await page.getByText('no root', { exact: true }).click();
+    await page.getByRole('treegrid').getByText(name, { exact: true }).waitFor();
+  await page.getByRole('treegrid').getByText('no root', { exact: true }).click();
   await page.getByRole('button', { name: 'Show all 1,000,000 characters' }).click();
   await expect.poll(async () => (await page.locator('pre.whole').textContent())?.length).toBe(1_000_000);
   expect(await page.locator('main script').count()).toBe(0);
@@ -164,7 +164,7 @@ test('a hostile trace is text in its place; a value of a megabyte is cut until i
 
 test('ten thousand spans: few rows are in the page, scrolling and the keyboard reach the last', async () => {
   const { page, complaints } = await open(`/trace/${manyTrace}`);
-  await page.getByText('step 0', { exact: true }).waitFor();
+  await page.getByRole('treegrid').getByText('step 0', { exact: true }).waitFor();
   expect(await page.locator('.span-row').count()).toBeLessThan(120);
   await page.getByRole('treegrid').press('End');
   await page.waitForURL(/span=/);
@@ -175,6 +175,42 @@ test('ten thousand spans: few rows are in the page, scrolling and the keyboard r
   await page.getByLabel('Find a span or service').fill('step 9999');
   await expect.poll(() => page.locator('.span-row').count()).toBe(1);
   await pictures.take(page, 'trace-many');
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test('keys open both pages, the first page leads to a service, and a trace that is not stored says so', async () => {
+  const { page } = await open('/');
+  await page.getByRole('link', { name: 'store', exact: true }).first().click();
+  await page.waitForURL(/\/service\/store/);
+  await page.getByRole('heading', { name: 'Operations' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await page.waitForURL(/\/traces/);
+  await page.keyboard.press('/');
+  expect(await page.evaluate('document.activeElement.hasAttribute("data-search")')).toBe(true);
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('Escape');
+  await page.evaluate('document.activeElement.blur()');
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await page.waitForURL(/\/services/);
+  await page.goto(`${console.url}/trace/${'e'.repeat(32)}`);
+  await page.getByText('No span of this trace is stored').waitFor();
+  await page.close();
+});
+
+test('a rectangle in the picture searches in its time and durations', async () => {
+  const { page, complaints } = await open('/traces?service=store');
+  const box = await page.locator('.heat-box').boundingBox();
+  await page.locator('.trace-dot').first().waitFor();
+  if (!box) throw new Error('the picture is not there');
+  await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.1);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.95, box.y + box.height * 0.6, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/from=\d+&to=\d+.*min=.*ms.*max=.*ms/);
+  await page.getByRole('heading', { name: /^\d+ traces?$/ }).waitFor();
   expect(complaints).toEqual([]);
   await page.close();
 });

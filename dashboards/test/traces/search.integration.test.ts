@@ -142,7 +142,8 @@ describe('a search for traces', () => {
 
 describe('services', () => {
   test('are listed with rate, errors and durations', async () => {
-    const { services } = await ask<ServicesList>('services');
+    const { services, lines } = await ask<ServicesList>('services');
+    expect(lines).toMatchObject({ status: 'ok', value: { lines: [{ service: 'shop' }, { service: 'stock' }] } });
     expect(services).toMatchObject({
       status: 'ok',
       value: [

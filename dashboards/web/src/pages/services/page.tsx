@@ -28,17 +28,16 @@ export function Page() {
   const { fromMs, toMs } = timeWindow.value;
   const time = { from: Math.floor(fromMs), to: Math.ceil(toMs) };
   const loaded = useApi('GET /api/v1/services', time);
-  const lines = useApi('GET /api/v1/home', time).value?.services;
   return (
     <>
       <div class="page-head">
         <h1>Services</h1>
       </div>
       <Asked loaded={loaded}>
-        {({ services, graph }) => (
+        {({ services, lines, graph }) => (
           <>
             <PartOf part={services}>
-              {(list) => <List services={list} lines={lines?.status === 'ok' ? lines.value.lines : []} />}
+              {(list) => <List services={list} lines={lines.status === 'ok' ? lines.value.lines : []} />}
             </PartOf>
             <Panel title="Who calls whom">
               <PartOf part={graph}>{(value) => <Graph graph={value} lengthMs={toMs - fromMs} />}</PartOf>

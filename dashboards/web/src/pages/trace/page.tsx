@@ -17,7 +17,17 @@ import { WaterfallTree } from './waterfall.tsx';
 /** A trace as a waterfall, with what was logged in it. */
 export function Page({ params: { id = '' } }: PageProps) {
   useTitle(`Trace ${id.slice(0, 8)}`);
-  return <Asked loaded={useTrace(id)}>{(view) => <Trace view={view} />}</Asked>;
+  const loaded = useTrace(id);
+  return (
+    <>
+      {!loaded.value && (
+        <h1>
+          Trace <code>{id}</code>
+        </h1>
+      )}
+      <Asked loaded={loaded}>{(view) => <Trace view={view} />}</Asked>
+    </>
+  );
 }
 
 function Trace({ view: { traceId, waterfall, totalSpans, logs } }: { readonly view: TraceView }) {

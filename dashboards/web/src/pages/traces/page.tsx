@@ -66,7 +66,7 @@ function Nothing({ found, isAnything }: { readonly found: TraceSearch; readonly 
 
 function Rest({ found: { rest } }: { readonly found: TraceSearch }) {
   if (!rest) return null;
-  const changes = 'untilMs' in rest ? { before: String(rest.untilMs) } : { max: `${rest.belowMs}ms` };
+  const changes = 'untilMs' in rest ? { before: String(rest.untilMs) } : { max: `${Number(rest.belowMs.toFixed(6))}ms` };
   return (
     <p>
       <span class="soft">
