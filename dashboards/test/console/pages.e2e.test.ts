@@ -109,7 +109,7 @@ describe.each(LOOKS)('in $name', (look) => {
     await page.waitForURL(`**/trace/${seeded.failedProbeTraceId}`);
     await page.getByRole('treegrid').getByText('probe shop', { exact: true }).click();
     expect(await seriousIssues(page)).toEqual([]);
-    expect(await page.getByText('tocsin.probe.reason').isVisible()).toBe(true);
+    await page.getByText('tocsin.probe.reason').waitFor();
     await expectNoSidewaysScroll(page);
     await pictures.take(page, `trace-probe-${look.name}`);
     await page.goto(`${console.url}/trace/${seeded.failedShopTraceId}`);

@@ -187,10 +187,9 @@ test('keys open both pages, the first page leads to a service, and a trace that 
   await page.keyboard.press('g');
   await page.keyboard.press('t');
   await page.waitForURL(/\/traces/);
+  await page.getByRole('search').waitFor();
   await page.keyboard.press('/');
   expect(await page.evaluate('document.activeElement.hasAttribute("data-search")')).toBe(true);
-  await page.getByRole('heading', { level: 1 }).click();
-  await page.keyboard.press('Escape');
   await page.evaluate('document.activeElement.blur()');
   await page.keyboard.press('g');
   await page.keyboard.press('s');
