@@ -2,6 +2,8 @@
 export const BUDGET_MS = 300;
 
 const TRACE_BY_ID_MS = 50;
+/** A search is a few of these, the last the largest. */
+const SEARCH_MS = 700;
 /** Each statement of the overview of services over an hour. */
 const SERVICE_OVERVIEW_MS = 200;
 
@@ -10,6 +12,7 @@ export const BUDGETS_MS: Readonly<Record<string, number>> = {
   'console: trace_spans': TRACE_BY_ID_MS,
   'trace.json: Spans (traces)': TRACE_BY_ID_MS,
   'traces.json: Trace (traces)': TRACE_BY_ID_MS,
+  'console: trace_matches': SEARCH_MS,
   'console: services_seen': SERVICE_OVERVIEW_MS,
   'services.json: Requests (stat)': SERVICE_OVERVIEW_MS,
   'services.json: Errors (stat)': SERVICE_OVERVIEW_MS,

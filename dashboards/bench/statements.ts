@@ -10,6 +10,24 @@ import { monitorVerdicts } from '../src/queries/monitor-verdicts.ts';
 import { probedServices } from '../src/queries/probed-services.ts';
 import { serviceLines } from '../src/queries/service-lines.ts';
 import { servicesSeen } from '../src/queries/services-seen.ts';
+import { knownKeys } from '../src/queries/known-keys.ts';
+import { knownOperations } from '../src/queries/known-operations.ts';
+import { knownServices } from '../src/queries/known-services.ts';
+import { knownValues } from '../src/queries/known-values.ts';
+import { serviceEdges } from '../src/queries/service-edges.ts';
+import { serviceErrors } from '../src/queries/service-errors.ts';
+import { serviceInstances } from '../src/queries/service-instances.ts';
+import { serviceOperations } from '../src/queries/service-operations.ts';
+import { serviceSteps } from '../src/queries/service-steps.ts';
+import { serviceTotals } from '../src/queries/service-totals.ts';
+import { serviceVersions } from '../src/queries/service-versions.ts';
+import { spanDetails } from '../src/queries/span-details.ts';
+import { spanHeat } from '../src/queries/span-heat.ts';
+import { spanValue } from '../src/queries/span-value.ts';
+import { traceMatches } from '../src/queries/trace-matches.ts';
+import { traceSummaries } from '../src/queries/trace-summaries.ts';
+import { LONGEST_NS } from '../src/traces/bands.ts';
+import { bindConditions, readCondition } from '../src/traces/read-where.ts';
 import { statusRows } from '../src/queries/status-rows.ts';
 import { traceLogs } from '../src/queries/trace-logs.ts';
 import { traceSpans } from '../src/queries/trace-spans.ts';
@@ -44,6 +62,26 @@ export interface BenchQuery {
 const SHIPPED = fileURLToPath(new URL('../../alerting/rules/shipped.yaml', import.meta.url));
 const HOUR_MS = 3_600_000;
 const LOOKBACK_MS = 20 * 60_000;
+
+const hour = ({ nowMs }: Asked) => ({ from_ms: nowMs - HOUR_MS, to_ms: nowMs });
+const oneService = ({ options }: Asked): string => options.service[0] ?? '';
+const oneSpan = ({ traceId, traceAtMs }: Asked) => ({
+  trace_id: traceId,
+  span_id: '',
+  at_ns: String(BigInt(traceAtMs) * 1_000_000n),
+});
+/** The whole hour for one value of an attribute that few spans have: the search's last band. */
+const bindSearch = (asked: Asked) => ({
+  ...hour(asked),
+  services: [],
+  operations: [],
+  status: '',
+  root: 0,
+  ...bindConditions([readCondition('enduser.id=u4711')].filter((one) => one !== undefined)),
+  min_ns: '0',
+  max_ns: String(BigInt(LONGEST_NS)),
+  sort: 'newest',
+});
 
 /** The statements of the console, with what it binds; a test holds that none of `src/queries` is missing. */
 const CONSOLE = [
@@ -87,6 +125,31 @@ const CONSOLE = [
     }),
   },
   ...PAGE_STATEMENTS,
+  { statement: spanDetails, bind: oneSpan },
+  { statement: spanValue, bind: (asked: Asked) => ({ ...oneSpan(asked), place: 'span', part: 1, item: 1 }) },
+  { statement: traceMatches, bind: bindSearch },
+  {
+    statement: traceSummaries,
+    bind: ({ traceId, traceAtMs }: Asked) => ({ trace_ids: [traceId], from_ms: traceAtMs, to_ms: traceAtMs }),
+  },
+  { statement: spanHeat, bind: (asked: Asked) => ({ ...hour(asked), step_s: 60, services: [], operations: [] }) },
+  { statement: knownServices, bind: hour },
+  { statement: knownOperations, bind: (asked: Asked) => ({ ...hour(asked), services: [oneService(asked)] }) },
+  { statement: knownKeys, bind: ({ nowMs }: Asked) => ({ from_ms: nowMs - HOUR_MS }) },
+  {
+    statement: knownValues,
+    bind: ({ nowMs }: Asked) => ({ source: 'span', key: 'http.route', from_ms: nowMs - HOUR_MS }),
+  },
+  { statement: serviceTotals, bind: hour },
+  { statement: serviceEdges, bind: hour },
+  { statement: serviceOperations, bind: (asked: Asked) => ({ ...hour(asked), service: oneService(asked) }) },
+  { statement: serviceSteps, bind: (asked: Asked) => ({ ...hour(asked), service: oneService(asked), step_s: 60 }) },
+  { statement: serviceVersions, bind: (asked: Asked) => ({ service: oneService(asked) }) },
+  {
+    statement: serviceInstances,
+    bind: (asked: Asked) => ({ service: oneService(asked), from_ms: asked.nowMs - LOOKBACK_MS, to_ms: asked.nowMs }),
+  },
+  { statement: serviceErrors, bind: (asked: Asked) => ({ ...hour(asked), service: oneService(asked) }) },
 ];
 
 /** Every query of the console, of the Grafana dashboards over their hour, and of the shipped rules. */

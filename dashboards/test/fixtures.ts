@@ -121,10 +121,14 @@ export function spanRow(id: string, parent: string, changes: Partial<TraceSpanRo
     start_ms: EVENING_MS,
     duration_ms: 10,
     status: 'Unset',
-    status_message: '',
-    attributes: {},
-    events: [],
+    start_ns: '0',
+    failure: '',
+    events: 0,
+    event_offsets_ms: [],
+    links: 0,
     total: 1,
+    total_errors: 0,
+    total_end_ms: 0,
     ...changes,
   };
 }

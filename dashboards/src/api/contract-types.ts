@@ -10,7 +10,9 @@ import type { OnCallContract } from '../oncall/contract-types.ts';
 import type { OverviewContract } from '../overview/contract-types.ts';
 import type { RuleContract } from '../rules/contract-types.ts';
 import type { SilenceContract } from '../silences/contract-types.ts';
+import type { ServicesContract } from '../services/contract-types.ts';
 import type { TraceContract } from '../trace/contract-types.ts';
+import type { TracesContract } from '../traces/contract-types.ts';
 
 /**
  * Every endpoint of the console: what goes in and what comes out. The server declares each with `endpoint`, the pages ask with `useApi` and `callApi`;
@@ -29,7 +31,9 @@ export interface Contract
     OnCallContract,
     OverviewContract,
     RuleContract,
+    ServicesContract,
     SilenceContract,
-    TraceContract {}
+    TraceContract,
+    TracesContract {}
 
 export type EndpointKey = keyof Contract;

@@ -14,7 +14,9 @@ import { overviewEndpoints } from '../overview/endpoints.ts';
 import type { Overview } from '../overview/overview-types.ts';
 import { ruleEndpoints } from '../rules/endpoints.ts';
 import { silenceEndpoints } from '../silences/endpoints.ts';
+import { servicesEndpoints } from '../services/endpoints.ts';
 import { traceEndpoints } from '../trace/endpoints.ts';
+import { tracesEndpoints } from '../traces/endpoints.ts';
 
 /** What endpoints are made from. */
 export interface ApiSources {
@@ -35,6 +37,7 @@ export function allEndpoints(sources: ApiSources): readonly Endpoint[] {
     ...homeEndpoints(sources),
     ...overviewEndpoints(sources),
     ...monitorEndpoints(sources),
+    ...servicesEndpoints(sources),
     ...traceEndpoints(sources),
     ...alertEndpoints(sources),
     ...incidentEndpoints(sources),
@@ -44,5 +47,6 @@ export function allEndpoints(sources: ApiSources): readonly Endpoint[] {
     ...logEndpoints(sources),
     ...metricEndpoints(sources),
     ...knownEndpoints(sources),
+    ...tracesEndpoints(sources),
   ];
 }

@@ -24,6 +24,9 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/oncall', title: 'On call', load: () => import('../pages/oncall/page.tsx') },
   { path: '/logs', title: 'Logs', load: () => import('../pages/logs/page.tsx') },
   { path: '/metrics', title: 'Metrics', load: () => import('../pages/metrics/page.tsx') },
+  { path: '/traces', title: 'Traces', load: () => import('../pages/traces/page.tsx') },
+  { path: '/services', title: 'Services', load: () => import('../pages/services/page.tsx') },
+  { path: '/service/:name', title: 'Service', load: () => import('../pages/service/page.tsx') },
   { path: '/trace/:id', title: 'Trace', load: () => import('../pages/trace/page.tsx') },
 ];
 
@@ -39,4 +42,6 @@ export const NAVIGATION: readonly {
   { href: '/oncall', text: 'On call', key: 'o', paths: [] },
   { href: '/metrics', text: 'Metrics', key: 'm', paths: [] },
   { href: '/logs', text: 'Logs', key: 'l', paths: [] },
+  { href: '/services', text: 'Services', key: 's', paths: ['/service/'] },
+  { href: '/traces', text: 'Traces', key: 't', paths: ['/trace/'] },
 ];

@@ -86,7 +86,9 @@ function Row({
   return (
     <tr>
       <td class="name">
-        <bdi>{name}</bdi>
+        <a href={`/service/${encodeURIComponent(name)}`}>
+          <bdi>{name}</bdi>
+        </a>
       </td>
       <td class="number" data-label="Requests/s">
         {formatRate(requestsPerSecond)}
