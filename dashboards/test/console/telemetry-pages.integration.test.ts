@@ -73,7 +73,7 @@ describe('log records', () => {
       { q: 'BELT motor', limit: 2 },
       ['59', '58'].map((one) => `Belt stopped: motor ${one} too hot`),
     ],
-    ['words that are not there', { q: 'belt -slow -moves -5', severity: 'error' }, []],
+    ['words that are not there', { q: 'belt -slow -moves -59', limit: 1 }, ['Belt stopped: motor 58 too hot']],
     ['words together', { q: '"parcel 7 p"' }, ['parcel 7 packed']],
     ['a severity without a number, by its text', { q: 'without', severity: 'error' }, ['without a number']],
     [
