@@ -9,7 +9,9 @@ const FILE = /^\/assets\/|^\/[\w-]+\.(?:js|css|svg|webmanifest|map|ico|txt)$/;
 /** Serves the built application: its files by name, and its page for every other path that a browser opens. */
 export function addWebRoutes(app: FastifyInstance, assets: Assets | undefined): void {
   app.addHook('onSend', async (_request, reply) => {
-    reply.headers({ ...SECURITY_HEADERS, 'content-security-policy': CONTENT_SECURITY_POLICY });
+    reply.headers(SECURITY_HEADERS);
+    // The status page has its own.
+    if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
   });
   app.setNotFoundHandler(async (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/';

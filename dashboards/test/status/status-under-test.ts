@@ -15,7 +15,7 @@ export interface PostsStandIn {
   /** What `GET /api/v1/status-posts` shows; `undefined`: it fails. */
   posts: readonly ShownPost[] | undefined;
   /** What was sent. */
-  readonly written: { readonly request: string; readonly body: unknown }[];
+  readonly written: { readonly request: string; readonly actor: string | undefined; readonly body: unknown }[];
   /** With what a writing request is answered. */
   refusal: string | undefined;
   stop(): Promise<void>;
@@ -29,6 +29,7 @@ export async function startPostsStandIn(): Promise<PostsStandIn> {
       if (request.method !== 'GET') {
         standIn.written.push({
           request: `${request.method} ${request.url}`,
+          actor: request.headers['x-tocsin-actor']?.toString(),
           body: body === '' ? undefined : JSON.parse(body),
         });
         if (standIn.refusal === undefined) response.writeHead(201, json).end('{}');

@@ -1,3 +1,4 @@
+import { hashPassword } from '@tocsin/service/password';
 import { startTestClickHouse, type TestClickHouse } from '@tocsin/deploy/testing';
 import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -51,6 +52,18 @@ interface Shown {
   readonly upcoming: readonly { readonly title: string; readonly monitors: readonly string[] }[];
 }
 const json = async (url: string): Promise<Shown> => (await (await fetch(`${url}/status.json`)).json()) as Shown;
+const PASSWORD = 'correct horse battery';
+
+/** Signs somebody in. @returns the cookie */
+async function signIn(consoleUrl: string, name: string): Promise<string> {
+  const response = await fetch(`${consoleUrl}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-tocsin-console': '1' },
+    body: JSON.stringify({ name, password: PASSWORD }),
+  });
+  return (response.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? '';
+}
+
 const text = async (url: string): Promise<string> => (await fetch(url)).text();
 
 describe('the status page', () => {
@@ -130,7 +143,7 @@ describe('the status page', () => {
     expect([sent.status, sent.headers.get('location')]).toEqual([303, '/status/write']);
     await send({ status: 'resolved', text: 'Good.' }, {}, '/some-id');
     await send({}, {}, '/some-id/delete');
-    expect(alerting.written).toEqual([
+    expect(alerting.written).toMatchObject([
       {
         request: 'POST /api/v1/status-posts',
         body: {
@@ -152,17 +165,34 @@ describe('the status page', () => {
     );
   });
 
-  test('a console that others reach shows the page and takes nothing', async () => {
-    const yaml = `${STATUS_YAML}unauthenticated_listeners: [console.http]\n`;
-    const open = await startStatus(clickhouse.url, alerting.port, yaml, "{ http: '0.0.0.0:0' }");
+  test('a console with users takes it from an editor only, in their name', async () => {
+    const hash = await hashPassword(PASSWORD);
+    const users = ['viewer', 'editor'].map((role) => `{ name: ${role}, role: ${role}, password_hash: '${hash}' }`);
+    const open = await startStatus(
+      clickhouse.url,
+      alerting.port,
+      STATUS_YAML,
+      `{ http: 0, users: [${users.join(', ')}] }`,
+    );
     onTestFinished(() => open.stop());
     const url = `${open.consoleUrl}/status`;
     expect(await text(url)).toContain('Web shop');
-    expect(await text(url)).not.toContain('/write');
-    expect((await fetch(`${url}/write`)).status).toBe(404);
-    const form = new URLSearchParams({ kind: 'incident', title: 'a', text: 'b' });
-    expect((await fetch(`${url}/write`, { method: 'POST', body: form })).status).toBe(404);
+    const write = async (name?: string): Promise<readonly number[]> => {
+      const cookie = name === undefined ? '' : await signIn(open.consoleUrl, name);
+      const form = new URLSearchParams({ kind: 'incident', title: 'a', text: 'b' });
+      const written = await fetch(`${url}/write`, {
+        method: 'POST',
+        body: form,
+        headers: { cookie },
+        redirect: 'manual',
+      });
+      return [(await fetch(`${url}/write`, { headers: { cookie } })).status, written.status];
+    };
+    expect(await write()).toEqual([401, 401]);
+    expect(await write('viewer')).toEqual([403, 403]);
     expect(alerting.written).toEqual([]);
+    expect(await write('editor')).toEqual([200, 303]);
+    expect(alerting.written).toMatchObject([{ request: 'POST /api/v1/status-posts', actor: 'editor' }]);
   });
 
   test('what was just written is there for the next reader', async () => {
