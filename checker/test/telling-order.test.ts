@@ -40,6 +40,13 @@ test('a process that starts after the clock was set back goes on above all that 
   expect(later.orderMs).toBeGreaterThan(NOON_MS + 20_000);
 });
 
+test('nor is it below what was told since the file was written, where the clock was set back by less than that', () => {
+  const before = startAt(NOON_MS);
+  before.next(NOON_MS);
+  before.next(NOON_MS + 50_000);
+  expect(startAt(NOON_MS + 10_000).next(NOON_MS + 10_000).orderMs).toBeGreaterThan(NOON_MS + 50_000);
+});
+
 test('restarts do not push the order ahead of the clock', () => {
   for (let at = 0; at < 100; at++) {
     const nowMs = NOON_MS + at * 5_000;
@@ -50,7 +57,7 @@ test('restarts do not push the order ahead of the clock', () => {
 test('a file that cannot be read begins with the clock, and is written anew', () => {
   writeFileSync(join(folder, 'told.json'), '{"untilUnixMs":"tomorrow"');
   expect(startAt(NOON_MS).next(NOON_MS).orderMs).toBe(NOON_MS);
-  expect(JSON.parse(readFileSync(join(folder, 'told.json'), 'utf8'))).toEqual({ untilUnixMs: NOON_MS + MINUTE_MS });
+  expect(JSON.parse(readFileSync(join(folder, 'told.json'), 'utf8'))).toEqual({ untilUnixMs: NOON_MS + 1_000 });
 });
 
 test('where nothing can be written the order still rises', () => {

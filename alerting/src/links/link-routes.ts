@@ -99,12 +99,17 @@ export function addLinkRoutes(app: HttpServer['app'], { store, actions, log, now
   });
 }
 
-/** One line, whatever was typed: it stands in messages. */
 function nameIn({ name = '' }: Readonly<Record<string, string>>): string {
+  return toActor(name);
+}
+
+/** A name as one line, whatever was typed: it stands in messages. */
+export function toActor(name: string): string {
   return name
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
-    .slice(0, MAX_ACTOR);
+    .slice(0, MAX_ACTOR)
+    .toWellFormed();
 }
 
 type Found =

@@ -165,6 +165,14 @@ describe('a pressed button', () => {
     expect(incidentOf(scenario).acknowledgedBy).toBe('ana (Slack)');
   });
 
+  test('of somebody with a strange name acts under one line of it, for it stands in messages', async () => {
+    const username = `eve\n\nAll is well.\u0000\t${'\u{1F600}'.repeat(60)}`;
+    await signed(payload('tocsin-acknowledge', { user: { id: 'U0EVE', username } }));
+    const { acknowledgedBy = '' } = incidentOf(scenario);
+    expect(acknowledgedBy).toMatch(/^eve All is well\. \u{1F600}+\uFFFD? \(Slack\)$/u);
+    expect(acknowledgedBy.length).toBeLessThan(120);
+  });
+
   test('silences the labels of the message for as long as it says', async () => {
     expect((await signed(payload('tocsin-silence-24h'))).status).toBe(200);
     const [silence] = scenario.notifier.silences.list();

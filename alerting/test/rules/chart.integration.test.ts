@@ -69,7 +69,15 @@ beforeAll(async () => {
       { ...base, MetricName: 'tocsin.probe.up', Attributes: monitor, Value: minutesAgo < 6 ? 0 : 1 },
     ];
   }).flat();
-  await client2.insert({ table: 'otel_metrics_gauge', format: 'JSONEachRow', values: gauges });
+  const young = Array.from({ length: 19 }, (_, probe) => ({
+    ServiceName: 'tocsin-checker',
+    ResourceAttributes: { 'tocsin.location': 'here' },
+    TimeUnix: at(probe / 12),
+    MetricName: 'tocsin.probe.duration',
+    Attributes: { 'tocsin.monitor.name': 'young', 'tocsin.probe.phase': 'total' },
+    Value: 0.3,
+  }));
+  await client2.insert({ table: 'otel_metrics_gauge', format: 'JSONEachRow', values: [...gauges, ...young] });
   const spans = Array.from({ length: 600 }, (_, at10) => ({
     Timestamp: new Date(NOW_MS - at10 * 6_000).toISOString().slice(0, 19).replace('T', ' '),
     TraceId: 'a',
@@ -111,6 +119,12 @@ describe('the chart of a shipped rule', () => {
     expect(points.at(-1)!.timeMs).toBeGreaterThan(NOW_MS - 3 * MINUTE_MS);
     expect(points.filter(({ isBad }) => isBad).length).toBeLessThan(6);
     expect(known(await read(shipped('MonitorDown'), { monitor: 'other' }))).toEqual([]);
+  });
+
+  test('a monitor that is new is drawn closely: of the last minutes, where an hour has too little to see', async () => {
+    const points = known(await read(shipped('MonitorDown'), { monitor: 'young' }));
+    expect(points.length).toBeGreaterThanOrEqual(5);
+    expect(points.every(({ value }) => value === 0.3)).toBe(true);
   });
 
   test.each([

@@ -14,8 +14,8 @@ export interface TellingOrderOptions {
   readonly log: Logger;
 }
 
-/** The file names an order this far ahead of what is told, so that it is written once in a while only. */
-const RESERVE_MS = 60_000;
+/** The file names an order this far ahead of what is told, so that it is not written for each. No more: a clock set back by less while nothing runs is not noticed. */
+const RESERVE_MS = 1_000;
 
 /**
  * The order of what a checker tells. While its clock was ahead it has dated states into the future; these must not count once it was set back and
@@ -56,7 +56,7 @@ export class TellingOrder {
     return 0;
   }
 
-  /** A few bytes once a minute, before what they bound is told. */
+  /** A few bytes once a second at most, before what they bound is told. */
   #write(untilUnixMs: number): void {
     const { path, log } = this.#options;
     try {

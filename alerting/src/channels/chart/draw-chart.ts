@@ -1,4 +1,4 @@
-import type { SeriesUnit } from '../../rules/chart/series.ts';
+import { MIN_POINTS, type SeriesUnit } from '../../rules/chart/series.ts';
 import type { Point } from './chart.ts';
 import { ADVANCE, STROKES } from './stroke-font-table.ts';
 
@@ -12,9 +12,6 @@ export interface ChartOptions {
   readonly tone: 'page' | 'ticket' | 'resolved';
   readonly unit?: SeriesUnit | undefined;
 }
-
-/** Fewer points than this say nothing. */
-export const MIN_POINTS = 3;
 
 const WIDTH = 600;
 const HEIGHT = 180;

@@ -1,7 +1,14 @@
 import type { Alert, LabelSet } from '../../alert.ts';
 import type { Expression, Sample } from '../expression.ts';
 import type { Rule } from '../rule.ts';
-import type { Series, SeriesExpression, SeriesPoint, StoredSeries, Stretch } from './series.ts';
+import {
+  MIN_POINTS,
+  type Series,
+  type SeriesExpression,
+  type SeriesPoint,
+  type StoredSeries,
+  type Stretch,
+} from './series.ts';
 import { withoutHaving } from './unfiltered.ts';
 
 /** A rule with what its group adds to it. */
@@ -28,11 +35,12 @@ const MAX_ROWS = 1_000;
 const MIN_STRETCH_MS = 3_600_000;
 const MAX_STRETCH_MS = 86_400_000;
 const MIN_STEP_MS = 10_000;
+const CLOSE_STRETCH_MS = 600_000;
 const ASKING_MS = 1_200;
 
 /**
  * What a rule's value has been over the last hour (or one and a half times as long as the alert lasts, a day at most): by the rule's `chart` where it has one, which is one
- * query; else by the rule's own query at 30 past moments, without its HAVING where that can be left out.
+ * query (of the last ten minutes, where that has too little to see: something new); else by the rule's own query at 30 past moments, without its HAVING where that can be left out.
  */
 export function createRuleSeries(options: RuleSeriesOptions): StoredSeries {
   const { series, ruleOf } = options;
@@ -45,7 +53,10 @@ export function createRuleSeries(options: RuleSeriesOptions): StoredSeries {
       const stretch = stretchOf(alert, nowMs - queryOffsetMs);
       if (!rule.chart) return replay(rule, alert, stretch, options);
       const { sql, title, unit, threshold } = rule.chart;
-      return { points: await series.read(sql, alert.labels, stretch), title, unit, threshold };
+      const points = await series.read(sql, alert.labels, stretch);
+      const hasEnough = points.filter(({ value }) => Number.isFinite(value)).length >= MIN_POINTS;
+      const closely = hasEnough ? points : await series.read(sql, alert.labels, closer(stretch));
+      return { points: closely, title, unit, threshold };
     },
   };
 }
@@ -53,6 +64,11 @@ export function createRuleSeries(options: RuleSeriesOptions): StoredSeries {
 function stretchOf({ startsAtMs }: Alert, nowMs: number): Stretch {
   const lengthMs = Math.min(MAX_STRETCH_MS, Math.max(MIN_STRETCH_MS, 1.5 * (nowMs - startsAtMs)));
   return { fromMs: nowMs - lengthMs, nowMs, stepMs: Math.max(MIN_STEP_MS, lengthMs / MAX_POINTS) };
+}
+
+/** The last minutes, for what there is too little of yet. */
+function closer({ nowMs }: Stretch): Stretch {
+  return { fromMs: nowMs - CLOSE_STRETCH_MS, nowMs, stepMs: CLOSE_STRETCH_MS / MAX_POINTS };
 }
 
 async function replay(

@@ -8,6 +8,9 @@ export interface SeriesPoint {
   readonly isBad?: boolean | undefined;
 }
 
+/** Fewer points than this say nothing. */
+export const MIN_POINTS = 3;
+
 /** Of what a value is. */
 export type SeriesUnit = 'number' | 'seconds' | 'ratio' | 'bytes';
 

@@ -70,4 +70,14 @@ describe('after a clock was set back, what was told before counts no more', () =
     const blind = ahead(new World(NOW_MS), {});
     expect(await monitorsOf('CheckerBlind', since(blind, SET_BACK_S + 15, -15, { blind: true }))).toEqual(['default']);
   });
+
+  test('a checker that was restarted since does not share its location with the one it was, as two do that overlap in their order', async () => {
+    const restarted = ahead(new World(NOW_MS), { instance: 'before' });
+    expect(await monitorsOf('CheckersShareLocation', since(restarted, -105, -15, { instance: 'after' }))).toEqual([]);
+    const both = since(new World(NOW_MS), -165, -15, { instance: 'one' }).listing(-160, -10, SHOP, {
+      instance: 'other',
+    });
+    since(both, -150, -20, { instance: 'third' });
+    expect(await monitorsOf('CheckersShareLocation', both)).toEqual(['default']);
+  });
 });

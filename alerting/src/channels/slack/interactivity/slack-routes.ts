@@ -1,7 +1,7 @@
 import type { OnCallUser, SlackConfig } from '@tocsin/service/config';
 import type { HttpServer } from '@tocsin/service/http';
 import type { Logger } from '@tocsin/service/log';
-import type { LinkActions, LinkOutcome } from '../../../links/link-routes.ts';
+import { type LinkActions, type LinkOutcome, toActor } from '../../../links/link-routes.ts';
 import type { LinkStore } from '../../../links/link-store.ts';
 import { verifyLink } from '../../../links/link-token.ts';
 import { pressedMessage } from './pressed-message.ts';
@@ -29,7 +29,6 @@ export const SLACK_PATH = '/api/v1/slack/actions';
 const MAX_BODY_BYTES = 524_288;
 /** Signatures that are remembered; beyond it the oldest are forgotten, which their age refuses soon. */
 const MAX_SEEN = 10_000;
-const MAX_NAME = 100;
 
 const STATUS = {
   done: 200,
@@ -95,7 +94,7 @@ function act(press: Press, { store, actions, users }: SlackRoutesOptions, nowMs:
   if (!subject) return refused('Nothing is known of this message any more.');
   const known = users().find(({ slackId }) => slackId === press.userId);
   // A name of Slack's is nobody's of ours: whoever may choose it could pass for another.
-  const actor = known?.name ?? `${press.userName.slice(0, MAX_NAME)} (Slack)`;
+  const actor = known?.name ?? `${toActor(press.userName)} (Slack)`;
   if (press.action === 'silence')
     return actions.silence?.(subject, press.durationMs, actor, nowMs) ?? refused(NOTHING_BEHIND);
   const outcome = actions.acknowledge?.(subject, actor, nowMs) ?? refused(NOTHING_BEHIND);
