@@ -17,8 +17,8 @@ import {
   startConsole,
 } from './console-under-test.ts';
 import {
+  EVERY_LOOK,
   expectNoSidewaysScroll,
-  LOOKS,
   makePictures,
   openPage,
   type Pictures,
@@ -137,7 +137,7 @@ test('an address that is no page says so', async () => {
   await page.close();
 });
 
-test.each([...LOOKS])(
+test.each([...EVERY_LOOK])(
   'where there are users one signs in, to the page that was asked for, and out, in $name',
   async (look) => {
     const { page, complaints } = await openPage(browser, `${locked.url}/monitor/shop`, look);
