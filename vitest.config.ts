@@ -24,8 +24,8 @@ export default defineConfig({
           name: 'integration',
           globalSetup: ['dashboards/test/build-web.ts'],
           include: ['**/*.integration.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

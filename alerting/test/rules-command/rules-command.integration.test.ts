@@ -30,7 +30,7 @@ beforeAll(async () => {
   clickhouse = await startTestClickHouse();
   await createSchema(clickhouse);
   await writeFile(join(folder, 'shop.yaml'), RULES);
-}, 60_000);
+});
 
 afterAll(async () => {
   await clickhouse.stop();

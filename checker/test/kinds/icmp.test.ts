@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { measureRoundTrip, parsePing } from '../../src/kinds/icmp/parse-ping.ts';
-import { makeNetwork, phaseNames, probe } from '../monitors.ts';
+import { makeNetwork, phaseNames, probe, probeUnhindered } from '../monitors.ts';
 import { configure } from './configured.ts';
 import { PING_SAMPLES } from './ping-samples-table.ts';
 import { BRIEF, LOST, OUTPUTS } from './subjects/icmp.ts';
@@ -125,7 +125,7 @@ test('a name that resolves to something else than an address is never handed ove
 test('limits say what they mean: a loss that degrades, a jitter, and what is worse first', async () => {
   const program = await printing(OUTPUTS.iputils);
   const run = async (entries: object) =>
-    (await probe(await configure({ icmp: 'gateway.test', expect: entries }), network(program))).verdict;
+    (await probeUnhindered(await configure({ icmp: 'gateway.test', expect: entries }), network(program))).verdict;
   expect(await run({ max_loss: 0, severity: 'degraded' })).toEqual({
     outcome: 'degraded',
     reason: 'packet_loss',

@@ -29,4 +29,4 @@ test('kill -9 at any moment loses no acknowledged request, doubles none and free
     for (const segment of journal.sealed()) await journal.forget(segment);
     await journal.stop();
   }
-}, 20_000);
+});

@@ -100,4 +100,4 @@ test('collector and ClickHouse killed under load, again and again: every acknowl
   const [view] = await selectRows(clickhouse, query);
   expect(view).toEqual({ rows: String(times.size), traces: String(times.size) });
   expect(await readdir(join(dataDir, 'collector')), 'nothing was refused').not.toContain('dead-letter');
-}, 60_000);
+});

@@ -43,7 +43,7 @@ export async function openStage(url: string, { start = true, database = 'otel' }
 }
 
 /** Seals and waits until the journal is empty. */
-async function settle(journal: JournalHandle, loader: Loader, limitMs = 15_000): Promise<void> {
+async function settle(journal: JournalHandle, loader: Loader, limitMs = 60_000): Promise<void> {
   const endMs = Date.now() + limitMs;
   await journal.sealAll();
   while (journal.stats().segments > 0) {

@@ -12,13 +12,18 @@ export interface Look {
   readonly viewport: { readonly width: number; readonly height: number };
 }
 
-/** Both themes on a desktop and on a phone, and the smallest phone. */
+/** Both themes on a desktop, and the smallest phone (WCAG 2.2, 1.4.10 Reflow): what fits there fits a larger one. */
 export const LOOKS: readonly Look[] = [
   { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
   { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+  { name: 'small-phone', colorScheme: 'light', viewport: { width: 320, height: 568 } },
+];
+
+/** For what frames every page: the usual phone as well, in both themes. */
+export const EVERY_LOOK: readonly Look[] = [
+  ...LOOKS,
   { name: 'phone-light', colorScheme: 'light', viewport: { width: 390, height: 844 } },
   { name: 'phone-dark', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-  { name: 'small-phone', colorScheme: 'light', viewport: { width: 320, height: 568 } },
 ];
 
 /** A page of the console in a browser. */

@@ -8,12 +8,12 @@ export interface RunningService {
   readonly listening: Readonly<Record<string, string>>;
 }
 
-const READY_LIMIT_MS = 20_000;
+const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 12_000;
 
 /**
  * Starts a service's `main.ts` and waits until it is ready.
- * @throws Error with the end of its output where it ends before, or is not ready within 20 s
+ * @throws Error with the end of its output where it ends before, or is not ready within 60 s
  */
 export async function forkService(main: string, args: readonly string[], workingDir: string): Promise<RunningService> {
   const child = fork(main, [...args], { cwd: workingDir, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });

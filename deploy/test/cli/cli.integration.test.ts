@@ -123,7 +123,7 @@ describe('rules', () => {
       (name) => name.startsWith('tocsin-scratch-') && !before.includes(name),
     );
     expect(scratch).toEqual([]);
-  }, 60_000);
+  });
 
   it('starts no database for what cannot be understood', () => {
     const { status, stderr } = tocsin('rules', 'chek');

@@ -128,7 +128,7 @@ function looks(
   };
   return {
     rows,
-    async eventually<Row>(query: string, withinMs = 20_000): Promise<Row> {
+    async eventually<Row>(query: string, withinMs = 60_000): Promise<Row> {
       const giveUpAtMs = Date.now() + withinMs;
       for (;;) {
         const [row] = await rows<Row>(query);
