@@ -16,6 +16,11 @@ export const COMMANDS = [
     'Check a configuration and say everything that is wrong with it. Exit code 0 (good), 2 (not good, or bad arguments).',
   ],
   [
+    'diff',
+    'OLD NEW [--json|--markdown]',
+    'Say what differs between two configurations, and whose alerts would reach somebody else. Also: --alerting URL for the alerts that fire now, --backtest [--from 1d] for new and changed rules, --exit-code. Exit code 0 (told), 1 (alerting or ClickHouse did not answer), 2 (bad arguments or configuration), 3 (with --exit-code: something differs).',
+  ],
+  [
     'probe',
     'URL [--expect …] [--json]',
     'Look at a target once, now, and draw what happened. Also: --method, --header, --body, --timeout, --set, --config FILE --monitor NAME. Exit code 0 (up or degraded), 1 (down), 3 (unknown), 2 (bad arguments or configuration), 130 (interrupted).',
