@@ -41,9 +41,14 @@ export const COMMANDS = [
     'Write our YAML for the monitors of another tool, and list what could not be translated. For blackbox: --targets prometheus.yml. Exit code 0 (written), 2 (bad arguments, or a file that is something else).',
   ],
   [
+    'deploy',
+    'mark SERVICE VERSION',
+    'Tell that a version was deployed, through the console; charts show it, and alerts that begin soon after name it. Also: --env NAME, --url URL, --note TEXT, --console URL. Exit code 0 (marked), 1 (the console did not take it), 2 (bad arguments).',
+  ],
+  [
     'key',
     'NAME',
-    'Make a key with which a sender is let in at the collector, and the lines for the configuration. Exit code 0 or 2 (bad arguments).',
+    'Make a key with which a sender is let in at the collector, and the lines for the configuration. Also: --role ROLE for a token of alerting, with --console of the console. Exit code 0 or 2 (bad arguments).',
   ],
   [
     'password',

@@ -74,6 +74,7 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   'console.users': {
     yaml: `console: { users: [{ name: ana, role: viewer, password_hash: "$scrypt$ln=15,r=8,p=3$${'a'.repeat(22)}$${'b'.repeat(43)}" }] }`,
   },
+  'console.tokens': { yaml: `console: { tokens: [{ name: ci, role: editor, sha256: ${'a'.repeat(64)} }] }` },
   'console.session_age': { yaml: 'console: { session_age: 1h }' },
   'alerting.http': { yaml: 'alerting: { http: 1 }' },
   'alerting.api': { yaml: 'alerting: { api: { max_pushed_alerts: 7 } }' },

@@ -72,6 +72,7 @@ export const LIVE = [
   'collector.retention',
   'console.grafana_url',
   'console.users',
+  'console.tokens',
   'console.session_age',
   'alerting.api',
   'alerting.config_file',
