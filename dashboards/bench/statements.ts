@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { loadRuleGroups } from '@tocsin/service/config';
 import { SEEN_WINDOW_MS, rateSinceMs } from '../src/overview/services.ts';
+import { configReloads } from '../src/queries/config-reloads.ts';
+import { deployments } from '../src/queries/deployments.ts';
 import { monitorAvailability } from '../src/queries/monitor-availability.ts';
 import { monitorDays } from '../src/queries/monitor-days.ts';
 import { monitorPhases } from '../src/queries/monitor-phases.ts';
@@ -115,6 +117,11 @@ const CONSOLE = [
     bind: ({ nowMs, options }: Asked) => ({ monitor: options.monitor[0] ?? '', now_ms: nowMs }),
   },
   { statement: statusRows, bind: ({ nowMs, options }: Asked) => ({ monitors: options.monitor, now_ms: nowMs }) },
+  { statement: configReloads, bind: ({ nowMs }: Asked) => ({ now_ms: nowMs }) },
+  {
+    statement: deployments,
+    bind: ({ nowMs }: Asked) => ({ from_ms: nowMs - 24 * HOUR_MS, to_ms: nowMs, service: '' }),
+  },
   { statement: traceSpans, bind: ({ traceId }: Asked) => ({ trace_id: traceId }) },
   {
     statement: traceLogs,

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createClickHouse } from '@tocsin/service/clickhouse';
-import { alertingUrl, type TocsinConfig } from '@tocsin/service/config';
+import { alertingUrl, collectorUrl, type TocsinConfig } from '@tocsin/service/config';
 import { createHttpServer, type Readiness } from '@tocsin/service/http';
 import type { RunningService, ServiceContext } from '@tocsin/service/run';
 import { stopInOrder } from '@tocsin/service/stop';
 import { createAccess } from './access/access.ts';
 import { readSessionKey } from './access/session-key.ts';
 import { createAlertingClient } from './alerts/alerting-client.ts';
+import { createMarkSender } from './deployments/send-mark.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { loadOverview } from './overview/overview.ts';
 import { shareOverview } from './overview/shared-overview.ts';
@@ -52,6 +53,7 @@ export async function createDashboards(context: ServiceContext): Promise<Running
   });
   const access = createAccess({
     users: () => current.console.users,
+    tokens: () => current.console.tokens,
     sessionAgeMs: () => current.console.sessionAgeMs,
     key: await readKey(config, dataDir),
     isHttps: config.console.url?.startsWith('https:') ?? false,
@@ -71,6 +73,7 @@ export async function createDashboards(context: ServiceContext): Promise<Running
     alerting,
     config: () => current,
     overview,
+    sendMark: createMarkSender(collectorUrl(config), internalKey),
     now: Date.now,
     access,
     feed,

@@ -26,6 +26,11 @@ export const COMMANDS = [
     'Check a configuration and say everything that is wrong with it. Exit code 0 (good), 2 (not good, or bad arguments).',
   ],
   [
+    'diff',
+    'OLD NEW [--json|--markdown]',
+    'Say what differs between two configurations, and whose alerts would reach somebody else. Also: --alerting URL for the alerts that fire now, --backtest [--from 1d] for new and changed rules, --exit-code. Exit code 0 (told), 1 (alerting or ClickHouse did not answer), 2 (bad arguments or configuration), 3 (with --exit-code: something differs).',
+  ],
+  [
     'probe',
     'URL [--expect …] [--json]',
     'Look at a target once, now, and draw what happened. Also: --method, --header, --body, --timeout, --set, --config FILE --monitor NAME. Exit code 0 (up or degraded), 1 (down), 3 (unknown), 2 (bad arguments or configuration), 130 (interrupted).',
@@ -56,9 +61,14 @@ export const COMMANDS = [
     'Write our YAML for the monitors of another tool, and list what could not be translated. For blackbox: --targets prometheus.yml. Exit code 0 (written), 2 (bad arguments, or a file that is something else).',
   ],
   [
+    'deploy',
+    'mark SERVICE VERSION',
+    'Tell that a version was deployed, through the console; charts show it, and alerts that begin soon after name it. Also: --env NAME, --url URL, --note TEXT, --console URL. Exit code 0 (marked), 1 (the console did not take it), 2 (bad arguments).',
+  ],
+  [
     'key',
     'NAME',
-    'Make a key with which a sender is let in at the collector, and the lines for the configuration. Exit code 0 or 2 (bad arguments).',
+    'Make a key with which a sender is let in at the collector, and the lines for the configuration. Also: --role ROLE for a token of alerting, with --console of the console. Exit code 0 or 2 (bad arguments).',
   ],
   [
     'password',

@@ -76,6 +76,7 @@ const CHANGES: Readonly<Record<keyof typeof AT_START | (typeof LIVE)[number], { 
   'console.users': {
     yaml: `console: { users: [{ name: ana, role: viewer, password_hash: "$scrypt$ln=15,r=8,p=3$${'a'.repeat(22)}$${'b'.repeat(43)}" }] }`,
   },
+  'console.tokens': { yaml: `console: { tokens: [{ name: ci, role: editor, sha256: ${'a'.repeat(64)} }] }` },
   'console.session_age': { yaml: 'console: { session_age: 1h }' },
   'alerting.hosts': { yaml: 'alerting: { hosts: [alerting.example] }' },
   'status_page.listen': { yaml: 'status_page: { listen: 1 }' },

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { findByKey, readBearer } from '@tocsin/service/hashed-keys';
 import { isPassword, readPasswordHash } from '@tocsin/service/password';
 import type { TocsinConfig } from '@tocsin/service/config';
 import { type Caller, type Refusal, refuse } from '../api/framework/endpoint.ts';
@@ -15,6 +16,8 @@ export type User = TocsinConfig['console']['users'][number];
 export interface AccessOptions {
   /** The configured users as they are now; where there is none, nobody has to sign in. */
   readonly users: () => readonly User[];
+  /** Programs that show a token, as they are now. */
+  readonly tokens: () => TocsinConfig['console']['tokens'];
   readonly sessionAgeMs: () => number;
   /** The key of the sessions. */
   readonly key: Buffer;
@@ -44,7 +47,7 @@ const ENDED_LIMIT = 10_000;
 const LONGEST_NAME = 100;
 
 /** Lets everybody in as admin where there are no users; else who has signed in, with the role that his name has now. */
-export function createAccess({ users, sessionAgeMs, key, isHttps, now }: AccessOptions): Access {
+export function createAccess({ users, tokens, sessionAgeMs, key, isHttps, now }: AccessOptions): Access {
   const attempts = new SignInAttempts();
   const ended = new Set<string>();
   let looking = 0;
@@ -58,6 +61,11 @@ export function createAccess({ users, sessionAgeMs, key, isHttps, now }: AccessO
     return session && !ended.has(session.id) ? session : undefined;
   };
   const identify = (request: FastifyRequest): Caller | undefined => {
+    const shown = readBearer(request.headers.authorization);
+    const token = shown === undefined ? undefined : findByKey(tokens(), shown);
+    if (token) return { name: token.name, role: token.role, isProgram: true };
+    // A token that is not ours is not the same as none.
+    if (shown !== undefined && tokens().length > 0) return undefined;
     if (!wantsUser()) return { name: saidName(request), role: 'admin' };
     const session = sessionOf(request);
     const user = session && users().find(({ name }) => name === session.name);

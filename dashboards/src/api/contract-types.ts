@@ -1,5 +1,7 @@
 import type { AccessContract } from '../access/contract-types.ts';
 import type { AlertContract } from '../alerts/contract-types.ts';
+import type { ConfigurationContract } from '../configuration/contract-types.ts';
+import type { DeploymentsContract } from '../deployments/contract-types.ts';
 import type { HomeContract } from '../home/contract-types.ts';
 import type { IncidentContract } from '../incidents/contract-types.ts';
 import type { KnownContract } from '../known/contract-types.ts';
@@ -22,6 +24,8 @@ export interface Contract
   extends
     AccessContract,
     AlertContract,
+    ConfigurationContract,
+    DeploymentsContract,
     HomeContract,
     IncidentContract,
     KnownContract,

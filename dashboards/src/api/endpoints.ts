@@ -1,6 +1,9 @@
 import type { ClickHouseClient } from '@tocsin/service/clickhouse';
 import type { TocsinConfig } from '@tocsin/service/config';
 import type { AlertingClient } from '../alerts/alerting-client.ts';
+import { configurationEndpoints } from '../configuration/endpoints.ts';
+import { deploymentEndpoints } from '../deployments/endpoints.ts';
+import type { SendMark } from '../deployments/send-mark.ts';
 import type { Endpoint } from './framework/endpoint.ts';
 import { alertEndpoints } from '../alerts/endpoints.ts';
 import { homeEndpoints } from '../home/endpoints.ts';
@@ -27,6 +30,8 @@ export interface ApiSources {
   readonly config: () => TocsinConfig;
   /** The first page's data, of which all readers have one. */
   readonly overview: (nowMs: number) => Promise<Overview>;
+  /** Hands a deployment that was marked to the collector. */
+  readonly sendMark: SendMark;
   /** Unix ms. */
   readonly now: () => number;
 }
@@ -48,5 +53,7 @@ export function allEndpoints(sources: ApiSources): readonly Endpoint[] {
     ...metricEndpoints(sources),
     ...knownEndpoints(sources),
     ...tracesEndpoints(sources),
+    ...deploymentEndpoints(sources),
+    ...configurationEndpoints(sources),
   ];
 }

@@ -1,4 +1,5 @@
 import { hashPassword } from '@tocsin/service/password';
+import { hashKey } from '@tocsin/service/hashed-keys';
 import type { FastifyRequest } from 'fastify';
 import { beforeAll, expect, test } from 'vitest';
 import { createAccess, type User } from '../../src/access/access.ts';
@@ -12,9 +13,9 @@ beforeAll(async () => {
 const asking = (headers: Record<string, string> = {}): FastifyRequest => ({ headers }) as unknown as FastifyRequest;
 
 function accessOf(users: readonly User[]) {
-  const world = { users, nowMs: NOW_MS };
+  const world = { users, tokens: [] as { name: string; role: 'editor'; sha256: string }[], nowMs: NOW_MS };
   const options = { sessionAgeMs: () => 60_000, key: Buffer.alloc(32), isHttps: false, now: () => world.nowMs };
-  return { world, access: createAccess({ ...options, users: () => world.users }) };
+  return { world, access: createAccess({ ...options, users: () => world.users, tokens: () => world.tokens }) };
 }
 
 async function signedIn({ access }: ReturnType<typeof accessOf>): Promise<FastifyRequest> {
@@ -61,4 +62,17 @@ test('passwords are not looked at by the dozen', async () => {
   );
   expect(given.filter(({ status }) => status === 'ok')).toHaveLength(4);
   expect(given.filter((one) => one.status === 'refused' && one.reason === 'too_many')).toHaveLength(4);
+});
+
+test('a program shows a token: it has the role of that, and a wrong one is nobody, also where nobody signs in', () => {
+  const all = accessOf([]);
+  all.world.tokens = [{ name: 'ci', role: 'editor', sha256: hashKey('tocsin_token') }];
+  const with_ = (authorization: string) => all.access.identify(asking({ authorization }));
+  expect(with_('Bearer tocsin_token')).toEqual({ name: 'ci', role: 'editor', isProgram: true });
+  expect(with_('Bearer tocsin_other')).toBeUndefined();
+  expect(all.access.identify(asking())).toEqual({ name: 'console', role: 'admin' });
+  all.world.users = [{ name: 'ana', role: 'viewer', passwordHash: hash }];
+  expect(with_('Bearer tocsin_token')).toMatchObject({ name: 'ci' });
+  all.world.tokens = [];
+  expect(with_('Bearer tocsin_token')).toBeUndefined();
 });

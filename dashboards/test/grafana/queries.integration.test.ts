@@ -266,6 +266,29 @@ describe('the numbers are right', () => {
     expect(Date.parse(`${String(pay?.['time'])}Z`)).toBeLessThan(END_MS - 2 * HOUR_MS + 60_000);
   });
 
+  test('of deployments: what somebody marked stands for the version that was seen within the hour', async () => {
+    const mark = (service: string, version: string, agoMs: number, note = '') => ({
+      Timestamp: ((END_MS - agoMs) / 1_000).toFixed(3),
+      ServiceName: 'tocsin-deployments',
+      EventName: 'tocsin.deployment',
+      LogAttributes: {
+        'tocsin.deployment.service': service,
+        'tocsin.deployment.version': version,
+        'tocsin.deployment.actor': 'ci',
+        'tocsin.deployment.note': note,
+      },
+    });
+    const values = [mark('pay', '2.1.0', 2.1 * HOUR_MS, 'rollout'), mark('catalog', '0.9.0', 0.5 * HOUR_MS)];
+    await clickhouse.client().insert({ table: 'otel_logs', values, format: 'JSONEachRow' });
+    const texts = (await overADay('fleet.json', 'annotation Deployments')).map(({ text }) => text);
+    expect(texts).toContain('pay 2.1.0, said by ci: rollout');
+    expect(texts).not.toContain('pay 2.1.0 in production, before it 2.0.1');
+    // Long after it was first seen: a deployment of its own.
+    expect(texts).toEqual(
+      expect.arrayContaining(['catalog 0.9.0, said by ci', 'catalog 0.9.0 in production, the first version seen']),
+    );
+  });
+
   test('of incidents: what became of each, and how long it took; the open one goes on', async () => {
     const rows = await overADay('alerts.json', 'Incidents of the time range');
     expect(

@@ -52,6 +52,14 @@ async function runCommand(name: string, rest: readonly string[]): Promise<number
       const { runRules } = await import('./rules.ts');
       return runRules(process, rest);
     }
+    case 'diff': {
+      const { runDiff } = await import('./diff.ts');
+      return runDiff(process, rest);
+    }
+    case 'deploy': {
+      const { markDeployment } = await import('./deploy.ts');
+      return markDeployment(process, rest);
+    }
     case 'key': {
       const { makeKey } = await import('./key.ts');
       return makeKey(process, rest);

@@ -36,7 +36,19 @@ test('with a role it is a token for the API of alerting', async () => {
   expect(alerting.api.tokens).toEqual([{ name: 'ops', role: 'responder', sha256: hash('sha256', out.trim()) }]);
 });
 
+test('with --console and a role it is a token for the API of the console', async () => {
+  const { code, out, err } = run('ci', '--console', '--role', 'editor');
+  expect(code).toBe(0);
+  const folder = await mkdtemp(join(tmpdir(), 'tocsin-key-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'tocsin.yaml'), err.slice(err.indexOf('console:')));
+  const { console } = await loadConfig({ file: 'tocsin.yaml', env: {}, workingDir: folder });
+  expect(console.tokens).toEqual([{ name: 'ci', role: 'editor', sha256: hash('sha256', out.trim()) }]);
+});
+
 test.each([
+  [['ci', '--console']],
+  [['ci', '--console', '--role', 'responder']],
   [['ops', '--role']],
   [['ops', '--role', 'king']],
   [['ops', '--rule', 'admin']],

@@ -76,6 +76,7 @@ export const LIVE = [
   'collector.retention',
   'console.grafana_url',
   'console.users',
+  'console.tokens',
   'console.session_age',
   'status_page.hosts',
   'status_page.url',

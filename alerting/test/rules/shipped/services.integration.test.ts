@@ -43,6 +43,34 @@ describe('HighErrorRate', () => {
     });
   });
 
+  test('names what was deployed within the hour before: the newest, and what was said rather than what was seen', async () => {
+    const failing = (service: string, there = world()): World =>
+      there.requests(service, { fromS: -300, toS: 0, count: 20, failed: 20 });
+    const there = failing('told', failing('seen', failing('both', failing('old'))))
+      .deployed('told', -900, '2.1.0', 'production')
+      .deployed('told', -1_800, '2.0.0', 'production')
+      .deployed('told', 60, '2.2.0')
+      .deployed('other', -60, '9.9.9')
+      .versionSeen('seen', -600, '1.4.0', 'production')
+      .versionSeen('seen', -90_000, '1.3.0', 'production')
+      .versionSeen('both', -600, '3.0.0', 'production')
+      .deployed('both', -600, '3.0.0', 'staging')
+      .deployed('old', -3_700, '1.0.0')
+      .versionSeen('old', -3_700, '1.0.0');
+    const found = await evaluate('HighErrorRate', there);
+    const told = Object.fromEntries(
+      found.map(({ labels, annotations }) => [labels['service'], annotations['deployment']]),
+    );
+    expect(told).toEqual({
+      told: '2.1.0 in production at 12:19 UTC',
+      seen: '1.4.0 in production at 12:24 UTC',
+      both: '3.0.0 in staging at 12:24 UTC',
+      old: undefined,
+    });
+    const description = found.find(({ labels }) => labels['service'] === 'told')?.annotations['description'];
+    expect(description).toContain('ended in an error. Deployed shortly before: 2.1.0 in production at 12:19 UTC.');
+  });
+
   test('fires at every moment of a minute for a service with just enough requests', async () => {
     for (const secondMs of [0, 1_000, 30_000, 59_999]) {
       const there = new World(Math.floor(NOW_MS / 60_000) * 60_000 + secondMs);

@@ -56,6 +56,8 @@ export class World {
   #sums: Row[] = [];
   #spans: Row[] = [];
   #histograms: Row[] = [];
+  #logs: Row[] = [];
+  #services: Row[] = [];
   #ids = 0;
 
   constructor(nowMs: number) {
@@ -250,6 +252,35 @@ export class World {
     return this;
   }
 
+  /** Somebody says that a version was deployed. */
+  deployed(service: string, atS: number, version: string, environment = ''): this {
+    this.#logs.push({
+      Timestamp: this.#time(atS),
+      ServiceName: 'tocsin-deployments',
+      EventName: 'tocsin.deployment',
+      LogAttributes: {
+        'tocsin.deployment.service': service,
+        'tocsin.deployment.version': version,
+        'tocsin.deployment.environment': environment,
+      },
+    });
+    return this;
+  }
+
+  /** A version of a service was first seen. */
+  versionSeen(service: string, atS: number, version: string, environment = ''): this {
+    const time = Math.floor(this.nowMs / 1_000 + atS);
+    this.#services.push({
+      ServiceName: service,
+      ServiceVersion: version,
+      Environment: environment,
+      Signal: 'traces',
+      FirstSeen: time,
+      LastSeen: time,
+    });
+    return this;
+  }
+
   async write(clickhouse: TestClickHouse): Promise<void> {
     const client = clickhouse.client();
     const tables = {
@@ -257,13 +288,22 @@ export class World {
       otel_metrics_sum: this.#sums,
       otel_metrics_histogram: this.#histograms,
       otel_traces: this.#spans,
+      otel_logs: this.#logs,
     };
-    for (const rollup of ['otel_traces_service_1m', 'tocsin_probe_runs_1h', 'tocsin_monitor_states_1h'])
+    for (const rollup of [
+      'otel_services',
+      'otel_traces_service_1m',
+      'tocsin_probe_runs_1h',
+      'tocsin_monitor_states_1h',
+    ])
       await client.command({ query: `TRUNCATE TABLE ${rollup}` });
     for (const [table, values] of Object.entries(tables)) {
       await client.command({ query: `TRUNCATE TABLE ${table}` });
       if (values.length > 0) await client.insert({ table, values, format: 'JSONEachRow' });
     }
+    // Last, for rows of the other tables tell of services as well.
+    if (this.#services.length > 0)
+      await client.insert({ table: 'otel_services', values: this.#services, format: 'JSONEachRow' });
   }
 
   #time(atS: number): string {

@@ -8,6 +8,8 @@ export interface Caller {
   /** As alerting's audit log names it. */
   readonly name: string;
   readonly role: Role;
+  /** It showed a token, which no page of another site has. */
+  readonly isProgram?: boolean;
 }
 
 /** A request that is understood and still not done. */

@@ -3,6 +3,7 @@ import { isLive } from '../api/live.ts';
 import { signOut } from '../api/session-api.ts';
 import { mayAsk, session } from '../state/session.ts';
 import { viewerZone, zoneName } from '../words/moment.ts';
+import { ConfigurationState } from './configuration.tsx';
 import { isHelpOpen } from './keys.ts';
 
 const NEXT: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', dark: 'system' };
@@ -22,6 +23,7 @@ export function Settings() {
           {isLive.value ? 'live' : 'not live'}
         </span>
       )}
+      {mayAsk.value && <ConfigurationState />}
       <button
         type="button"
         onClick={() => chooseZone(zone.value === 'utc' ? 'local' : 'utc')}
