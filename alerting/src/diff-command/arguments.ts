@@ -15,7 +15,7 @@ alerts would reach somebody else. OLD and NEW are configuration files, or folder
 --alerting URL  Ask this alerting which alerts fire now, and say which of them would go elsewhere. TOCSIN_ALERTING_TOKEN is its token.
 --backtest      Play new and changed rules over the history that the ClickHouse of NEW has, from --from (how long ago) until now.
 
-Exit code: 0 told, 1 alerting or ClickHouse did not answer, 2 a mistake in what was asked or in a configuration; with --exit-code 3 when
+Exit code: 0 told, 1 alerting or ClickHouse did not answer (or a rule could not be played), 2 a mistake in what was asked or in a configuration; with --exit-code 3 when
 something differs.
 `;
 

@@ -49,9 +49,12 @@ export async function runDiffCommand(options: DiffCommandOptions): Promise<numbe
     const changed = new Set([...(rules?.added ?? []), ...(rules?.changed ?? []).map(({ name }) => name)]);
     const firing = args.alertingUrl === undefined ? [] : await readFiring(args.alertingUrl, options);
     const paging = comparePaging(before, after, { shipped, changed, firing });
-    const backtest = await play(after, chooseGroups(after, shipped, changed), args, options);
-    const report: DiffReport = { changes, paging, backtest };
+    const played = await play(after, chooseGroups(after, shipped, changed), args, options);
+    const report: DiffReport = { changes, paging, backtest: played?.text };
     options.out(FORMATS[args.format](report));
+    const failures = played?.failures ?? [];
+    for (const [rule, { message }] of failures) options.complain(`--backtest: ${rule}: ${message}\n`);
+    if (failures.length > 0) return EXIT.failed;
     return args.tellsByExitCode && differs(report) ? EXIT.differs : EXIT.told;
   } catch (error) {
     if (error instanceof UnavailableError) {
@@ -116,13 +119,18 @@ function chooseGroups(
   return [...chosen].map(([group, rules]) => ({ ...group, rules: rules.map(({ rule }) => rule) }));
 }
 
-/** @throws UnavailableError */
+interface Played {
+  readonly text: string;
+  /** Rules that could not be evaluated, with the last reason. */
+  readonly failures: readonly (readonly [rule: string, failure: { readonly message: string }])[];
+}
+
 async function play(
   config: TocsinConfig,
   groups: readonly RuleGroup[],
   { backtestMs, dataDir }: DiffArguments,
   { nowMs, workingDir, env, signal }: DiffCommandOptions,
-): Promise<string | undefined> {
+): Promise<Played | undefined> {
   if (backtestMs === undefined || groups.length === 0) return undefined;
   const data = resolve(workingDir, dataDir ?? (env['TOCSIN_DATA'] || 'data'));
   const known = existsSync(join(data, 'clickhouse', 'credentials.json'));
@@ -140,10 +148,7 @@ async function play(
       onProgress: () => undefined,
       signal,
     });
-    const [failed] = result.failures;
-    if (failed && result.episodes.length === 0 && failed[1].count === result.evaluations)
-      throw new UnavailableError(`--backtest: ${failed[0]}: ${failed[1].message}`);
-    return formatBacktest(groups, result, fromMs);
+    return { text: formatBacktest(groups, result, fromMs), failures: [...result.failures] };
   } finally {
     await expression.stop();
   }
