@@ -65,7 +65,7 @@ test('the time range and the refresh are in the URL, and go along to other pages
   await page.waitForURL('**/monitor/shop?range=6h&refresh=1m');
   await page.getByText('365 days').waitFor();
   await page.goBack();
-  await page.getByRole('heading', { name: 'Monitors' }).waitFor();
+  await page.getByRole('heading', { name: 'Monitors', exact: true }).waitFor();
   expect(await page.getByLabel('Time range').inputValue()).toBe('6h');
   await page.getByLabel('Time range').selectOption('fixed');
   await page.getByLabel('From', { exact: true }).fill('2026-11-22T10:00');
@@ -132,7 +132,7 @@ test('an address that is no page says so', async () => {
   await page.goto(`${console.url}/<script>alert(1)</script>`);
   await page.getByText('There is no page at').waitFor();
   await page.getByRole('link', { name: 'Home' }).last().click();
-  await page.getByRole('heading', { name: 'Monitors' }).waitFor();
+  await page.getByRole('heading', { name: 'Monitors', exact: true }).waitFor();
   expect(complaints).toEqual([]);
   await page.close();
 });

@@ -63,7 +63,7 @@ function optionsOf(
   const { group, heightPx = 180 } = props();
   return {
     height: heightPx,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -97,7 +97,13 @@ function optionsOf(
           label: name,
           stroke,
           width: 1.5,
-          points: { show: false },
+          // A value between two gaps has no line: it is a dot.
+          points: {
+            show: true,
+            size: 4,
+            fill: stroke,
+            filter: (plot: Plot, at: number) => lonelyPoints(plot.data[at] ?? []),
+          },
           ...(isArea && { fill: `${stroke}33` }),
         };
       }),
@@ -116,6 +122,13 @@ function optionsOf(
       draw: [(plot) => drawLines(plot, props(), colour)],
     },
   };
+}
+
+function lonelyPoints(values: ArrayLike<number | null | undefined>): number[] {
+  const isGap = (index: number): boolean => values[index] === null || values[index] === undefined;
+  return Array.from({ length: values.length }, (_, index) => index).filter(
+    (index) => !isGap(index) && isGap(index - 1) && isGap(index + 1),
+  );
 }
 
 /** Room above the largest value, and for the threshold. */
