@@ -136,7 +136,8 @@ const REFUSALS: Readonly<Record<number, RefusalReason>> = {
 function readRefusal(status: number, body: unknown): AlertingAnswer {
   const reason = REFUSALS[status];
   if (reason === undefined) return unavailable('http_status', `Alerting answered with status ${status}.`);
-  const { detail, errors } = isRecord(body) ? body : {};
+  const { detail: ours, message: alertmanagers, errors } = isRecord(body) ? body : {};
+  const detail = ours ?? alertmanagers;
   const message =
     typeof detail === 'string' ? detail : typeof body === 'string' ? body : `Alerting refused (${status}).`;
   return {

@@ -77,6 +77,12 @@ test('the npm package does the main job in a folder without a clone: it takes a 
       () => output,
     );
     expect(stored).toBe('shop');
+    // The console's pages are in the package, built.
+    const page = await (await fetch(endpoints['console.http'] ?? '')).text();
+    const [, script = ''] = /<script type="module"[^>]* src="([^"]+)"/.exec(page) ?? [];
+    const loaded = await fetch(`${endpoints['console.http']}${script}`);
+    expect([loaded.status, loaded.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
+    expect(loaded.headers.get('cache-control')).toContain('immutable');
     const message = await eventually(
       () => Promise.resolve(slack.messages.find(({ text }) => text.includes('gone'))),
       () => output,

@@ -18,6 +18,9 @@ const WORDS: Readonly<Record<MonitorState, string>> = {
   never_probed: 'Never probed',
 };
 
+/** As many of a location's last runs as the console tells (`dashboards/src/queries/monitor-runs.ts`). */
+const RECENT_RUNS = 40;
+
 type Held = Pick<MonitorView, 'state' | 'mutedBy' | 'suppressedBy'>;
 
 /** Where a monitor's own page is. */
@@ -123,7 +126,7 @@ export function WhoSaysWhat({ monitor: { locations, silentAt, unknownAt } }: { r
 export function RecentRuns({ runs }: { readonly runs: readonly ProbeRun[] }) {
   if (runs.length === 0) return null;
   const down = runs.filter(({ outcome }) => outcome === 'down').length;
-  return <Bars bars={runs.map(barOf)} label={`${runs.length} runs, ${down} down`} />;
+  return <Bars bars={runs.map(barOf)} slots={RECENT_RUNS} label={`${runs.length} runs, ${down} down`} />;
 }
 
 function barOf({ atMs, outcome, durationMs, traceId }: ProbeRun): Bar {

@@ -4,7 +4,9 @@ import { writeRange } from '../state/time-range.ts';
 import { setQuery } from '../state/url.ts';
 import { refresh } from '../state/clock.ts';
 import { theme } from '../state/settings.ts';
+import { loadChart } from './load-chart.ts';
 import { currentZone } from './moment.tsx';
+import { Notice } from './notices.tsx';
 import type { DrawnChart, drawChart } from './uplot-chart.ts';
 
 /** A line of a chart. */
@@ -55,10 +57,14 @@ export function TimeChart(props: TimeChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<DrawnChart>(undefined);
   const [draw, setDraw] = useState<{ readonly chart: typeof drawChart }>();
+  const [isBroken, setBroken] = useState(false);
   const [pointed, setPointed] = useState<number>();
   const look = `${theme.value} ${currentZone()} ${series.map(({ name }) => name).join('\n')}`;
   useEffect(() => {
-    void import('./uplot-chart.ts').then((module) => setDraw({ chart: module.drawChart }));
+    loadChart().then(
+      (chart) => setDraw({ chart }),
+      () => setBroken(true),
+    );
   }, []);
   useEffect(() => {
     if (!draw || !box.current) return undefined;
@@ -77,6 +83,7 @@ export function TimeChart(props: TimeChartProps) {
   return (
     <figure class="chart" aria-label={label}>
       <div class="chart-box" ref={box} style={{ height: `${heightPx}px` }} />
+      {isBroken && <Notice>The chart could not be loaded. Load the page anew.</Notice>}
       <figcaption>
         {series.map(({ name, values, shown = values, colour }, index) => {
           const value = pointed === undefined ? atRest(shown, props.shape) : shown[pointed];

@@ -63,7 +63,7 @@ function optionsOf(
   const { group, heightPx = 180, shape = 'lines' } = props();
   return {
     height: heightPx,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

@@ -14,8 +14,8 @@ export function Header() {
         </svg>
         Tocsin
       </a>
-      <nav aria-label="Pages" hidden={!mayAsk.value}>
-        {NAVIGATION.map(({ href, text, paths }) => (
+      <nav aria-label="Pages">
+        {(mayAsk.value ? NAVIGATION : []).map(({ href, text, paths }) => (
           <a key={href} href={href} {...(isWithin(href, paths) && { 'aria-current': 'page' as const })}>
             {text}
           </a>

@@ -32,7 +32,7 @@ export function Help() {
         ))}
       </dl>
       <ActorName />
-      <button type="button" onClick={() => (isHelpOpen.value = false)}>
+      <button type="button" autofocus onClick={() => (isHelpOpen.value = false)}>
         Close
       </button>
     </dialog>
