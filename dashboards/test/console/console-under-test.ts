@@ -36,7 +36,10 @@ export async function startAlertingStandIn(): Promise<AlertingStandIn> {
   const standIn: AlertingStandIn = {
     port: (server.address() as AddressInfo).port,
     answer: { status: 200, body: '[]' },
-    answers: new Map([['/api/v1/oncall/now', { status: 200, body: '{"schedules":[]}' }]]),
+    answers: new Map([
+      ['/api/v1/oncall/now', { status: 200, body: '{"schedules":[]}' }],
+      ['/api/v1/incidents', { status: 200, body: '{"incidents":[]}' }],
+    ]),
     received: [],
     requests: [],
     stop: async () => {

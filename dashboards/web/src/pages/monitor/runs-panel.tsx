@@ -89,7 +89,7 @@ function Run({ run }: { readonly run: MonitorRunListRow }) {
               <bdi>{facts.join(', ')}</bdi>
             </span>
           </span>
-          <span class="soft">
+          <span class="soft place">
             <bdi>{location}</bdi>
           </span>
           <span class="number">{formatDurationMs(duration_ms)}</span>
