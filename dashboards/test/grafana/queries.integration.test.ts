@@ -280,6 +280,8 @@ describe('the numbers are right', () => {
     });
     const values = [mark('pay', '2.1.0', 2.1 * HOUR_MS, 'rollout'), mark('catalog', '0.9.0', 0.5 * HOUR_MS)];
     await clickhouse.client().insert({ table: 'otel_logs', values, format: 'JSONEachRow' });
+    // Asked before, when nothing was marked.
+    answers.clear();
     const texts = (await overADay('fleet.json', 'annotation Deployments')).map(({ text }) => text);
     expect(texts).toContain('pay 2.1.0, said by ci: rollout');
     expect(texts).not.toContain('pay 2.1.0 in production, before it 2.0.1');

@@ -181,6 +181,7 @@ test('an incident is written in the browser, and a form that is refused keeps wh
   expect(alerting.written).toEqual([
     {
       request: 'POST /api/v1/status-posts',
+      actor: 'console',
       body: {
         kind: 'incident',
         title: 'Search is slow',
