@@ -1,6 +1,7 @@
 import type { FiringAlert } from '../../../../src/alerts/alert-types.ts';
 import { formatAge } from '../../../../src/html/format.ts';
 import type { Part } from '../../../../src/part-types.ts';
+import { Labels } from '../../parts/labels.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PartOf } from '../../parts/notices.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -65,17 +66,7 @@ function Alert({ alert, nowMs }: { readonly alert: FiringAlert; readonly nowMs: 
           <bdi>{runbook}</bdi>
         </p>
       )}
-      <ul class="labels" aria-label="Labels">
-        {Object.entries(labels)
-          .filter(([label]) => label !== 'alertname')
-          .map(([label, value]) => (
-            <li key={label}>
-              <bdi>
-                {label}={value}
-              </bdi>
-            </li>
-          ))}
-      </ul>
+      <Labels labels={labels} />
       {trace !== undefined && /^[0-9a-f]{32}$/i.test(trace) && <a href={`/trace/${trace}`}>Trace</a>}{' '}
       {runbookUrl !== undefined && (
         <a href={runbookUrl} rel="noreferrer">

@@ -1,14 +1,11 @@
-import { formatAgo, formatDurationMs, formatRate, formatShare } from '../../../../src/html/format.ts';
+import { formatAgo } from '../../../../src/html/format.ts';
 import type { Home, ServiceLine, ServiceLines } from '../../../../src/home/contract-types.ts';
 import type { ServicesView, ServiceView } from '../../../../src/overview/overview-types.ts';
 import type { Part } from '../../../../src/part-types.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Notice, PartOf } from '../../parts/notices.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Sparkline } from '../../parts/sparkline.tsx';
-
-/** From this share of failed requests on, the number is marked. */
-const BAD_ERROR_SHARE = 0.05;
+import { ServiceCells } from '../../parts/service-cells.tsx';
 
 /** The services that sent something in the last hour: how they are now, and how they were over the time range. */
 export function ServicesPanel({
@@ -74,7 +71,7 @@ function Table({
 }
 
 function Row({
-  service: { name, requestsPerSecond, errorShare, p99Ms, lastSeenMs },
+  service,
   line,
   nowMs,
 }: {
@@ -82,26 +79,10 @@ function Row({
   readonly line: ServiceLine | undefined;
   readonly nowMs: number;
 }) {
-  const isBad = errorShare !== undefined && errorShare >= BAD_ERROR_SHARE;
+  const { lastSeenMs } = service;
   return (
     <tr>
-      <td class="name">
-        <a href={`/service/${encodeURIComponent(name)}`}>
-          <bdi>{name}</bdi>
-        </a>
-      </td>
-      <td class="number" data-label="Requests/s">
-        {formatRate(requestsPerSecond)}
-      </td>
-      <td class="line">{line && <Sparkline values={line.requests} label="Requests" />}</td>
-      <td class="number" data-label="Errors">
-        <span class={isBad ? 'bad' : undefined}>{errorShare === undefined ? '–' : formatShare(errorShare)}</span>
-      </td>
-      <td class="line">{line && <Sparkline values={line.errorShares} label="Share of errors" tone="down" />}</td>
-      <td class="number" data-label="p99">
-        {p99Ms === undefined ? '–' : formatDurationMs(p99Ms)}
-      </td>
-      <td class="line">{line && <Sparkline values={line.p99sMs} label="p99" />}</td>
+      <ServiceCells service={service} line={line} />
       <td class="number" data-label="Last seen">
         <Moment atMs={lastSeenMs} text={formatAgo(lastSeenMs, nowMs)} />
       </td>

@@ -1,19 +1,16 @@
 import './services.css';
 import { useState } from 'preact/hooks';
-import { formatDurationMs, formatRate, formatShare } from '../../../../src/html/format.ts';
+import { formatDurationMs } from '../../../../src/html/format.ts';
 import type { ServiceLine } from '../../../../src/home/contract-types.ts';
 import type { ServiceTotals } from '../../../../src/services/contract-types.ts';
 import { useApi } from '../../api/use-api.ts';
 import { Asked, Empty, PartOf } from '../../parts/notices.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Sparkline } from '../../parts/sparkline.tsx';
+import { ServiceCells } from '../../parts/service-cells.tsx';
 import { useTitle } from '../../shell/use-title.ts';
 import { timeWindow } from '../../state/clock.ts';
 import { query, setQuery } from '../../state/url.ts';
 import { Graph } from './graph.tsx';
-
-/** From this share of failed requests on, the number is marked. */
-const BAD_ERROR_SHARE = 0.05;
 
 const ORDERS = {
   name: (a: ServiceTotals, b: ServiceTotals) => a.name.localeCompare(b.name),
@@ -119,33 +116,11 @@ function List({
   );
 }
 
-function Row({
-  service: { name, requestsPerSecond, errorShare, p50Ms, p99Ms, operations },
-  line,
-}: {
-  readonly service: ServiceTotals;
-  readonly line: ServiceLine | undefined;
-}) {
-  const isBad = errorShare !== undefined && errorShare >= BAD_ERROR_SHARE;
+function Row({ service, line }: { readonly service: ServiceTotals; readonly line: ServiceLine | undefined }) {
+  const { p50Ms, operations } = service;
   return (
     <tr>
-      <td class="name">
-        <a href={`/service/${encodeURIComponent(name)}`}>
-          <bdi>{name}</bdi>
-        </a>
-      </td>
-      <td class="number" data-label="Requests/s">
-        {formatRate(requestsPerSecond)}
-      </td>
-      <td class="line">{line && <Sparkline values={line.requests} label="Requests" />}</td>
-      <td class="number" data-label="Errors">
-        <span class={isBad ? 'bad' : undefined}>{errorShare === undefined ? '–' : formatShare(errorShare)}</span>
-      </td>
-      <td class="line">{line && <Sparkline values={line.errorShares} label="Share of errors" tone="down" />}</td>
-      <td class="number" data-label="p99">
-        {p99Ms === undefined ? '–' : formatDurationMs(p99Ms)}
-      </td>
-      <td class="line">{line && <Sparkline values={line.p99sMs} label="p99" />}</td>
+      <ServiceCells service={service} line={line} />
       <td class="number" data-label="p50">
         {p50Ms === undefined ? '–' : formatDurationMs(p50Ms)}
       </td>
